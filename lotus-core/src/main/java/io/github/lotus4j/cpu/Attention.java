@@ -1,0 +1,190 @@
+package io.github.lotus4j.cpu;
+
+import io.github.lotus4j.ops.Shape;
+
+/**
+ * Attention with a running maximum and sum: scores of a block of queries and keys live in cache only. Milakov and Gimelshein
+ * 2018; Dao et al. 2022.
+ *
+ * <p>First the keys are packed, transposed, and the values, in panels; then each block of queries walks over the blocks of keys.
+ */
+final class Attention {
+    private static final int PANEL = Kernels.PANEL;
+    private static final int KEYS_IN_BLOCK = 256;
+    private static final int PANELS_IN_BLOCK = KEYS_IN_BLOCK / PANEL;
+
+    private final CpuOps ops;
+    private final Kernels kernels;
+    private final HostTensor out;
+    private final HostTensor q;
+    private final HostTensor k;
+    private final HostTensor v;
+    private final int heads;
+    private final boolean causal;
+
+    private final int size; // of a head
+    private final int sizePanels;
+    private final int queries;
+    private final int keys;
+    private final int keyPanels;
+    private final int queriesInBlock;
+    private final float scale;
+    private final HostTensor packedKeys; // [image, head][key panel][size][PANEL]
+    private final HostTensor packedValues; // [image, head][size panel][key][PANEL]
+    private final HostTensor scratch;
+
+    Attention(CpuOps ops, HostTensor out, HostTensor q, HostTensor k, HostTensor v, int heads, boolean causal) {
+        this.ops = ops;
+        kernels = ops.kernels();
+        this.out = out;
+        this.q = q;
+        this.k = k;
+        this.v = v;
+        this.heads = heads;
+        this.causal = causal;
+        size = q.shape().c() / heads;
+        sizePanels = ceiling(size, PANEL);
+        queries = q.shape().h() * q.shape().w();
+        keys = k.shape().h() * k.shape().w();
+        keyPanels = ceiling(keys, PANEL);
+        queriesInBlock = size <= 128 ? 128 : 64;
+        scale = (float) (1 / Math.sqrt(size));
+        int images = k.shape().n() * heads;
+        packedKeys = ops.memory().tensor(new Shape(1, images, keyPanels, size * PANEL));
+        packedValues = ops.memory().tensor(new Shape(1, images, sizePanels * keys, PANEL));
+        int perWorker = queriesInBlock * (size + KEYS_IN_BLOCK + sizePanels * PANEL + 2);
+        scratch = ops.memory().tensor(new Shape(1, 1, ops.threads(), perWorker));
+    }
+
+    private static int ceiling(int dividend, int divisor) {
+        return (dividend + divisor - 1) / divisor;
+    }
+
+    void run() {
+        int keyImages = k.shape().n() * heads;
+        ops.parallel(keyImages * keyPanels, (item, worker) -> {
+            packKeys(item / keyPanels, item % keyPanels);
+            packValues(item / keyPanels, item % keyPanels);
+        });
+        int blocks = ceiling(queries, queriesInBlock);
+        ops.parallel(q.shape().n() * heads * blocks, (item, worker) -> {
+            int image = item / (heads * blocks);
+            int head = item / blocks % heads;
+            new Block(image, head, item % blocks * queriesInBlock, worker).compute();
+        });
+    }
+
+    private void packKeys(int imageHead, int panel) {
+        int to = packedKeys.at(imageHead * keyPanels + panel);
+        int first = imageHead / heads * keys + panel * PANEL;
+        int count = Math.min(PANEL, keys - panel * PANEL);
+        float[] packed = packedKeys.data();
+        if (count < PANEL) {
+            java.util.Arrays.fill(packed, to, to + size * PANEL, 0f);
+        }
+        for (int key = 0; key < count; key++) {
+            int from = k.at(first + key) + imageHead % heads * size;
+            for (int i = 0; i < size; i++) {
+                packed[to + i * PANEL + key] = k.data()[from + i];
+            }
+        }
+    }
+
+    private void packValues(int imageHead, int panel) {
+        int first = panel * PANEL;
+        int end = Math.min(first + PANEL, keys);
+        for (int key = first; key < end; key++) {
+            int from = v.at(imageHead / heads * keys + key) + imageHead % heads * size;
+            for (int p = 0; p < sizePanels; p++) {
+                int to = packedValues.at((imageHead * sizePanels + p) * keys + key);
+                int count = Math.min(PANEL, size - p * PANEL);
+                System.arraycopy(v.data(), from + p * PANEL, packedValues.data(), to, count);
+                java.util.Arrays.fill(packedValues.data(), to + count, to + PANEL, 0f);
+            }
+        }
+    }
+
+    /** A block of queries of one head in the hands of one worker. */
+    private final class Block {
+        private final int imageHead; // of the keys
+        private final int head;
+        private final int firstQuery; // within the image
+        private final int firstPixel;
+        private final int rows;
+        private final float[] data = scratch.data();
+        private final int queryAt;
+        private final int scoresAt;
+        private final int resultAt;
+        private final int maximaAt;
+        private final int totalsAt;
+
+        Block(int image, int head, int firstQuery, int worker) {
+            this.head = head;
+            this.firstQuery = firstQuery;
+            imageHead = (k.shape().n() == 1 ? 0 : image) * heads + head;
+            firstPixel = image * queries + firstQuery;
+            rows = Math.min(queriesInBlock, queries - firstQuery);
+            queryAt = scratch.at(worker);
+            scoresAt = queryAt + queriesInBlock * size;
+            resultAt = scoresAt + queriesInBlock * KEYS_IN_BLOCK;
+            maximaAt = resultAt + queriesInBlock * sizePanels * PANEL;
+            totalsAt = maximaAt + queriesInBlock;
+        }
+
+        void compute() {
+            for (int row = 0; row < rows; row++) {
+                System.arraycopy(q.data(), q.at(firstPixel + row) + head * size, data, queryAt + row * size, size);
+            }
+            kernels.scale(data, queryAt, rows * size, scale);
+            java.util.Arrays.fill(data, maximaAt, maximaAt + rows, Float.NEGATIVE_INFINITY);
+            java.util.Arrays.fill(data, totalsAt, totalsAt + rows, 0f);
+            java.util.Arrays.fill(data, resultAt, resultAt + rows * sizePanels * PANEL, 0f);
+            int end = causal ? Math.min(keys, firstQuery + rows) : keys;
+            for (int firstKey = 0; firstKey < end; firstKey += KEYS_IN_BLOCK) {
+                accumulate(firstKey, Math.min(KEYS_IN_BLOCK, end - firstKey));
+            }
+            for (int row = 0; row < rows; row++) {
+                int at = resultAt + row * sizePanels * PANEL;
+                kernels.scale(data, at, size, 1 / data[totalsAt + row]);
+                System.arraycopy(data, at, out.data(), out.at(firstPixel + row) + head * size, size);
+            }
+        }
+
+        private void accumulate(int firstKey, int count) {
+            int firstPanel = firstKey / PANEL;
+            int panels = Math.min(PANELS_IN_BLOCK, ceiling(count, PANEL));
+            for (int p = 0; p < panels; p++) {
+                int keysAt = packedKeys.at(imageHead * keyPanels + firstPanel + p);
+                kernels.multiply(
+                        data, queryAt, size, packedKeys.data(), keysAt, size, data, scoresAt + p * PANEL, KEYS_IN_BLOCK, rows, false);
+            }
+            for (int row = 0; row < rows; row++) {
+                softmax(row, causal ? Math.min(count, Math.max(firstQuery + row + 1 - firstKey, 0)) : count, count);
+            }
+            for (int p = 0; p < sizePanels; p++) {
+                int valuesAt = packedValues.at((imageHead * sizePanels + p) * keys + firstKey);
+                kernels.multiply(
+                        data, scoresAt, KEYS_IN_BLOCK, packedValues.data(), valuesAt, count, data, resultAt + p * PANEL, sizePanels * PANEL, rows, true);
+            }
+        }
+
+        /** Scores become weights relative to the largest score so far; what was summed before is brought to the same scale. */
+        private void softmax(int row, int seen, int count) {
+            int at = scoresAt + row * KEYS_IN_BLOCK;
+            java.util.Arrays.fill(data, at + seen, at + count, 0f);
+            if (seen == 0) {
+                return;
+            }
+            float before = data[maximaAt + row];
+            float maximum = Math.max(before, kernels.max(data, at, seen));
+            float sum = kernels.exponentials(data, at, seen, maximum);
+            if (maximum > before) {
+                float factor = before == Float.NEGATIVE_INFINITY ? 0f : (float) Math.exp(before - maximum);
+                kernels.scale(data, resultAt + row * sizePanels * PANEL, size, factor);
+                data[totalsAt + row] *= factor;
+                data[maximaAt + row] = maximum;
+            }
+            data[totalsAt + row] += sum;
+        }
+    }
+}

@@ -1,0 +1,237 @@
+package io.github.lotus4j.cpu;
+
+import io.github.lotus4j.ops.Conv2d;
+import io.github.lotus4j.ops.Epilogue;
+import io.github.lotus4j.ops.Frame;
+import io.github.lotus4j.ops.Input;
+import io.github.lotus4j.ops.Linear;
+import io.github.lotus4j.ops.Ops;
+import io.github.lotus4j.ops.RunListener;
+import io.github.lotus4j.ops.Shape;
+import io.github.lotus4j.ops.Tensor;
+import io.github.lotus4j.weights.Parameter;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/** A run on the CPU. When its memory is only measuring, every operator takes its temporary memory and computes nothing. */
+final class CpuOps extends Ops {
+    private static final int PIXELS_IN_ITEM = 256;
+    private static final int OUTPUTS_IN_ITEM = 32;
+
+    private final WorkerTeam team;
+    private final Kernels kernels;
+    private final StackMemory memory;
+    private final Consumer<StackMemory> giveBack;
+    private boolean closed;
+
+    CpuOps(RunListener listener, WorkerTeam team, Kernels kernels, StackMemory memory, Consumer<StackMemory> giveBack) {
+        super(listener);
+        this.team = team;
+        this.kernels = kernels;
+        this.memory = memory;
+        this.giveBack = giveBack;
+    }
+
+    Kernels kernels() {
+        return kernels;
+    }
+
+    StackMemory memory() {
+        return memory;
+    }
+
+    int threads() {
+        return team.threads();
+    }
+
+    /** Runs the items on the team; does nothing when measuring. */
+    void parallel(int items, WorkerTeam.Task task) {
+        if (!memory.measuring()) {
+            team.run(items, this::cancelled, task);
+        }
+    }
+
+    @Override
+    public Frame frame() {
+        return memory.frame();
+    }
+
+    @Override
+    public long peakBytes() {
+        return memory.peakBytes();
+    }
+
+    @Override
+    public void close() {
+        if (!closed) {
+            closed = true;
+            giveBack.accept(memory);
+        }
+    }
+
+    @Override
+    protected void doUpload(Tensor out, float[] values) {
+        HostTensor to = HostTensor.of(out);
+        int channels = to.shape().c();
+        parallel(1, (item, worker) -> {
+            for (int pixel = 0; pixel < to.shape().pixels(); pixel++) {
+                System.arraycopy(values, pixel * channels, to.data(), to.at(pixel), channels);
+            }
+        });
+    }
+
+    @Override
+    protected float[] doDownload(Tensor in) {
+        HostTensor from = HostTensor.of(in);
+        int channels = from.shape().c();
+        float[] values = new float[Math.toIntExact(from.shape().elements())];
+        parallel(1, (item, worker) -> {
+            for (int pixel = 0; pixel < from.shape().pixels(); pixel++) {
+                System.arraycopy(from.data(), from.at(pixel), values, pixel * channels, channels);
+            }
+        });
+        return values;
+    }
+
+    @Override
+    protected void doConv2d(Tensor out, Input in, Conv2d conv, Epilogue epilogue) {
+        product(out, in, CpuWeights.own(conv, CpuLayer.class), epilogue);
+    }
+
+    @Override
+    protected void doLinear(Tensor out, Input in, Linear linear, Epilogue epilogue) {
+        CpuLayer layer = CpuWeights.own(linear, CpuLayer.class);
+        if (layer.packed() == null) {
+            productOnce(HostTensor.of(out), in, layer, epilogue);
+        } else {
+            product(out, in, layer, epilogue);
+        }
+    }
+
+    @Override
+    protected void doGeglu(Tensor out, Input in, Linear projection) {
+        product(out, in, CpuWeights.own(projection, CpuLayer.class), Epilogue.NONE);
+    }
+
+    private void product(Tensor out, Input in, CpuLayer layer, Epilogue epilogue) {
+        PackedMatrix packed = layer.packed();
+        if (packed == null) {
+            throw new IllegalArgumentException(layer.name() + " was prepared for one use");
+        }
+        try (Frame _ = frame()) {
+            HostTensor shift = hostOrNull(epilogue.shift());
+            new Convolution(this, HostTensor.of(out), in, layer, packed, shift, hostOrNull(epilogue.residual())).run();
+        }
+    }
+
+    private static @Nullable HostTensor hostOrNull(@Nullable Tensor tensor) {
+        return tensor == null ? null : HostTensor.of(tensor);
+    }
+
+    /** For a few rows: every weight is read once from where it lies, and nothing is packed. */
+    private void productOnce(HostTensor out, Input in, CpuLayer layer, Epilogue epilogue) {
+        int depth = layer.inFeatures();
+        int rows = in.shape().pixels();
+        try (Frame _ = frame()) {
+            HostTensor read = memory.tensor(in.shape());
+            copy(read, in);
+            HostTensor scratch = memory.tensor(new Shape(1, 1, threads(), depth));
+            HostTensor shift = hostOrNull(epilogue.shift());
+            HostTensor residual = hostOrNull(epilogue.residual());
+            int first = 0;
+            for (Parameter weight : layer.weights()) {
+                int from = first;
+                int outputs = weight.shape()[0];
+                parallel((outputs + OUTPUTS_IN_ITEM - 1) / OUTPUTS_IN_ITEM, (item, worker) -> {
+                    int row = scratch.at(worker);
+                    int end = Math.min(outputs, (item + 1) * OUTPUTS_IN_ITEM);
+                    for (int o = item * OUTPUTS_IN_ITEM; o < end; o++) {
+                        weight.toFloats((long) o * depth, scratch.data(), row, depth);
+                        int output = from + o;
+                        for (int pixel = 0; pixel < rows; pixel++) {
+                            float sum = kernels.dot(read.data(), read.at(pixel), scratch.data(), row, depth);
+                            sum += layer.bias()[output];
+                            sum += shift == null ? 0 : shift.data()[shift.offset() + output];
+                            sum += residual == null ? 0 : residual.data()[residual.at(pixel) + output];
+                            out.data()[out.at(pixel) + output] = sum;
+                        }
+                    }
+                });
+                first += outputs;
+            }
+        }
+    }
+
+    @Override
+    protected void doAttention(Tensor out, Tensor q, Tensor k, Tensor v, int heads, boolean causal) {
+        try (Frame _ = frame()) {
+            new Attention(this, HostTensor.of(out), HostTensor.of(q), HostTensor.of(k), HostTensor.of(v), heads, causal).run();
+        }
+    }
+
+    @Override
+    protected void doCopy(Tensor out, Input in) {
+        HostTensor to = HostTensor.of(out);
+        try (Frame _ = frame()) {
+            ViewReader reader = new ViewReader(in, this);
+            Shape shape = in.shape();
+            int pixels = Math.min(PIXELS_IN_ITEM, shape.w());
+            int across = (shape.w() + pixels - 1) / pixels;
+            HostTensor rows = memory.tensor(new Shape(1, 1, threads(), pixels * shape.c()));
+            parallel(shape.n() * shape.h() * across, (item, worker) -> {
+                int row = item / across;
+                int x = item % across * pixels;
+                int count = Math.min(pixels, shape.w() - x);
+                int from = rows.at(worker);
+                reader.read(row / shape.h(), row % shape.h(), x, count, rows.data(), from);
+                for (int i = 0; i < count; i++) {
+                    int at = to.at(row * shape.w() + x + i);
+                    System.arraycopy(rows.data(), from + i * shape.c(), to.data(), at, shape.c());
+                }
+            });
+        }
+    }
+
+    @Override
+    protected void doCombine(Tensor out, float alpha, Tensor a, float beta, Tensor b) {
+        HostTensor to = HostTensor.of(out);
+        HostTensor left = HostTensor.of(a);
+        HostTensor right = HostTensor.of(b);
+        eachElement(to.shape(), (pixel, c) -> {
+            float sum = alpha * left.data()[left.at(pixel) + c];
+            if (beta != 0) {
+                sum += beta * right.data()[right.at(pixel) + c];
+            }
+            to.data()[to.at(pixel) + c] = sum;
+        });
+    }
+
+    @Override
+    protected void doSample(Tensor out, Tensor mean, Tensor logvar, Tensor noise, float scale) {
+        HostTensor to = HostTensor.of(out);
+        HostTensor means = HostTensor.of(mean);
+        HostTensor logs = HostTensor.of(logvar);
+        HostTensor draws = HostTensor.of(noise);
+        eachElement(to.shape(), (pixel, c) -> {
+            float log = Math.clamp(logs.data()[logs.at(pixel) + c], -30f, 20f);
+            float deviation = (float) Math.exp(0.5 * log);
+            float value = means.data()[means.at(pixel) + c] + deviation * draws.data()[draws.at(pixel) + c];
+            to.data()[to.at(pixel) + c] = scale * value;
+        });
+    }
+
+    private interface Element {
+        void compute(int pixel, int channel);
+    }
+
+    /** For latents, which are small. */
+    private void eachElement(Shape shape, Element element) {
+        parallel(1, (item, worker) -> {
+            for (int pixel = 0; pixel < shape.pixels(); pixel++) {
+                for (int c = 0; c < shape.c(); c++) {
+                    element.compute(pixel, c);
+                }
+            }
+        });
+    }
+}

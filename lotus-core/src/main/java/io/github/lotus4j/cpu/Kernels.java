@@ -1,0 +1,79 @@
+package io.github.lotus4j.cpu;
+
+import io.github.lotus4j.ops.Activation;
+
+/** The innermost loops, once with the Vector API and once as plain loops. Stateless; bounds are the callers' business. */
+interface Kernels {
+    /** Columns of a packed panel. */
+    int PANEL = 32;
+
+    /** What this is, for a log line. */
+    String description();
+
+    /** Rows that {@link #multiply} is fastest with. */
+    int rowTile();
+
+    /**
+     * {@code c[rows × 32] (+)= a[rows × depth] · b[depth × 32]}, row-major, b packed.
+     *
+     * @param accumulate whether to add to what c holds
+     */
+    void multiply(
+            float[] a,
+            int aAt,
+            int aStride,
+            float[] b,
+            int bAt,
+            int depth,
+            float[] c,
+            int cAt,
+            int cStride,
+            int rows,
+            boolean accumulate);
+
+    /** {@code to = (from - mean) · scale + shift}, channel by channel; the difference first, which keeps large means exact. */
+    void normalize(
+            float[] from, int fromAt, float[] to, int toAt, int count, float[] mean, int meanAt, float[] scale, int scaleAt, float[] shift, int shiftAt);
+
+    /** {@code to = (from - mean) · factor · scale + shift} with one mean and factor for all channels. */
+    void normalizeRow(
+            float[] from, int fromAt, float[] to, int toAt, int count, float mean, float factor, float[] scale, float[] shift);
+
+    void activate(Activation activation, float[] values, int at, int count);
+
+    /** {@code value · gelu(gate)}, into value. */
+    void multiplyByGelu(float[] value, int valueAt, float[] gate, int gateAt, int count);
+
+    /** {@code to += from}. */
+    void add(float[] to, int toAt, float[] from, int fromAt, int count);
+
+    /** {@code values *= by}. */
+    void scale(float[] values, int at, int count, float by);
+
+    float max(float[] values, int at, int count);
+
+    /** {@code values = exp(values - origin)}; returns their sum. */
+    float exponentials(float[] values, int at, int count, float origin);
+
+    float sum(float[] values, int at, int count);
+
+    /** Sum of {@code (value - origin)²}. */
+    float sumOfSquares(float[] values, int at, int count, float origin);
+
+    float dot(float[] a, int aAt, float[] b, int bAt, int count);
+
+    /** Channel by channel, over the pixels: {@code sums += x - origin}, {@code squares += (x - origin)²}. */
+    void moments(
+            float[] x, int at, int stride, int pixels, int channels, float[] origin, float[] sums, float[] squares);
+
+    /** IEEE half precision to single, {@code count} values from byte {@code from} on. */
+    void widenHalf(java.lang.foreign.MemorySegment source, long from, float[] to, int at, int count);
+
+    /** bfloat16 to single. */
+    void widenBrain(java.lang.foreign.MemorySegment source, long from, float[] to, int at, int count);
+
+    /** The Vector API where its module is present, plain loops otherwise. */
+    static Kernels best() {
+        return ModuleLayer.boot().findModule("jdk.incubator.vector").isPresent() ? new VectorKernels() : new ScalarKernels();
+    }
+}

@@ -1,0 +1,158 @@
+package io.github.lotus4j.cpu;
+
+import io.github.lotus4j.ops.Activation;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.ValueLayout;
+import java.nio.ByteOrder;
+
+/** Plain loops, shaped so that the compiler vectorises most of them by itself. */
+final class ScalarKernels implements Kernels {
+    private static final ValueLayout.OfShort SHORT =
+            ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+
+    @Override
+    public String description() {
+        return "plain loops, without jdk.incubator.vector";
+    }
+
+    @Override
+    public int rowTile() {
+        return 4;
+    }
+
+    @Override
+    public void multiply(
+            float[] a, int aAt, int aStride, float[] b, int bAt, int depth, float[] c, int cAt, int cStride, int rows, boolean accumulate) {
+        for (int r = 0; r < rows; r++) {
+            int row = cAt + r * cStride;
+            if (!accumulate) {
+                java.util.Arrays.fill(c, row, row + PANEL, 0f);
+            }
+            for (int k = 0; k < depth; k++) {
+                float x = a[aAt + r * aStride + k];
+                int bRow = bAt + k * PANEL;
+                for (int j = 0; j < PANEL; j++) {
+                    c[row + j] += x * b[bRow + j];
+                }
+            }
+        }
+    }
+
+    @Override
+    public void normalize(
+            float[] from, int fromAt, float[] to, int toAt, int count, float[] mean, int meanAt, float[] scale, int scaleAt, float[] shift, int shiftAt) {
+        for (int i = 0; i < count; i++) {
+            to[toAt + i] = (from[fromAt + i] - mean[meanAt + i]) * scale[scaleAt + i] + shift[shiftAt + i];
+        }
+    }
+
+    @Override
+    public void normalizeRow(
+            float[] from, int fromAt, float[] to, int toAt, int count, float mean, float factor, float[] scale, float[] shift) {
+        for (int i = 0; i < count; i++) {
+            to[toAt + i] = (from[fromAt + i] - mean) * factor * scale[i] + shift[i];
+        }
+    }
+
+    @Override
+    public void activate(Activation activation, float[] values, int at, int count) {
+        for (int i = at; i < at + count; i++) {
+            values[i] = ScalarMath.activate(activation, values[i]);
+        }
+    }
+
+    @Override
+    public void multiplyByGelu(float[] value, int valueAt, float[] gate, int gateAt, int count) {
+        for (int i = 0; i < count; i++) {
+            value[valueAt + i] *= ScalarMath.gelu(gate[gateAt + i]);
+        }
+    }
+
+    @Override
+    public void add(float[] to, int toAt, float[] from, int fromAt, int count) {
+        for (int i = 0; i < count; i++) {
+            to[toAt + i] += from[fromAt + i];
+        }
+    }
+
+    @Override
+    public void scale(float[] values, int at, int count, float by) {
+        for (int i = at; i < at + count; i++) {
+            values[i] *= by;
+        }
+    }
+
+    @Override
+    public float max(float[] values, int at, int count) {
+        float max = Float.NEGATIVE_INFINITY;
+        for (int i = at; i < at + count; i++) {
+            max = Math.max(max, values[i]);
+        }
+        return max;
+    }
+
+    @Override
+    public float exponentials(float[] values, int at, int count, float origin) {
+        float sum = 0;
+        for (int i = at; i < at + count; i++) {
+            values[i] = ScalarMath.exp(values[i] - origin);
+            sum += values[i];
+        }
+        return sum;
+    }
+
+    @Override
+    public float sum(float[] values, int at, int count) {
+        double sum = 0;
+        for (int i = at; i < at + count; i++) {
+            sum += values[i];
+        }
+        return (float) sum;
+    }
+
+    @Override
+    public float sumOfSquares(float[] values, int at, int count, float origin) {
+        double sum = 0;
+        for (int i = at; i < at + count; i++) {
+            double difference = values[i] - origin;
+            sum += difference * difference;
+        }
+        return (float) sum;
+    }
+
+    @Override
+    public float dot(float[] a, int aAt, float[] b, int bAt, int count) {
+        double sum = 0;
+        for (int i = 0; i < count; i++) {
+            sum += (double) a[aAt + i] * b[bAt + i];
+        }
+        return (float) sum;
+    }
+
+    @Override
+    public void moments(
+            float[] x, int at, int stride, int pixels, int channels, float[] origin, float[] sums, float[] squares) {
+        for (int p = 0; p < pixels; p++) {
+            int row = at + p * stride;
+            for (int c = 0; c < channels; c++) {
+                float difference = x[row + c] - origin[c];
+                sums[c] += difference;
+                squares[c] += difference * difference;
+            }
+        }
+    }
+
+    @Override
+    public void widenHalf(MemorySegment source, long from, float[] to, int at, int count) {
+        for (int i = 0; i < count; i++) {
+            to[at + i] = Float.float16ToFloat(source.get(SHORT, from + 2L * i));
+        }
+    }
+
+    @Override
+    public void widenBrain(MemorySegment source, long from, float[] to, int at, int count) {
+        for (int i = 0; i < count; i++) {
+            to[at + i] = Float.intBitsToFloat(source.get(SHORT, from + 2L * i) << 16);
+        }
+    }
+}

@@ -1,0 +1,283 @@
+package io.github.lotus4j.cpu;
+
+import static jdk.incubator.vector.VectorOperators.GT;
+import static jdk.incubator.vector.VectorOperators.LT;
+
+import io.github.lotus4j.ops.Activation;
+import java.lang.foreign.MemorySegment;
+import java.nio.ByteOrder;
+import jdk.incubator.vector.FloatVector;
+import jdk.incubator.vector.IntVector;
+import jdk.incubator.vector.ShortVector;
+import jdk.incubator.vector.VectorMask;
+import jdk.incubator.vector.VectorOperators;
+import jdk.incubator.vector.VectorShape;
+import jdk.incubator.vector.VectorSpecies;
+
+/** Kernels in the Vector API, at the widest shape the machine prefers; {@code -Dlotus.cpu.vectorBits} asks for a narrower one. */
+final class VectorKernels implements Kernels {
+    static final VectorSpecies<Float> SPECIES = species();
+    private static final VectorSpecies<Integer> INTS = SPECIES.withLanes(int.class);
+    private static final VectorSpecies<Short> SHORTS =
+            VectorSpecies.of(short.class, VectorShape.forBitSize(SPECIES.vectorBitSize() / 2));
+    private static final int LANES = SPECIES.length();
+    private static final ScalarKernels TAIL = new ScalarKernels();
+
+    private static VectorSpecies<Float> species() {
+        int preferred = Math.min(FloatVector.SPECIES_PREFERRED.vectorBitSize(), 512);
+        int bits = Integer.getInteger("lotus.cpu.vectorBits", preferred);
+        if ((bits != 128 && bits != 256 && bits != 512) || bits > preferred) {
+            throw new IllegalArgumentException(
+                    "lotus.cpu.vectorBits: found " + bits + ", expected 128, 256 or 512, at most " + preferred);
+        }
+        return VectorSpecies.of(float.class, VectorShape.forBitSize(bits));
+    }
+
+    @Override
+    public String description() {
+        return "Vector API, " + SPECIES.vectorBitSize() + " bits";
+    }
+
+    @Override
+    public int rowTile() {
+        return VectorTiles.ROWS;
+    }
+
+    @Override
+    public void multiply(
+            float[] a, int aAt, int aStride, float[] b, int bAt, int depth, float[] c, int cAt, int cStride, int rows, boolean accumulate) {
+        VectorTiles.multiply(a, aAt, aStride, b, bAt, depth, c, cAt, cStride, rows, accumulate);
+    }
+
+    @Override
+    public void normalize(
+            float[] from, int fromAt, float[] to, int toAt, int count, float[] mean, int meanAt, float[] scale, int scaleAt, float[] shift, int shiftAt) {
+        int end = SPECIES.loopBound(count);
+        for (int i = 0; i < end; i += LANES) {
+            FloatVector x = load(from, fromAt + i).sub(load(mean, meanAt + i));
+            x.fma(load(scale, scaleAt + i), load(shift, shiftAt + i)).intoArray(to, toAt + i);
+        }
+        TAIL.normalize(from, fromAt + end, to, toAt + end, count - end, mean, meanAt + end, scale, scaleAt + end, shift, shiftAt + end);
+    }
+
+    @Override
+    public void normalizeRow(
+            float[] from, int fromAt, float[] to, int toAt, int count, float mean, float factor, float[] scale, float[] shift) {
+        int end = SPECIES.loopBound(count);
+        for (int i = 0; i < end; i += LANES) {
+            FloatVector x = load(from, fromAt + i).sub(mean).mul(factor);
+            x.fma(load(scale, i), load(shift, i)).intoArray(to, toAt + i);
+        }
+        for (int i = end; i < count; i++) {
+            to[toAt + i] = (from[fromAt + i] - mean) * factor * scale[i] + shift[i];
+        }
+    }
+
+    @Override
+    public void activate(Activation activation, float[] values, int at, int count) {
+        int end = SPECIES.loopBound(count);
+        switch (activation) {
+            case NONE -> {
+                return;
+            }
+            case SILU -> sigmoidProduct(values, at, end, 1f);
+            case QUICK_GELU -> sigmoidProduct(values, at, end, 1.702f);
+            case GELU -> {
+                for (int i = at; i < at + end; i += LANES) {
+                    gelu(load(values, i)).intoArray(values, i);
+                }
+            }
+        }
+        TAIL.activate(activation, values, at + end, count - end);
+    }
+
+    private static void sigmoidProduct(float[] values, int at, int count, float slope) {
+        for (int i = at; i < at + count; i += LANES) {
+            FloatVector x = load(values, i);
+            x.div(exp(x.mul(-slope)).add(1f)).intoArray(values, i);
+        }
+    }
+
+    @Override
+    public void multiplyByGelu(float[] value, int valueAt, float[] gate, int gateAt, int count) {
+        int end = SPECIES.loopBound(count);
+        for (int i = 0; i < end; i += LANES) {
+            load(value, valueAt + i).mul(gelu(load(gate, gateAt + i))).intoArray(value, valueAt + i);
+        }
+        TAIL.multiplyByGelu(value, valueAt + end, gate, gateAt + end, count - end);
+    }
+
+    @Override
+    public void add(float[] to, int toAt, float[] from, int fromAt, int count) {
+        int end = SPECIES.loopBound(count);
+        for (int i = 0; i < end; i += LANES) {
+            load(to, toAt + i).add(load(from, fromAt + i)).intoArray(to, toAt + i);
+        }
+        TAIL.add(to, toAt + end, from, fromAt + end, count - end);
+    }
+
+    @Override
+    public void scale(float[] values, int at, int count, float by) {
+        int end = SPECIES.loopBound(count);
+        for (int i = at; i < at + end; i += LANES) {
+            load(values, i).mul(by).intoArray(values, i);
+        }
+        TAIL.scale(values, at + end, count - end, by);
+    }
+
+    @Override
+    public float max(float[] values, int at, int count) {
+        int end = SPECIES.loopBound(count);
+        FloatVector max = FloatVector.broadcast(SPECIES, Float.NEGATIVE_INFINITY);
+        for (int i = at; i < at + end; i += LANES) {
+            max = max.max(load(values, i));
+        }
+        return Math.max(max.reduceLanes(VectorOperators.MAX), TAIL.max(values, at + end, count - end));
+    }
+
+    @Override
+    public float exponentials(float[] values, int at, int count, float origin) {
+        int end = SPECIES.loopBound(count);
+        FloatVector sum = FloatVector.zero(SPECIES);
+        for (int i = at; i < at + end; i += LANES) {
+            FloatVector e = exp(load(values, i).sub(origin));
+            e.intoArray(values, i);
+            sum = sum.add(e);
+        }
+        return sum.reduceLanes(VectorOperators.ADD) + TAIL.exponentials(values, at + end, count - end, origin);
+    }
+
+    @Override
+    public float sum(float[] values, int at, int count) {
+        int end = SPECIES.loopBound(count);
+        FloatVector sum = FloatVector.zero(SPECIES);
+        for (int i = at; i < at + end; i += LANES) {
+            sum = sum.add(load(values, i));
+        }
+        return sum.reduceLanes(VectorOperators.ADD) + TAIL.sum(values, at + end, count - end);
+    }
+
+    @Override
+    public float sumOfSquares(float[] values, int at, int count, float origin) {
+        int end = SPECIES.loopBound(count);
+        FloatVector sum = FloatVector.zero(SPECIES);
+        for (int i = at; i < at + end; i += LANES) {
+            FloatVector difference = load(values, i).sub(origin);
+            sum = difference.fma(difference, sum);
+        }
+        return sum.reduceLanes(VectorOperators.ADD) + TAIL.sumOfSquares(values, at + end, count - end, origin);
+    }
+
+    @Override
+    public float dot(float[] a, int aAt, float[] b, int bAt, int count) {
+        int end = SPECIES.loopBound(count);
+        FloatVector sum = FloatVector.zero(SPECIES);
+        for (int i = 0; i < end; i += LANES) {
+            sum = load(a, aAt + i).fma(load(b, bAt + i), sum);
+        }
+        return sum.reduceLanes(VectorOperators.ADD) + TAIL.dot(a, aAt + end, b, bAt + end, count - end);
+    }
+
+    @Override
+    public void moments(
+            float[] x, int at, int stride, int pixels, int channels, float[] origin, float[] sums, float[] squares) {
+        int end = SPECIES.loopBound(channels);
+        for (int c = 0; c < end; c += LANES) {
+            FloatVector from = load(origin, c);
+            FloatVector sum = load(sums, c);
+            FloatVector square = load(squares, c);
+            for (int p = 0, i = at + c; p < pixels; p++, i += stride) {
+                FloatVector difference = load(x, i).sub(from);
+                sum = sum.add(difference);
+                square = difference.fma(difference, square);
+            }
+            sum.intoArray(sums, c);
+            square.intoArray(squares, c);
+        }
+        for (int c = end; c < channels; c++) {
+            for (int p = 0, i = at + c; p < pixels; p++, i += stride) {
+                float difference = x[i] - origin[c];
+                sums[c] += difference;
+                squares[c] += difference * difference;
+            }
+        }
+    }
+
+    @Override
+    public void widenHalf(MemorySegment source, long from, float[] to, int at, int count) {
+        int end = SPECIES.loopBound(count);
+        for (int i = 0; i < end; i += LANES) {
+            IntVector bits = shorts(source, from + 2L * i);
+            IntVector magnitude = bits.and(0x7fff);
+            // the exponent's bias differs by 112; multiplying instead of adding also makes subnormal halves normal
+            FloatVector value = magnitude.lanewise(VectorOperators.LSHL, 13).reinterpretAsFloats().mul(0x1p112f);
+            VectorMask<Float> special = magnitude.compare(GT, 0x7bff).cast(SPECIES);
+            IntVector whole = value.reinterpretAsInts();
+            if (special.anyTrue()) { // infinities and NaNs keep the largest exponent
+                whole = whole.lanewise(VectorOperators.OR, 0x7f800000, special.cast(INTS));
+            }
+            IntVector sign = bits.and(0x8000).lanewise(VectorOperators.LSHL, 16);
+            whole.or(sign).reinterpretAsFloats().intoArray(to, at + i);
+        }
+        TAIL.widenHalf(source, from + 2L * end, to, at + end, count - end);
+    }
+
+    @Override
+    public void widenBrain(MemorySegment source, long from, float[] to, int at, int count) {
+        int end = SPECIES.loopBound(count);
+        for (int i = 0; i < end; i += LANES) {
+            IntVector bits = shorts(source, from + 2L * i).lanewise(VectorOperators.LSHL, 16);
+            bits.reinterpretAsFloats().intoArray(to, at + i);
+        }
+        TAIL.widenBrain(source, from + 2L * end, to, at + end, count - end);
+    }
+
+    private static IntVector shorts(MemorySegment source, long at) {
+        ShortVector shorts = ShortVector.fromMemorySegment(SHORTS, source, at, ByteOrder.LITTLE_ENDIAN);
+        return (IntVector) shorts.convertShape(VectorOperators.ZERO_EXTEND_S2I, INTS, 0);
+    }
+
+    private static FloatVector load(float[] array, int at) {
+        return FloatVector.fromArray(SPECIES, array, at);
+    }
+
+    private static FloatVector exp(FloatVector x) {
+        FloatVector clamped = x.max(ScalarMath.EXP_MIN).min(ScalarMath.EXP_MAX);
+        FloatVector shifted = clamped.mul(ScalarMath.LOG2_E).add(ScalarMath.ROUND);
+        FloatVector n = shifted.sub(ScalarMath.ROUND);
+        FloatVector r = clamped.sub(n.mul(ScalarMath.LN2_HIGH)).sub(n.mul(ScalarMath.LN2_LOW));
+        float[] q = ScalarMath.EXP;
+        FloatVector p = r.mul(q[0]).add(q[1]);
+        p = p.mul(r).add(q[2]);
+        p = p.mul(r).add(q[3]);
+        p = p.mul(r).add(q[4]);
+        p = p.mul(r).add(q[5]);
+        FloatVector value = p.mul(r).mul(r).add(r).add(1f);
+        // the integer stands in the low bits of the shifted sum; halved, since 2¹²⁸ is not a float
+        IntVector exponent = shifted.reinterpretAsInts().sub(Float.floatToRawIntBits(ScalarMath.ROUND));
+        IntVector half = exponent.lanewise(VectorOperators.ASHR, 1);
+        return value.mul(power(half)).mul(power(exponent.sub(half)));
+    }
+
+    private static FloatVector power(IntVector of2) {
+        return of2.add(127).lanewise(VectorOperators.LSHL, 23).reinterpretAsFloats();
+    }
+
+    private static FloatVector gelu(FloatVector x) {
+        FloatVector z = x.abs().mul(ScalarMath.SQRT_HALF);
+        FloatVector t = FloatVector.broadcast(SPECIES, 1f).div(z.mul(0.5f).add(1f));
+        float[] q = ScalarMath.ERFC;
+        FloatVector p = t.mul(q[0]).add(q[1]);
+        p = p.mul(t).add(q[2]);
+        p = p.mul(t).add(q[3]);
+        p = p.mul(t).add(q[4]);
+        p = p.mul(t).add(q[5]);
+        p = p.mul(t).add(q[6]);
+        p = p.mul(t).add(q[7]);
+        p = p.mul(t).add(q[8]);
+        p = p.mul(t).add(q[9]);
+        FloatVector halfErfc = t.mul(0.5f).mul(exp(p.sub(z.mul(z))));
+        FloatVector phi = FloatVector.broadcast(SPECIES, 1f).sub(halfErfc);
+        return x.mul(phi.blend(halfErfc, x.compare(LT, 0f)));
+    }
+}

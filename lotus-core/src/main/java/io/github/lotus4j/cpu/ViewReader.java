@@ -1,0 +1,96 @@
+package io.github.lotus4j.cpu;
+
+import io.github.lotus4j.ops.Activation;
+import io.github.lotus4j.ops.Input;
+import io.github.lotus4j.ops.Norm;
+import io.github.lotus4j.ops.Shape;
+import org.jspecify.annotations.Nullable;
+
+/** Reads an {@link Input} pixel by pixel: both halves of a concatenation, resized, normalised, activated. */
+final class ViewReader {
+    private final Kernels kernels;
+    private final HostTensor first;
+    private final @Nullable HostTensor second;
+    private final Shape shape;
+    private final Activation activation;
+    private final @Nullable CpuNorm norm;
+    private final @Nullable HostTensor table; // [n][mean, scale, shift][channels] of a group normalisation
+    private final int[] sourceRows;
+    private final int[] sourceColumns;
+
+    /** Computes the statistics that the view needs; temporary memory comes from the caller's frame. */
+    ViewReader(Input in, CpuOps ops) {
+        kernels = ops.kernels();
+        first = HostTensor.of(in.first());
+        second = in.second() == null ? null : HostTensor.of(in.second());
+        shape = in.shape();
+        activation = in.activation();
+        Norm through = in.norm();
+        norm = through == null ? null : CpuWeights.own(through, CpuNorm.class);
+        sourceRows = nearest(first.shape().h(), shape.h());
+        sourceColumns = nearest(first.shape().w(), shape.w());
+        if (norm != null && norm.overGroups()) {
+            table = ops.memory().tensor(new Shape(shape.n(), 3, 1, shape.c()));
+            HostTensor[] sources = second == null ? new HostTensor[] {first} : new HostTensor[] {first, second};
+            GroupStatistics.compute(ops, first, sources, norm, table);
+        } else {
+            table = null;
+        }
+    }
+
+    private static int[] nearest(int source, int size) {
+        int[] from = new int[size];
+        for (int i = 0; i < size; i++) {
+            from[i] = (int) ((long) i * source / size);
+        }
+        return from;
+    }
+
+    Shape shape() {
+        return shape;
+    }
+
+    /** Writes the channels of {@code count} pixels of one row of the view, one after the other. */
+    void read(int image, int y, int x, int count, float[] to, int at) {
+        int row = (image * first.shape().h() + sourceRows[y]) * first.shape().w();
+        for (int i = 0; i < count; i++) {
+            readPixel(image, row + sourceColumns[x + i], to, at + i * shape.c());
+        }
+        if (activation != Activation.NONE) {
+            kernels.activate(activation, to, at, count * shape.c());
+        }
+    }
+
+    private void readPixel(int image, int pixel, float[] to, int at) {
+        int split = first.shape().c();
+        if (table != null) {
+            normalize(first, image, pixel, 0, to, at);
+            if (second != null) {
+                normalize(second, image, pixel, split, to, at + split);
+            }
+            return;
+        }
+        System.arraycopy(first.data(), first.at(pixel), to, at, split);
+        if (second != null) {
+            System.arraycopy(second.data(), second.at(pixel), to, at + split, second.shape().c());
+        }
+        if (norm != null) {
+            int channels = shape.c();
+            float mean = kernels.sum(to, at, channels) / channels;
+            double variance = (double) kernels.sumOfSquares(to, at, channels, mean) / channels;
+            float factor = (float) (1 / Math.sqrt(variance + norm.eps()));
+            kernels.normalizeRow(to, at, to, at, channels, mean, factor, norm.weight(), norm.bias());
+        }
+    }
+
+    private void normalize(HostTensor source, int image, int pixel, int channel, float[] to, int at) {
+        if (table == null) {
+            throw new IllegalStateException("no statistics");
+        }
+        float[] data = table.data();
+        int mean = table.at(3 * image) + channel;
+        int scale = mean + shape.c();
+        int shift = scale + shape.c();
+        kernels.normalize(source.data(), source.at(pixel), to, at, source.shape().c(), data, mean, data, scale, data, shift);
+    }
+}

@@ -1,0 +1,158 @@
+package io.github.lotus4j.model;
+
+import io.github.lotus4j.ops.Conv2d;
+import io.github.lotus4j.ops.Frame;
+import io.github.lotus4j.ops.Input;
+import io.github.lotus4j.ops.Norm;
+import io.github.lotus4j.ops.Ops;
+import io.github.lotus4j.ops.PreparedWeights;
+import io.github.lotus4j.ops.Shape;
+import io.github.lotus4j.ops.Tensor;
+import io.github.lotus4j.ops.Window;
+import io.github.lotus4j.weights.Component;
+import io.github.lotus4j.weights.JsonConfig;
+import java.util.ArrayList;
+import java.util.List;
+
+/** The variational autoencoder between images and latents. Kingma and Welling 2014; Rombach et al. 2022. */
+public final class AutoencoderKL {
+    private static final double NORM_EPS = 1e-6;
+
+    private final int imageChannels;
+    private final int latentChannels;
+    private final int lowestChannels;
+    private final double scalingFactor;
+
+    private final Conv2d encoderConvIn;
+    private final List<VaeBlock> downBlocks = new ArrayList<>();
+    private final VaeMidBlock encoderMidBlock;
+    private final Norm encoderConvNormOut;
+    private final Conv2d encoderConvOut;
+    private final Conv2d quantConv;
+
+    private final Conv2d postQuantConv;
+    private final Conv2d decoderConvIn;
+    private final VaeMidBlock decoderMidBlock;
+    private final List<VaeBlock> upBlocks = new ArrayList<>();
+    private final Norm decoderConvNormOut;
+    private final Conv2d decoderConvOut;
+
+    /** Declares the layers that {@code vae}'s config.json describes. */
+    public AutoencoderKL(Component vae, PreparedWeights weights) {
+        JsonConfig config = vae.config();
+        config.requireOneOf("act_fn", "silu");
+        config.requireOneOf("mid_block_add_attention", true);
+        config.requireOneOf("use_quant_conv", true);
+        config.requireOneOf("use_post_quant_conv", true);
+        int[] channels = config.ints("block_out_channels");
+        int levels = channels.length;
+        UNetConfig.blockTypes(config, "down_block_types", levels, "DownEncoderBlock2D");
+        UNetConfig.blockTypes(config, "up_block_types", levels, "UpDecoderBlock2D");
+        int layers = config.integer("layers_per_block", 1);
+        Layers.Groups groups = new Layers.Groups(config.integer("norm_num_groups", 32), NORM_EPS);
+        imageChannels = config.integer("in_channels", 3);
+        latentChannels = config.integer("latent_channels", 4);
+        scalingFactor = config.number("scaling_factor", 0.18215);
+        lowestChannels = channels[levels - 1];
+
+        Layers root = new Layers(vae.weights(), weights);
+        Layers encoder = root.child("encoder");
+        encoderConvIn = encoder.conv2d("conv_in", imageChannels, channels[0], Window.SAME_3X3);
+        for (int i = 0; i < levels; i++) {
+            VaeBlock.Scaling scaling = i == levels - 1 ? VaeBlock.Scaling.NONE : VaeBlock.Scaling.HALF;
+            int in = channels[Math.max(i - 1, 0)];
+            downBlocks.add(new VaeBlock(encoder.child("down_blocks." + i), in, channels[i], layers, groups, scaling));
+        }
+        encoderMidBlock = new VaeMidBlock(encoder.child("mid_block"), lowestChannels, groups);
+        encoderConvNormOut = encoder.groupNorm("conv_norm_out", lowestChannels, groups);
+        encoderConvOut = encoder.conv2d("conv_out", lowestChannels, 2 * latentChannels, Window.SAME_3X3);
+        quantConv = root.conv2d("quant_conv", 2 * latentChannels, 2 * latentChannels, Window.POINT);
+
+        postQuantConv = root.conv2d("post_quant_conv", latentChannels, latentChannels, Window.POINT);
+        Layers decoder = root.child("decoder");
+        decoderConvIn = decoder.conv2d("conv_in", latentChannels, lowestChannels, Window.SAME_3X3);
+        decoderMidBlock = new VaeMidBlock(decoder.child("mid_block"), lowestChannels, groups);
+        for (int i = 0; i < levels; i++) {
+            VaeBlock.Scaling scaling = i == levels - 1 ? VaeBlock.Scaling.NONE : VaeBlock.Scaling.TWICE;
+            int in = channels[Math.min(levels - i, levels - 1)];
+            int out = channels[levels - 1 - i];
+            upBlocks.add(new VaeBlock(decoder.child("up_blocks." + i), in, out, layers + 1, groups, scaling));
+        }
+        decoderConvNormOut = decoder.groupNorm("conv_norm_out", channels[0], groups);
+        decoderConvOut = decoder.conv2d("conv_out", channels[0], config.integer("out_channels", 3), Window.SAME_3X3);
+    }
+
+    /** What a latent's mean is multiplied by before the UNet sees it. */
+    public double scalingFactor() {
+        return scalingFactor;
+    }
+
+    public int latentChannels() {
+        return latentChannels;
+    }
+
+    /** @param rgb [N, H, W, 3] → [N, H/f, W/f, 2 · latentChannels] with f = 2^(levels-1), floored at each level */
+    public Shape momentsShape(Shape rgb) {
+        Shape shape = rgb;
+        for (VaeBlock block : downBlocks) {
+            shape = block.outShape(shape);
+        }
+        return shape.withChannels(2 * latentChannels);
+    }
+
+    /** @param latent [N, h, w, latentChannels] → [N, h·f, w·f, 3] */
+    public Shape decodedShape(Shape latent) {
+        Shape shape = latent;
+        for (VaeBlock block : upBlocks) {
+            shape = block.outShape(shape);
+        }
+        return shape.withChannels(imageChannels);
+    }
+
+    /**
+     * @param moments [N, h, w, 2 · latentChannels]: means, then logarithms of variances
+     * @param rgb [N, H, W, 3] in [-1, 1]
+     */
+    public void encode(Tensor moments, Tensor rgb, Ops ops) {
+        try (Frame frame = ops.frame()) {
+            Tensor hidden = frame.tensor(rgb.shape().withChannels(encoderConvIn.outChannels()));
+            ops.conv2d(hidden, Input.of(rgb), encoderConvIn);
+            ops.computed("vae/encoder.conv_in", hidden);
+            for (VaeBlock block : downBlocks) {
+                Tensor next = frame.tensor(block.outShape(hidden.shape()));
+                block.forward(next, hidden, ops);
+                hidden = next;
+            }
+            Tensor middle = frame.tensor(hidden.shape());
+            encoderMidBlock.forward(middle, hidden, ops);
+            ops.computed("vae/encoder.conv_norm_out", encoderConvNormOut.of(middle));
+            Tensor unscaled = frame.tensor(moments.shape());
+            ops.conv2d(unscaled, encoderConvNormOut.silu(middle), encoderConvOut);
+            ops.conv2d(moments, Input.of(unscaled), quantConv);
+        }
+    }
+
+    /**
+     * @param rgb [N, h·f, w·f, 3], about [-1, 1]
+     * @param latent [N, h, w, latentChannels], already divided by the scaling factor
+     */
+    public void decode(Tensor rgb, Tensor latent, Ops ops) {
+        try (Frame frame = ops.frame()) {
+            Tensor quantized = frame.tensor(latent.shape());
+            ops.conv2d(quantized, Input.of(latent), postQuantConv);
+            ops.computed("vae/post_quant_conv", quantized);
+            Tensor lowest = frame.tensor(latent.shape().withChannels(lowestChannels));
+            ops.conv2d(lowest, Input.of(quantized), decoderConvIn);
+            ops.computed("vae/decoder.conv_in", lowest);
+            Tensor hidden = frame.tensor(lowest.shape());
+            decoderMidBlock.forward(hidden, lowest, ops);
+            for (VaeBlock block : upBlocks) {
+                Tensor next = frame.tensor(block.outShape(hidden.shape()));
+                block.forward(next, hidden, ops);
+                hidden = next;
+            }
+            ops.computed("vae/decoder.conv_norm_out", decoderConvNormOut.of(hidden));
+            ops.conv2d(rgb, decoderConvNormOut.silu(hidden), decoderConvOut);
+        }
+    }
+}

@@ -1,0 +1,34 @@
+package io.github.lotus4j.ops;
+
+/** A device that runs the operators. Thread-safe; runs opened from it are not. */
+public interface Backend extends AutoCloseable {
+    /** Short name that a user can select it by, such as {@code cpu}. */
+    String name();
+
+    /** One line on what was chosen and why. */
+    String description();
+
+    /** Starts a prepare phase. */
+    PreparedWeights prepare(Reuse reuse);
+
+    /** Opens a run. Memory is taken as needed, and kept by the backend for later runs. */
+    Ops open(RunListener listener);
+
+    /** A run that computes nothing and only adds up memory: {@link Ops#peakBytes()} then predicts a real run's. */
+    Ops measure();
+
+    /** Bytes that runs can take in this process, an upper bound. */
+    long availableBytes();
+
+    /** Frees everything, idempotent. No run may be open. */
+    @Override
+    void close();
+
+    /** How often prepared weights will be used. */
+    enum Reuse {
+        /** In every run: pack them the way the device wants. */
+        MANY,
+        /** Once: read them where they lie; the checkpoint stays open meanwhile. */
+        ONCE
+    }
+}

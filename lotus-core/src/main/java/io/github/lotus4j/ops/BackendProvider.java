@@ -1,0 +1,17 @@
+package io.github.lotus4j.ops;
+
+import java.util.Optional;
+
+/** Finds a backend; looked up with {@link java.util.ServiceLoader}. */
+public interface BackendProvider {
+    /** The name that a user selects, such as {@code cpu}. */
+    String name();
+
+    /** Order in automatic choice: the highest that works is taken. */
+    int priority();
+
+    /** Why the backend cannot run here, with the cure; empty when it can. Never throws. */
+    Optional<String> unavailable();
+
+    Backend open(BackendSettings settings);
+}

@@ -1,0 +1,202 @@
+package io.github.lotus4j.ops;
+
+import java.util.Objects;
+import java.util.concurrent.CancellationException;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The run phase: destination first, then sources, then the handle. One instance is one run, used by one thread at a time.
+ *
+ * <p>The public methods check every precondition, once for all backends; the protected ones compute. A destination may not
+ * overlap a source, except where a residual is the destination itself.
+ */
+public abstract class Ops implements AutoCloseable {
+    private final RunListener listener;
+
+    protected Ops(RunListener listener) {
+        this.listener = listener;
+    }
+
+    /** A scope for temporary tensors. */
+    public abstract Frame frame();
+
+    /** The largest amount of memory that this run has had in use so far, in bytes; weights are not included. */
+    public abstract long peakBytes();
+
+    /** Gives the run's memory back to its backend. */
+    @Override
+    public abstract void close();
+
+    /** Copies values in, channels last. */
+    public final void upload(Tensor out, float[] values) {
+        require(values.length == out.shape().elements(), "upload", values.length + " values", "shape", out.shape());
+        doUpload(out, values);
+    }
+
+    /** Copies values out, channels last, and waits until they are there. */
+    public final float[] download(Tensor in) {
+        return doDownload(in);
+    }
+
+    /** {@code out = conv(in) + bias + shift + residual}. */
+    public final void conv2d(Tensor out, Input in, Conv2d conv, Epilogue epilogue) {
+        start();
+        Window window = conv.window();
+        Shape seen = in.shape();
+        requireChannels("conv2d " + conv.name(), in, conv.inChannels());
+        Shape expected = new Shape(seen.n(), window.outHeight(in.height()), window.outWidth(in.width()), conv.outChannels());
+        require(out.shape().equals(expected), "conv2d " + conv.name(), "out " + out.shape(), "expected", expected);
+        checkEpilogue("conv2d " + conv.name(), out, epilogue);
+        doConv2d(out, in, conv, epilogue);
+    }
+
+    public final void conv2d(Tensor out, Input in, Conv2d conv) {
+        conv2d(out, in, conv, Epilogue.NONE);
+    }
+
+    /** {@code out = in · weightᵀ + bias + shift + residual}, for every pixel. */
+    public final void linear(Tensor out, Input in, Linear linear, Epilogue epilogue) {
+        start();
+        requireChannels("linear " + linear.name(), in, linear.inFeatures());
+        Shape expected = in.shape().withChannels(linear.outFeatures());
+        require(out.shape().equals(expected), "linear " + linear.name(), "out " + out.shape(), "expected", expected);
+        checkEpilogue("linear " + linear.name(), out, epilogue);
+        doLinear(out, in, linear, epilogue);
+    }
+
+    public final void linear(Tensor out, Input in, Linear linear) {
+        linear(out, in, linear, Epilogue.NONE);
+    }
+
+    /** {@code out = value · gelu(gate)}, where the projection of {@code in} is value ‖ gate. Shazeer 2020. */
+    public final void geglu(Tensor out, Input in, Linear projection) {
+        start();
+        requireChannels("geglu " + projection.name(), in, projection.inFeatures());
+        Shape expected = in.shape().withChannels(projection.outFeatures() / 2);
+        require(out.shape().equals(expected), "geglu " + projection.name(), "out " + out.shape(), "expected", expected);
+        doGeglu(out, in, projection);
+    }
+
+    /**
+     * {@code out = softmax(q · kᵀ / sqrt(C / heads)) · v}, head by head, scores never written out. Vaswani et al. 2017.
+     *
+     * @param q {@code [n, h, w, C]}; {@code heads} equal slices of the channels
+     * @param k {@code [n or 1, h', w', C]}; one image of keys and values serves a whole batch
+     * @param v like {@code k}
+     * @param causal whether a query sees only keys up to its own position
+     */
+    public final void attention(Tensor out, Tensor q, Tensor k, Tensor v, int heads, boolean causal) {
+        start();
+        require(out.shape().equals(q.shape()), "attention", "out " + out.shape(), "expected", q.shape());
+        require(k.shape().equals(v.shape()), "attention", "v " + v.shape(), "expected", k.shape());
+        require(k.shape().c() == q.shape().c(), "attention", "k " + k.shape(), "channels of q", q.shape());
+        require(
+                k.shape().n() == q.shape().n() || k.shape().n() == 1,
+                "attention",
+                "k " + k.shape(),
+                "expected the batch of q",
+                q.shape());
+        require(heads > 0 && q.shape().c() % heads == 0, "attention", heads + " heads", "for channels of", q.shape());
+        doAttention(out, q, k, v, heads, causal);
+    }
+
+    /** Writes a view out: {@code out = in}. */
+    public final void copy(Tensor out, Input in) {
+        start();
+        requireChannels("copy", in, out.shape().c());
+        require(out.shape().equals(in.shape()), "copy", "out " + out.shape(), "expected", in.shape());
+        doCopy(out, in);
+    }
+
+    /** {@code out = alpha · a + beta · b}; {@code out} may be {@code a} or {@code b}. */
+    public final void combine(Tensor out, float alpha, Tensor a, float beta, Tensor b) {
+        start();
+        require(out.shape().equals(a.shape()), "combine", "a " + a.shape(), "expected", out.shape());
+        require(out.shape().equals(b.shape()), "combine", "b " + b.shape(), "expected", out.shape());
+        doCombine(out, alpha, a, beta, b);
+    }
+
+    /** {@code out = alpha · a}. */
+    public final void scale(Tensor out, float alpha, Tensor a) {
+        combine(out, alpha, a, 0f, a);
+    }
+
+    /** A draw from a diagonal Gaussian: {@code out = scale · (mean + exp(clamp(logvar, -30, 20) / 2) · noise)}. */
+    public final void sample(Tensor out, Tensor mean, Tensor logvar, Tensor noise, float scale) {
+        start();
+        for (Tensor source : new Tensor[] {mean, logvar, noise}) {
+            require(out.shape().equals(source.shape()), "sample", "source " + source.shape(), "expected", out.shape());
+        }
+        doSample(out, mean, logvar, noise, scale);
+    }
+
+    /** Tells the listener that a block is done. */
+    public final void computed(String path, Input view) {
+        listener.computed(path, view, this);
+    }
+
+    public final void computed(String path, Tensor output) {
+        listener.computed(path, Input.of(output), this);
+    }
+
+    protected abstract void doUpload(Tensor out, float[] values);
+
+    protected abstract float[] doDownload(Tensor in);
+
+    protected abstract void doConv2d(Tensor out, Input in, Conv2d conv, Epilogue epilogue);
+
+    protected abstract void doLinear(Tensor out, Input in, Linear linear, Epilogue epilogue);
+
+    protected abstract void doGeglu(Tensor out, Input in, Linear projection);
+
+    protected abstract void doAttention(Tensor out, Tensor q, Tensor k, Tensor v, int heads, boolean causal);
+
+    protected abstract void doCopy(Tensor out, Input in);
+
+    protected abstract void doCombine(Tensor out, float alpha, Tensor a, float beta, Tensor b);
+
+    protected abstract void doSample(Tensor out, Tensor mean, Tensor logvar, Tensor noise, float scale);
+
+    /** Whether the run should stop; backends ask inside long operators. */
+    protected final boolean cancelled() {
+        return listener.cancelled();
+    }
+
+    /** Ends the run when it was cancelled. */
+    protected final void start() {
+        if (listener.cancelled()) {
+            throw new CancellationException("the prediction was cancelled");
+        }
+    }
+
+    private static void requireChannels(String operator, Input in, int channels) {
+        if (in.channels() != channels) {
+            throw new IllegalArgumentException(
+                    operator + ": input has " + in.channels() + " channels, expected " + channels);
+        }
+        Norm norm = in.norm();
+        if (norm != null && norm.channels() != channels) {
+            throw new IllegalArgumentException(
+                    operator + ": " + norm.name() + " has " + norm.channels() + " channels, expected " + channels);
+        }
+    }
+
+    private static void checkEpilogue(String operator, Tensor out, Epilogue epilogue) {
+        Tensor shift = epilogue.shift();
+        if (shift != null) {
+            Shape expected = Shape.vector(out.shape().c());
+            require(shift.shape().equals(expected), operator, "shift " + shift.shape(), "expected", expected);
+        }
+        Tensor residual = epilogue.residual();
+        if (residual != null) {
+            require(residual.shape().equals(out.shape()), operator, "residual " + residual.shape(), "expected", out.shape());
+        }
+    }
+
+    private static void require(boolean holds, String operator, String found, String relation, @Nullable Object expected) {
+        if (!holds) {
+            throw new IllegalArgumentException(
+                    operator + ": found " + found + ", " + relation + " " + Objects.toString(expected));
+        }
+    }
+}

@@ -1,0 +1,54 @@
+package io.github.lotus4j.ops;
+
+import io.github.lotus4j.weights.Parameter;
+import java.util.List;
+
+/**
+ * The prepare phase: weights go in, opaque handles come out. Handles are declared first, so that a checkpoint can be checked
+ * as a whole; {@link #load()} then reads and packs everything declared since the last call.
+ *
+ * <p>Closing frees the weights and constants; handles are unusable then. Not thread-safe.
+ */
+public interface PreparedWeights extends AutoCloseable {
+    /**
+     * @param weight {@code [outChannels, inChannels, kernel, kernel]}
+     * @param bias {@code [outChannels]}
+     */
+    Conv2d conv2d(Parameter weight, Parameter bias, Window window);
+
+    /**
+     * A linear layer, or several on one input: their outputs lie side by side.
+     *
+     * @param weights each {@code [outFeatures_i, inFeatures]}
+     * @param biases each {@code [outFeatures_i]}; none, or one for each weight
+     */
+    Linear linear(List<Parameter> weights, List<Parameter> biases);
+
+    /** A linear layer with bias. */
+    default Linear linear(Parameter weight, Parameter bias) {
+        return linear(List.of(weight), List.of(bias));
+    }
+
+    /**
+     * The projection in front of a GEGLU: of its outputs, the first half are values, the second half gates.
+     *
+     * @param weight {@code [2 · features, inFeatures]}
+     */
+    Linear geglu(Parameter weight, Parameter bias);
+
+    Norm groupNorm(Parameter weight, Parameter bias, int groups, double eps);
+
+    Norm layerNorm(Parameter weight, Parameter bias, double eps);
+
+    /** Reads and packs what was declared. */
+    void load();
+
+    /** A tensor that lives as long as these weights, with the given values, channels last. */
+    Tensor constant(Shape shape, float[] values);
+
+    /** Bytes held. */
+    long bytes();
+
+    @Override
+    void close();
+}

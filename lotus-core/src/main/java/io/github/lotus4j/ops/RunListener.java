@@ -1,0 +1,24 @@
+package io.github.lotus4j.ops;
+
+/** What surrounds a run: asked before and during operators whether to stop, told which block has been computed. */
+public interface RunListener {
+    RunListener NONE = new RunListener() {};
+
+    /** Asked often, from any thread; an operator may stop early when this is true. */
+    default boolean cancelled() {
+        return false;
+    }
+
+    /** Whether {@link #computed} wants to see values, which costs time. */
+    default boolean observes() {
+        return false;
+    }
+
+    /**
+     * A block of the model is done.
+     *
+     * @param path the block's name in the checkpoint, such as {@code unet.down_blocks.0}
+     * @param view its output; valid during the call only, readable through {@code ops}
+     */
+    default void computed(String path, Input view, Ops ops) {}
+}

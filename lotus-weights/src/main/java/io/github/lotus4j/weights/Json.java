@@ -1,0 +1,77 @@
+package io.github.lotus4j.weights;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import java.io.IOException;
+import java.nio.file.Path;
+
+/** Strict JSON: no key twice, nothing after the value, no deep nesting. */
+final class Json {
+    /** As deep as the format's own parser goes. */
+    private static final int MAX_DEPTH = 128;
+
+    private static final JsonMapper MAPPER = JsonMapper.builder(JsonFactory.builder()
+                    .streamReadConstraints(StreamReadConstraints.builder()
+                            .maxNestingDepth(MAX_DEPTH)
+                            .maxNameLength(Integer.MAX_VALUE) // the length of a whole header is limited instead
+                            .maxStringLength(Integer.MAX_VALUE)
+                            .build())
+                    .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+                    .build())
+            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+            .build();
+
+    private Json() {}
+
+    static JsonNode parse(String text) throws JsonProcessingException {
+        return MAPPER.readTree(text);
+    }
+
+    static ObjectNode object() {
+        return MAPPER.createObjectNode();
+    }
+
+    /** The object in a file. */
+    static ObjectNode read(Path file) {
+        try {
+            JsonNode node = MAPPER.readTree(file.toFile());
+            if (node instanceof ObjectNode object) {
+                return object;
+            }
+            throw new CheckpointException(file + " holds " + kind(node) + ", expected a JSON object");
+        } catch (JsonProcessingException e) {
+            throw new CheckpointException(file + " is not valid JSON: " + reason(e), e);
+        } catch (IOException e) {
+            throw CheckpointException.unreadable(file, e);
+        }
+    }
+
+    /** What is wrong and where, without the parser's dump of its source. */
+    static String reason(JsonProcessingException e) {
+        String where = e.getLocation() == null
+                ? ""
+                : " (line " + e.getLocation().getLineNr() + ", column "
+                        + e.getLocation().getColumnNr() + ")";
+        return e.getOriginalMessage() + where;
+    }
+
+    /** A value's type in words, for messages. */
+    static String kind(JsonNode node) {
+        return switch (node.getNodeType()) {
+            case ARRAY -> "a list";
+            case BOOLEAN -> "a boolean";
+            case MISSING -> "nothing";
+            case NULL -> "null";
+            case NUMBER -> "a number";
+            case OBJECT -> "an object";
+            case STRING -> "a string";
+            case BINARY, POJO -> "something else";
+        };
+    }
+}

@@ -1,0 +1,103 @@
+package io.github.lotus4j.weights;
+
+import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.concurrent.atomic.AtomicBoolean;
+
+/**
+ * A safetensors file, mapped into memory whole, whatever its size; only the header is read on opening. The file must not
+ * be shortened while it is open. Safe for use by several threads; {@link #close()} invalidates the tensors' data.
+ *
+ * @see <a href="https://github.com/huggingface/safetensors#format">the format</a>
+ */
+public final class SafetensorsFile implements AutoCloseable {
+    private final Path path;
+    private final Arena arena;
+    private final AtomicBoolean closed = new AtomicBoolean();
+    private final Map<String, String> metadata;
+    private final Map<String, StoredTensor> tensors;
+
+    private SafetensorsFile(Path path, Arena arena, MemorySegment bytes) {
+        this.path = path;
+        this.arena = arena;
+        SafetensorsHeader header = SafetensorsHeader.parse(path, bytes);
+        metadata = header.metadata();
+        Map<String, StoredTensor> byName = LinkedHashMap.newLinkedHashMap(header.entries().size());
+        for (SafetensorsHeader.Entry entry : header.entries()) {
+            MemorySegment data = bytes.asSlice(header.dataOffset() + entry.begin(), entry.end() - entry.begin());
+            byName.put(entry.name(), new StoredTensor(path, entry.name(), entry.dtype(), entry.shape(), data));
+        }
+        tensors = Collections.unmodifiableMap(byName);
+    }
+
+    /**
+     * @throws SafetensorsException if the file breaks the format
+     * @throws CheckpointException if it cannot be read
+     */
+    public static SafetensorsFile open(Path path) {
+        if (Files.isDirectory(path)) {
+            throw new CheckpointException("cannot read " + path + ": it is a folder, expected a safetensors file");
+        }
+        Arena arena = Arena.ofShared();
+        try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
+            return new SafetensorsFile(
+                    path, arena, channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size(), arena));
+        } catch (IOException e) {
+            arena.close();
+            throw CheckpointException.unreadable(path, e);
+        } catch (RuntimeException e) {
+            arena.close();
+            throw e;
+        }
+    }
+
+    public Path path() {
+        return path;
+    }
+
+    /** The free text under {@code __metadata__}, in the file's order; empty where there is none. */
+    public Map<String, String> metadata() {
+        return metadata;
+    }
+
+    /** All tensors, in the order of their bytes, under their keys in the file. */
+    public List<Parameter> tensors() {
+        return List.copyOf(tensors.values());
+    }
+
+    /** The tensor of that key. */
+    public Optional<Parameter> find(String key) {
+        return Optional.ofNullable(tensors.get(key));
+    }
+
+    /**
+     * The tensor of that key.
+     *
+     * @throws CheckpointException if there is none
+     */
+    public Parameter tensor(String key) {
+        return find(key).orElseThrow(() -> new CheckpointException(path + " has no tensor " + key));
+    }
+
+    List<StoredTensor> stored() {
+        return List.copyOf(tensors.values());
+    }
+
+    /** Ends the mapping. Closing again does nothing. */
+    @Override
+    public void close() {
+        if (closed.compareAndSet(false, true)) {
+            arena.close();
+        }
+    }
+}

@@ -1,0 +1,89 @@
+package io.github.lotus4j.weights;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.Map;
+import java.util.TreeMap;
+
+/** Expected values from the reference implementation, by name, channels first as the reference keeps them. */
+public final class Golden {
+    /** A tensor of the file: F32 values, or U8 values as floats from 0 to 255. */
+    public record Values(int[] shape, float[] data) {
+        /** The same with [N, C, H, W] turned into [N, H, W, C]. */
+        public Values channelsLast() {
+            int n = shape[0];
+            int c = shape[1];
+            int h = shape[2];
+            int w = shape[3];
+            float[] turned = new float[data.length];
+            for (int i = 0; i < n; i++) {
+                for (int j = 0; j < c; j++) {
+                    for (int p = 0; p < h * w; p++) {
+                        turned[(i * h * w + p) * c + j] = data[(i * c + j) * h * w + p];
+                    }
+                }
+            }
+            return new Values(new int[] {n, h, w, c}, turned);
+        }
+    }
+
+    private final Map<String, String> metadata;
+    private final Map<String, Values> values = new TreeMap<>();
+
+    private Golden(SafetensorsFile file) {
+        metadata = file.metadata();
+        for (Parameter each : file.tensors()) {
+            values.put(each.name(), new Values(each.shape(), floats(each)));
+        }
+    }
+
+    private static float[] floats(Parameter parameter) {
+        if (parameter.dtype() != DType.U8) {
+            return parameter.toFloats();
+        }
+        float[] floats = new float[(int) parameter.elements()];
+        for (int i = 0; i < floats.length; i++) {
+            floats[i] = parameter.data().get(java.lang.foreign.ValueLayout.JAVA_BYTE, i) & 0xff;
+        }
+        return floats;
+    }
+
+    /** @param name without folder and ending, such as {@code tiny-d-ladder} */
+    public static Golden open(String name) throws IOException {
+        Path copy = Files.createTempFile(name, ".safetensors");
+        try (InputStream in = Golden.class.getResourceAsStream("/golden/" + name + ".safetensors")) {
+            if (in == null) {
+                throw new IOException("no golden file " + name);
+            }
+            Files.copy(in, copy, StandardCopyOption.REPLACE_EXISTING);
+            try (SafetensorsFile file = SafetensorsFile.open(copy)) {
+                return new Golden(file);
+            }
+        } finally {
+            Files.delete(copy);
+        }
+    }
+
+    public Map<String, String> metadata() {
+        return metadata;
+    }
+
+    public Map<String, Values> all() {
+        return values;
+    }
+
+    public boolean has(String name) {
+        return values.containsKey(name);
+    }
+
+    public Values get(String name) {
+        Values found = values.get(name);
+        if (found == null) {
+            throw new IllegalArgumentException("no " + name + " among " + values.keySet());
+        }
+        return found;
+    }
+}
