@@ -53,10 +53,15 @@ public final class Golden {
 
     /** @param name without folder and ending, such as {@code tiny-d-ladder} */
     public static Golden open(String name) throws IOException {
-        Path copy = Files.createTempFile(name, ".safetensors");
-        try (InputStream in = Golden.class.getResourceAsStream("/golden/" + name + ".safetensors")) {
+        return openResource("/golden/" + name + ".safetensors");
+    }
+
+    /** @param resource of any module on the class path */
+    public static Golden openResource(String resource) throws IOException {
+        Path copy = Files.createTempFile("golden", ".safetensors");
+        try (InputStream in = Golden.class.getResourceAsStream(resource)) {
             if (in == null) {
-                throw new IOException("no golden file " + name);
+                throw new IOException("no golden file " + resource);
             }
             Files.copy(in, copy, StandardCopyOption.REPLACE_EXISTING);
             try (SafetensorsFile file = SafetensorsFile.open(copy)) {

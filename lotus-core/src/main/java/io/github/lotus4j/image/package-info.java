@@ -1,0 +1,5 @@
+/** Images in: resizing as the reference does it. */
+@NullMarked
+package io.github.lotus4j.image;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,97 @@
+package io.github.lotus4j.pipeline;
+
+import io.github.lotus4j.model.AutoencoderKL;
+import io.github.lotus4j.model.CLIPTextModel;
+import io.github.lotus4j.model.UNet2DConditionModel;
+import io.github.lotus4j.ops.Backend;
+import io.github.lotus4j.ops.Frame;
+import io.github.lotus4j.ops.Ops;
+import io.github.lotus4j.ops.PreparedWeights;
+import io.github.lotus4j.ops.RunListener;
+import io.github.lotus4j.ops.Shape;
+import io.github.lotus4j.ops.Tensor;
+import io.github.lotus4j.weights.Checkpoint;
+import io.github.lotus4j.weights.Component;
+import io.github.lotus4j.weights.Parameter;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalInt;
+
+/** A checkpoint on a backend, ready to predict: weights packed, prompt and time folded into constants, files closed. */
+public final class LoadedCheckpoint implements AutoCloseable {
+    private final PreparedWeights weights;
+    private final Pipeline pipeline;
+    private final OptionalInt defaultProcessingResolution;
+
+    private LoadedCheckpoint(PreparedWeights weights, Pipeline pipeline, OptionalInt defaultProcessingResolution) {
+        this.weights = weights;
+        this.pipeline = pipeline;
+        this.defaultProcessingResolution = defaultProcessingResolution;
+    }
+
+    /** @throws io.github.lotus4j.weights.CheckpointException if anything is missing, surplus or of another shape */
+    public static LoadedCheckpoint load(Path folder, Backend backend) {
+        PreparedWeights weights = backend.prepare(Backend.Reuse.MANY);
+        boolean complete = false;
+        try (Checkpoint checkpoint = Checkpoint.open(folder);
+                PreparedWeights once = backend.prepare(Backend.Reuse.ONCE)) {
+            UNet2DConditionModel unet = new UNet2DConditionModel(checkpoint.unet(), weights, once);
+            AutoencoderKL vae = new AutoencoderKL(checkpoint.vae(), weights);
+            Optional<CLIPTextModel> text = checkpoint.textEncoder().map(encoder -> new CLIPTextModel(encoder, once));
+            List<Component> components = new ArrayList<>(List.of(checkpoint.unet(), checkpoint.vae()));
+            checkpoint.textEncoder().ifPresent(components::add);
+            Component.requireComplete(components);
+            weights.load();
+            once.load();
+            prompt(unet, text, checkpoint, backend);
+            Pipeline pipeline = new Pipeline(vae, new Denoiser(backend, unet));
+            OptionalInt resolution = checkpoint.defaultProcessingResolution();
+            complete = true;
+            return new LoadedCheckpoint(weights, pipeline, resolution);
+        } finally {
+            if (!complete) {
+                weights.close();
+            }
+        }
+    }
+
+    private static void prompt(UNet2DConditionModel unet, Optional<CLIPTextModel> text, Checkpoint checkpoint, Backend backend) {
+        try (Ops ops = backend.open(RunListener.NONE);
+                Frame frame = ops.frame()) {
+            Optional<Parameter> precomputed = checkpoint.promptEmbedding();
+            if (precomputed.isPresent()) {
+                int[] shape = precomputed.get().shape();
+                Tensor embeds = frame.tensor(new Shape(1, 1, shape[shape.length - 2], shape[shape.length - 1]));
+                ops.upload(embeds, precomputed.get().toFloats());
+                unet.prompt(embeds, ops);
+                return;
+            }
+            CLIPTextModel model = text.orElseThrow();
+            int[] tokens = checkpoint.promptTokens();
+            Tensor embeds = frame.tensor(new Shape(1, 1, tokens.length, model.hiddenSize()));
+            model.forward(embeds, tokens, ops);
+            unet.prompt(embeds, ops);
+        }
+    }
+
+    public Pipeline pipeline() {
+        return pipeline;
+    }
+
+    /** The longer edge that images are brought to unless the user says otherwise, where the checkpoint has its own. */
+    public OptionalInt defaultProcessingResolution() {
+        return defaultProcessingResolution;
+    }
+
+    /** Bytes of weights held. */
+    public long weightBytes() {
+        return weights.bytes();
+    }
+
+    @Override
+    public void close() {
+        weights.close();
+    }
+}

@@ -1,0 +1,23 @@
+package io.github.lotus4j.pipeline;
+
+import io.github.lotus4j.image.Filter;
+import java.util.OptionalLong;
+
+/**
+ * How one prediction is made.
+ *
+ * @param processingResolution the longer edge that the image is brought to, in pixels; 0 keeps its size
+ * @param filter how it is resized
+ * @param matchInput whether the result is brought back to the image's size
+ * @param seed of the noise (Lotus-G)
+ * @param steps of denoising; more than one for Lotus-G only
+ * @param latentSampleSeed a draw from the image's latent distribution instead of its mean
+ */
+public record Settings(
+        int processingResolution,
+        Filter filter,
+        boolean matchInput,
+        long seed,
+        int steps,
+        Task task,
+        OptionalLong latentSampleSeed) {}
