@@ -5,7 +5,8 @@ import jdk.incubator.vector.VectorSpecies;
 
 /**
  * The matrix micro-kernels: rows × two vectors of accumulators in registers, written out since the compiler keeps only named
- * locals there. Eight rows fill the 32 registers of AVX-512, five the 16 of AVX2.
+ * locals there. Eight rows fill the 32 registers of AVX-512, five the 16 of AVX2. Each call sums from zero and adds to memory
+ * once: sums of sums round less.
  */
 final class VectorTiles {
     private static final VectorSpecies<Float> SPECIES = VectorKernels.SPECIES;
@@ -67,22 +68,22 @@ final class VectorTiles {
         int r6 = cAt + 6 * cStride;
         int a7 = aAt + 7 * aStride;
         int r7 = cAt + 7 * cStride;
-        FloatVector c00 = FloatVector.fromArray(SPECIES, c, r0);
-        FloatVector c01 = FloatVector.fromArray(SPECIES, c, r0 + LANES);
-        FloatVector c10 = FloatVector.fromArray(SPECIES, c, r1);
-        FloatVector c11 = FloatVector.fromArray(SPECIES, c, r1 + LANES);
-        FloatVector c20 = FloatVector.fromArray(SPECIES, c, r2);
-        FloatVector c21 = FloatVector.fromArray(SPECIES, c, r2 + LANES);
-        FloatVector c30 = FloatVector.fromArray(SPECIES, c, r3);
-        FloatVector c31 = FloatVector.fromArray(SPECIES, c, r3 + LANES);
-        FloatVector c40 = FloatVector.fromArray(SPECIES, c, r4);
-        FloatVector c41 = FloatVector.fromArray(SPECIES, c, r4 + LANES);
-        FloatVector c50 = FloatVector.fromArray(SPECIES, c, r5);
-        FloatVector c51 = FloatVector.fromArray(SPECIES, c, r5 + LANES);
-        FloatVector c60 = FloatVector.fromArray(SPECIES, c, r6);
-        FloatVector c61 = FloatVector.fromArray(SPECIES, c, r6 + LANES);
-        FloatVector c70 = FloatVector.fromArray(SPECIES, c, r7);
-        FloatVector c71 = FloatVector.fromArray(SPECIES, c, r7 + LANES);
+        FloatVector c00 = FloatVector.zero(SPECIES);
+        FloatVector c01 = FloatVector.zero(SPECIES);
+        FloatVector c10 = FloatVector.zero(SPECIES);
+        FloatVector c11 = FloatVector.zero(SPECIES);
+        FloatVector c20 = FloatVector.zero(SPECIES);
+        FloatVector c21 = FloatVector.zero(SPECIES);
+        FloatVector c30 = FloatVector.zero(SPECIES);
+        FloatVector c31 = FloatVector.zero(SPECIES);
+        FloatVector c40 = FloatVector.zero(SPECIES);
+        FloatVector c41 = FloatVector.zero(SPECIES);
+        FloatVector c50 = FloatVector.zero(SPECIES);
+        FloatVector c51 = FloatVector.zero(SPECIES);
+        FloatVector c60 = FloatVector.zero(SPECIES);
+        FloatVector c61 = FloatVector.zero(SPECIES);
+        FloatVector c70 = FloatVector.zero(SPECIES);
+        FloatVector c71 = FloatVector.zero(SPECIES);
         for (int k = 0, row = bAt; k < depth; k++, row += PANEL) {
             FloatVector b0 = FloatVector.fromArray(SPECIES, b, row);
             FloatVector b1 = FloatVector.fromArray(SPECIES, b, row + LANES);
@@ -111,22 +112,22 @@ final class VectorTiles {
             c70 = x7.fma(b0, c70);
             c71 = x7.fma(b1, c71);
         }
-        c00.intoArray(c, r0);
-        c01.intoArray(c, r0 + LANES);
-        c10.intoArray(c, r1);
-        c11.intoArray(c, r1 + LANES);
-        c20.intoArray(c, r2);
-        c21.intoArray(c, r2 + LANES);
-        c30.intoArray(c, r3);
-        c31.intoArray(c, r3 + LANES);
-        c40.intoArray(c, r4);
-        c41.intoArray(c, r4 + LANES);
-        c50.intoArray(c, r5);
-        c51.intoArray(c, r5 + LANES);
-        c60.intoArray(c, r6);
-        c61.intoArray(c, r6 + LANES);
-        c70.intoArray(c, r7);
-        c71.intoArray(c, r7 + LANES);
+        c00.add(FloatVector.fromArray(SPECIES, c, r0)).intoArray(c, r0);
+        c01.add(FloatVector.fromArray(SPECIES, c, r0 + LANES)).intoArray(c, r0 + LANES);
+        c10.add(FloatVector.fromArray(SPECIES, c, r1)).intoArray(c, r1);
+        c11.add(FloatVector.fromArray(SPECIES, c, r1 + LANES)).intoArray(c, r1 + LANES);
+        c20.add(FloatVector.fromArray(SPECIES, c, r2)).intoArray(c, r2);
+        c21.add(FloatVector.fromArray(SPECIES, c, r2 + LANES)).intoArray(c, r2 + LANES);
+        c30.add(FloatVector.fromArray(SPECIES, c, r3)).intoArray(c, r3);
+        c31.add(FloatVector.fromArray(SPECIES, c, r3 + LANES)).intoArray(c, r3 + LANES);
+        c40.add(FloatVector.fromArray(SPECIES, c, r4)).intoArray(c, r4);
+        c41.add(FloatVector.fromArray(SPECIES, c, r4 + LANES)).intoArray(c, r4 + LANES);
+        c50.add(FloatVector.fromArray(SPECIES, c, r5)).intoArray(c, r5);
+        c51.add(FloatVector.fromArray(SPECIES, c, r5 + LANES)).intoArray(c, r5 + LANES);
+        c60.add(FloatVector.fromArray(SPECIES, c, r6)).intoArray(c, r6);
+        c61.add(FloatVector.fromArray(SPECIES, c, r6 + LANES)).intoArray(c, r6 + LANES);
+        c70.add(FloatVector.fromArray(SPECIES, c, r7)).intoArray(c, r7);
+        c71.add(FloatVector.fromArray(SPECIES, c, r7 + LANES)).intoArray(c, r7 + LANES);
     }
 
     private static void rows5(float[] a, int aAt, int aStride, float[] b, int bAt, int depth, float[] c, int cAt, int cStride) {
@@ -140,16 +141,16 @@ final class VectorTiles {
         int r3 = cAt + 3 * cStride;
         int a4 = aAt + 4 * aStride;
         int r4 = cAt + 4 * cStride;
-        FloatVector c00 = FloatVector.fromArray(SPECIES, c, r0);
-        FloatVector c01 = FloatVector.fromArray(SPECIES, c, r0 + LANES);
-        FloatVector c10 = FloatVector.fromArray(SPECIES, c, r1);
-        FloatVector c11 = FloatVector.fromArray(SPECIES, c, r1 + LANES);
-        FloatVector c20 = FloatVector.fromArray(SPECIES, c, r2);
-        FloatVector c21 = FloatVector.fromArray(SPECIES, c, r2 + LANES);
-        FloatVector c30 = FloatVector.fromArray(SPECIES, c, r3);
-        FloatVector c31 = FloatVector.fromArray(SPECIES, c, r3 + LANES);
-        FloatVector c40 = FloatVector.fromArray(SPECIES, c, r4);
-        FloatVector c41 = FloatVector.fromArray(SPECIES, c, r4 + LANES);
+        FloatVector c00 = FloatVector.zero(SPECIES);
+        FloatVector c01 = FloatVector.zero(SPECIES);
+        FloatVector c10 = FloatVector.zero(SPECIES);
+        FloatVector c11 = FloatVector.zero(SPECIES);
+        FloatVector c20 = FloatVector.zero(SPECIES);
+        FloatVector c21 = FloatVector.zero(SPECIES);
+        FloatVector c30 = FloatVector.zero(SPECIES);
+        FloatVector c31 = FloatVector.zero(SPECIES);
+        FloatVector c40 = FloatVector.zero(SPECIES);
+        FloatVector c41 = FloatVector.zero(SPECIES);
         for (int k = 0, row = bAt; k < depth; k++, row += PANEL) {
             FloatVector b0 = FloatVector.fromArray(SPECIES, b, row);
             FloatVector b1 = FloatVector.fromArray(SPECIES, b, row + LANES);
@@ -169,16 +170,16 @@ final class VectorTiles {
             c40 = x4.fma(b0, c40);
             c41 = x4.fma(b1, c41);
         }
-        c00.intoArray(c, r0);
-        c01.intoArray(c, r0 + LANES);
-        c10.intoArray(c, r1);
-        c11.intoArray(c, r1 + LANES);
-        c20.intoArray(c, r2);
-        c21.intoArray(c, r2 + LANES);
-        c30.intoArray(c, r3);
-        c31.intoArray(c, r3 + LANES);
-        c40.intoArray(c, r4);
-        c41.intoArray(c, r4 + LANES);
+        c00.add(FloatVector.fromArray(SPECIES, c, r0)).intoArray(c, r0);
+        c01.add(FloatVector.fromArray(SPECIES, c, r0 + LANES)).intoArray(c, r0 + LANES);
+        c10.add(FloatVector.fromArray(SPECIES, c, r1)).intoArray(c, r1);
+        c11.add(FloatVector.fromArray(SPECIES, c, r1 + LANES)).intoArray(c, r1 + LANES);
+        c20.add(FloatVector.fromArray(SPECIES, c, r2)).intoArray(c, r2);
+        c21.add(FloatVector.fromArray(SPECIES, c, r2 + LANES)).intoArray(c, r2 + LANES);
+        c30.add(FloatVector.fromArray(SPECIES, c, r3)).intoArray(c, r3);
+        c31.add(FloatVector.fromArray(SPECIES, c, r3 + LANES)).intoArray(c, r3 + LANES);
+        c40.add(FloatVector.fromArray(SPECIES, c, r4)).intoArray(c, r4);
+        c41.add(FloatVector.fromArray(SPECIES, c, r4 + LANES)).intoArray(c, r4 + LANES);
     }
 
     private static void rows4(float[] a, int aAt, int aStride, float[] b, int bAt, int depth, float[] c, int cAt, int cStride) {
@@ -190,14 +191,14 @@ final class VectorTiles {
         int r2 = cAt + 2 * cStride;
         int a3 = aAt + 3 * aStride;
         int r3 = cAt + 3 * cStride;
-        FloatVector c00 = FloatVector.fromArray(SPECIES, c, r0);
-        FloatVector c01 = FloatVector.fromArray(SPECIES, c, r0 + LANES);
-        FloatVector c10 = FloatVector.fromArray(SPECIES, c, r1);
-        FloatVector c11 = FloatVector.fromArray(SPECIES, c, r1 + LANES);
-        FloatVector c20 = FloatVector.fromArray(SPECIES, c, r2);
-        FloatVector c21 = FloatVector.fromArray(SPECIES, c, r2 + LANES);
-        FloatVector c30 = FloatVector.fromArray(SPECIES, c, r3);
-        FloatVector c31 = FloatVector.fromArray(SPECIES, c, r3 + LANES);
+        FloatVector c00 = FloatVector.zero(SPECIES);
+        FloatVector c01 = FloatVector.zero(SPECIES);
+        FloatVector c10 = FloatVector.zero(SPECIES);
+        FloatVector c11 = FloatVector.zero(SPECIES);
+        FloatVector c20 = FloatVector.zero(SPECIES);
+        FloatVector c21 = FloatVector.zero(SPECIES);
+        FloatVector c30 = FloatVector.zero(SPECIES);
+        FloatVector c31 = FloatVector.zero(SPECIES);
         for (int k = 0, row = bAt; k < depth; k++, row += PANEL) {
             FloatVector b0 = FloatVector.fromArray(SPECIES, b, row);
             FloatVector b1 = FloatVector.fromArray(SPECIES, b, row + LANES);
@@ -214,14 +215,14 @@ final class VectorTiles {
             c30 = x3.fma(b0, c30);
             c31 = x3.fma(b1, c31);
         }
-        c00.intoArray(c, r0);
-        c01.intoArray(c, r0 + LANES);
-        c10.intoArray(c, r1);
-        c11.intoArray(c, r1 + LANES);
-        c20.intoArray(c, r2);
-        c21.intoArray(c, r2 + LANES);
-        c30.intoArray(c, r3);
-        c31.intoArray(c, r3 + LANES);
+        c00.add(FloatVector.fromArray(SPECIES, c, r0)).intoArray(c, r0);
+        c01.add(FloatVector.fromArray(SPECIES, c, r0 + LANES)).intoArray(c, r0 + LANES);
+        c10.add(FloatVector.fromArray(SPECIES, c, r1)).intoArray(c, r1);
+        c11.add(FloatVector.fromArray(SPECIES, c, r1 + LANES)).intoArray(c, r1 + LANES);
+        c20.add(FloatVector.fromArray(SPECIES, c, r2)).intoArray(c, r2);
+        c21.add(FloatVector.fromArray(SPECIES, c, r2 + LANES)).intoArray(c, r2 + LANES);
+        c30.add(FloatVector.fromArray(SPECIES, c, r3)).intoArray(c, r3);
+        c31.add(FloatVector.fromArray(SPECIES, c, r3 + LANES)).intoArray(c, r3 + LANES);
     }
 
     private static void rows2(float[] a, int aAt, int aStride, float[] b, int bAt, int depth, float[] c, int cAt, int cStride) {
@@ -229,10 +230,10 @@ final class VectorTiles {
         int r0 = cAt;
         int a1 = aAt + aStride;
         int r1 = cAt + cStride;
-        FloatVector c00 = FloatVector.fromArray(SPECIES, c, r0);
-        FloatVector c01 = FloatVector.fromArray(SPECIES, c, r0 + LANES);
-        FloatVector c10 = FloatVector.fromArray(SPECIES, c, r1);
-        FloatVector c11 = FloatVector.fromArray(SPECIES, c, r1 + LANES);
+        FloatVector c00 = FloatVector.zero(SPECIES);
+        FloatVector c01 = FloatVector.zero(SPECIES);
+        FloatVector c10 = FloatVector.zero(SPECIES);
+        FloatVector c11 = FloatVector.zero(SPECIES);
         for (int k = 0, row = bAt; k < depth; k++, row += PANEL) {
             FloatVector b0 = FloatVector.fromArray(SPECIES, b, row);
             FloatVector b1 = FloatVector.fromArray(SPECIES, b, row + LANES);
@@ -243,17 +244,17 @@ final class VectorTiles {
             c10 = x1.fma(b0, c10);
             c11 = x1.fma(b1, c11);
         }
-        c00.intoArray(c, r0);
-        c01.intoArray(c, r0 + LANES);
-        c10.intoArray(c, r1);
-        c11.intoArray(c, r1 + LANES);
+        c00.add(FloatVector.fromArray(SPECIES, c, r0)).intoArray(c, r0);
+        c01.add(FloatVector.fromArray(SPECIES, c, r0 + LANES)).intoArray(c, r0 + LANES);
+        c10.add(FloatVector.fromArray(SPECIES, c, r1)).intoArray(c, r1);
+        c11.add(FloatVector.fromArray(SPECIES, c, r1 + LANES)).intoArray(c, r1 + LANES);
     }
 
     private static void rows1(float[] a, int aAt, float[] b, int bAt, int depth, float[] c, int cAt) {
         int a0 = aAt;
         int r0 = cAt;
-        FloatVector c00 = FloatVector.fromArray(SPECIES, c, r0);
-        FloatVector c01 = FloatVector.fromArray(SPECIES, c, r0 + LANES);
+        FloatVector c00 = FloatVector.zero(SPECIES);
+        FloatVector c01 = FloatVector.zero(SPECIES);
         for (int k = 0, row = bAt; k < depth; k++, row += PANEL) {
             FloatVector b0 = FloatVector.fromArray(SPECIES, b, row);
             FloatVector b1 = FloatVector.fromArray(SPECIES, b, row + LANES);
@@ -261,7 +262,7 @@ final class VectorTiles {
             c00 = x0.fma(b0, c00);
             c01 = x0.fma(b1, c01);
         }
-        c00.intoArray(c, r0);
-        c01.intoArray(c, r0 + LANES);
+        c00.add(FloatVector.fromArray(SPECIES, c, r0)).intoArray(c, r0);
+        c01.add(FloatVector.fromArray(SPECIES, c, r0 + LANES)).intoArray(c, r0 + LANES);
     }
 }

@@ -40,14 +40,14 @@ public final class AutoencoderKL {
     /** Declares the layers that {@code vae}'s config.json describes. */
     public AutoencoderKL(Component vae, PreparedWeights weights) {
         JsonConfig config = vae.config();
-        config.requireOneOf("act_fn", "silu");
-        config.requireOneOf("mid_block_add_attention", true);
-        config.requireOneOf("use_quant_conv", true);
-        config.requireOneOf("use_post_quant_conv", true);
-        int[] channels = config.ints("block_out_channels");
+        config.require("act_fn", "silu");
+        config.require("mid_block_add_attention", true);
+        config.require("use_quant_conv", true);
+        config.require("use_post_quant_conv", true);
+        int[] channels = config.integers("block_out_channels");
         int levels = channels.length;
-        UNetConfig.blockTypes(config, "down_block_types", levels, "DownEncoderBlock2D");
-        UNetConfig.blockTypes(config, "up_block_types", levels, "UpDecoderBlock2D");
+        config.requireAll("down_block_types", levels, "DownEncoderBlock2D");
+        config.requireAll("up_block_types", levels, "UpDecoderBlock2D");
         int layers = config.integer("layers_per_block", 1);
         Layers.Groups groups = new Layers.Groups(config.integer("norm_num_groups", 32), NORM_EPS);
         imageChannels = config.integer("in_channels", 3);

@@ -31,8 +31,7 @@ public final class CLIPTextModel {
         int heads = config.integer("num_attention_heads");
         int inner = config.integer("intermediate_size");
         double eps = config.number("layer_norm_eps", 1e-5);
-        config.requireOneOf("hidden_act", "gelu", "quick_gelu");
-        String hiddenAct = config.string("hidden_act", "quick_gelu");
+        String hiddenAct = config.oneOf("hidden_act", "quick_gelu", "gelu", "quick_gelu");
         Activation activation = hiddenAct.equals("gelu") ? Activation.GELU : Activation.QUICK_GELU;
 
         Layers model = new Layers(textEncoder.weights(), weights).child("text_model");

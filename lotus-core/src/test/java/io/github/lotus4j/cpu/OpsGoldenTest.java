@@ -61,7 +61,7 @@ class OpsGoldenTest {
             Golden.Values expected = GOLDEN.get(name + "/out").channelsLast();
             Tensor out = run.tensor(expected.shape());
             run.ops.conv2d(out, Input.of(run.upload(x)), conv);
-            assertClose(name, run.ops.download(out), expected.data(), 1e-5);
+            assertClose(name, run.ops.download(out), expected.data(), 2e-5); // sums of magnitude 30
         }
     }
 

@@ -1,73 +1,83 @@
 package io.github.lotus4j.weights;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.Deque;
 import java.util.List;
-import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalInt;
-import java.util.TreeSet;
 import java.util.stream.Stream;
 
 /**
- * A checkpoint folder in the layout of the Hugging Face hub: {@code model_index.json}, {@code unet/}, {@code vae/}, {@code
- * text_encoder/}, {@code tokenizer/}, {@code scheduler/}. Tensors are read in place until this is closed. Not thread-safe.
+ * A checkpoint, in one of two layouts. The folder of the Hugging Face hub: {@code model_index.json}, {@code unet/}, {@code
+ * vae/}, {@code text_encoder/}, {@code tokenizer/}, {@code scheduler/}, each network as one file, as shards with an index
+ * or in an fp16 variant. Or a single file with the UNet, and beside it {@code vae/} and the prompt's embedding. Tensors
+ * are read in place until this is closed; no network is used. Not thread-safe; its parameters are.
  */
 public final class Checkpoint implements AutoCloseable {
-    private static final int[] CLIP_PROMPT = {49406, 49407};
-    private static final int EMBEDDING_LIMIT = 1 << 20;
-
+    private final Path path;
     private final Path folder;
-    private final Deque<SafetensorsFile> open = new ArrayDeque<>();
+    private final OpenFiles open;
     private final Component unet;
     private final Component vae;
     private final Optional<Component> textEncoder;
     private final Optional<Parameter> promptEmbedding;
 
-    private Checkpoint(Path folder) {
-        this.folder = folder;
-        boolean complete = false;
+    private Checkpoint(Path path, Path vaeFolder, OpenFiles open) {
+        this.path = path;
+        this.folder = SingleFile.isFile(path) ? SingleFile.folderOf(path) : path;
+        this.open = open;
+        Optional<Path> single = SingleFile.at(path);
+        unet = single.isPresent()
+                ? SingleFile.unet(single.get(), open)
+                : component("unet", requireFolder(folder.resolve("unet"), "the UNet"));
+        vae = component("vae", requireFolder(vaeFolder, "Stable Diffusion 2's VAE"));
+        promptEmbedding = PromptEmbedding.beside(folder, promptWidth(), open);
+        Path encoder = folder.resolve("text_encoder");
+        textEncoder = Files.isDirectory(encoder) && (promptEmbedding.isEmpty() || WeightFiles.existIn(encoder))
+                ? Optional.of(component("text_encoder", encoder))
+                : Optional.empty();
+        if (textEncoder.isEmpty() && promptEmbedding.isEmpty()) {
+            throw new CheckpointException(folder + " has neither text_encoder/ nor a file with the prompt's embedding,"
+                    + " [1, 2, " + promptWidth() + "]");
+        }
+    }
+
+    /**
+     * @param path the folder, or the UNet's file
+     * @throws CheckpointException if it is no checkpoint, or a file of it cannot be read
+     */
+    public static Checkpoint open(Path path) {
+        Path folder = SingleFile.isFile(path) ? SingleFile.folderOf(path) : path;
+        return open(path, folder.resolve("vae"));
+    }
+
+    /**
+     * With a VAE from elsewhere: the same VAE goes with every published checkpoint.
+     *
+     * @throws CheckpointException if it is no checkpoint, or a file of it cannot be read
+     */
+    public static Checkpoint open(Path path, Path vaeFolder) {
+        if (!Files.exists(path)) {
+            throw new CheckpointException(path + " does not exist, expected a checkpoint's folder or its UNet's file"
+                    + Neighbours.suggestion(path));
+        }
+        OpenFiles open = new OpenFiles();
         try {
-            unet = component("unet", "diffusion_pytorch_model");
-            vae = component("vae", "diffusion_pytorch_model");
-            promptEmbedding = findPromptEmbedding();
-            textEncoder = Files.isDirectory(folder.resolve("text_encoder"))
-                    ? Optional.of(component("text_encoder", "model"))
-                    : Optional.empty();
-            if (textEncoder.isEmpty() && promptEmbedding.isEmpty()) {
-                throw new CheckpointException(
-                        folder + " has neither text_encoder/ nor a file with the prompt's embedding, [1, 2, D]");
-            }
-            complete = true;
-        } finally {
-            if (!complete) {
-                close();
-            }
+            return new Checkpoint(path, vaeFolder, open);
+        } catch (RuntimeException e) {
+            open.close();
+            throw e;
         }
     }
 
-    /** @throws CheckpointException if the folder is no checkpoint, or a file of it cannot be read */
-    public static Checkpoint open(Path folder) {
-        if (!Files.isDirectory(folder)) {
-            String found = Files.exists(folder) ? "is a file" : "does not exist";
-            throw new CheckpointException(folder + " " + found + ", expected a checkpoint folder with unet/ and vae/ in it");
-        }
-        return new Checkpoint(folder);
-    }
-
+    /** What was opened: the folder or the file. */
     public Path path() {
-        return folder;
+        return path;
     }
 
-    /** The folder's name. */
+    /** The folder's or file's name; in the hub's cache, where folders are named after commits, the repository's. */
     public String name() {
-        Path last = folder.toAbsolutePath().normalize().getFileName();
-        return last == null ? folder.toString() : last.toString();
+        return Neighbours.name(path);
     }
 
     public Component unet() {
@@ -78,116 +88,84 @@ public final class Checkpoint implements AutoCloseable {
         return vae;
     }
 
+    /** Absent where the checkpoint has a {@link #promptEmbedding()} instead. */
     public Optional<Component> textEncoder() {
         return textEncoder;
     }
 
-    /** The empty prompt's last hidden state, [1, 2, D], where the checkpoint brings it instead of a text encoder. */
+    /** The networks there are: UNet, VAE and, if present, text encoder. */
+    public List<Component> components() {
+        return Stream.concat(Stream.of(unet, vae), textEncoder.stream()).toList();
+    }
+
+    /** The empty prompt's last hidden state, [1, 2, D], where the checkpoint brings it. */
     public Optional<Parameter> promptEmbedding() {
         return promptEmbedding;
     }
 
-    /** The longer edge that images are brought to unless the user says otherwise, where the checkpoint has its own. */
+    /** The scheduler's config; every key of it absent where there is none. */
+    public JsonConfig scheduler() {
+        Path scheduler = folder.resolve("scheduler");
+        Path current = scheduler.resolve("scheduler_config.json");
+        return optional(Files.exists(current) ? current : scheduler.resolve("config.json"));
+    }
+
+    /** {@code model_index.json}; every key of it absent where there is none. */
+    public JsonConfig index() {
+        return optional(folder.resolve("model_index.json"));
+    }
+
+    /** The longer edge, in pixels, that images are brought to by default, where the checkpoint has its own; 0 is native. */
     public OptionalInt defaultProcessingResolution() {
-        Path index = folder.resolve("model_index.json");
-        if (!Files.exists(index)) {
+        String key = "default_processing_resolution";
+        JsonConfig index = index();
+        if (!index.has(key)) {
             return OptionalInt.empty();
         }
-        JsonConfig config = JsonConfig.read(index);
-        String key = "default_processing_resolution";
-        return config.has(key) ? OptionalInt.of(config.integer(key)) : OptionalInt.empty();
+        int resolution = index.integer(key);
+        if (resolution < 0) {
+            throw new CheckpointException(index.file() + ": " + key + " is " + resolution + ", expected at least 0");
+        }
+        return OptionalInt.of(resolution);
     }
 
     /** The empty prompt: the ids of the start and the end token. */
     public int[] promptTokens() {
-        Path vocabulary = folder.resolve("tokenizer").resolve("vocab.json");
-        if (!Files.exists(vocabulary)) {
-            return CLIP_PROMPT.clone();
-        }
-        ObjectNode ids = Json.read(vocabulary);
-        return Stream.of("<|startoftext|>", "<|endoftext|>")
-                .mapToInt(token -> {
-                    JsonNode id = ids.get(token);
-                    if (id == null || !id.canConvertToExactIntegral()) {
-                        throw new CheckpointException(vocabulary + " has no id for " + token);
-                    }
-                    return id.intValue();
-                })
-                .toArray();
+        return PromptTokens.of(folder.resolve("tokenizer").resolve("vocab.json"), textEncoder.map(Component::config));
     }
 
-    private Component component(String name, String stem) {
-        Path place = folder.resolve(name);
+    private int promptWidth() {
+        return unet.config().integer("cross_attention_dim");
+    }
+
+    private Component component(String name, Path place) {
+        return component(name, place.resolve("config.json"), place, WeightFiles.in(place, open));
+    }
+
+    static Component component(String name, Path configFile, Path place, WeightFiles files) {
+        TensorTable tensors = new TensorTable(name, place, files.tensors());
+        JsonConfig config = Files.exists(configFile)
+                ? JsonConfig.read(configFile)
+                : StableDiffusion2.config(name, configFile, tensors);
+        return new Component(name, config, files.paths(), tensors);
+    }
+
+    private static JsonConfig optional(Path file) {
+        return Files.exists(file) ? JsonConfig.read(file) : JsonConfig.empty(file);
+    }
+
+    private static Path requireFolder(Path place, String what) {
         if (!Files.isDirectory(place)) {
-            throw new CheckpointException(folder + " has no folder " + name + "/, expected a checkpoint with unet/ and vae/");
+            Path parent = SingleFile.folderOf(place);
+            throw new CheckpointException(place + " does not exist, expected the folder of " + what
+                    + Neighbours.insteadOf(parent));
         }
-        JsonConfig config = JsonConfig.read(place.resolve("config.json"));
-        List<Path> files = weightFiles(place, stem);
-        List<StoredTensor> tensors = new ArrayList<>();
-        for (Path path : files) {
-            tensors.addAll(openFile(path).stored());
-        }
-        return new Component(name, config, files, new TensorTable(name, place, tensors));
-    }
-
-    private SafetensorsFile openFile(Path path) {
-        SafetensorsFile file = SafetensorsFile.open(path);
-        open.push(file);
-        return file;
-    }
-
-    /** The whole file or its shards, in full precision where there is a choice. */
-    private static List<Path> weightFiles(Path place, String stem) {
-        List<String> tried = new ArrayList<>();
-        for (String variant : List.of("", ".fp16")) {
-            Path whole = place.resolve(stem + variant + ".safetensors");
-            if (Files.exists(whole)) {
-                return List.of(whole);
-            }
-            Path index = place.resolve(stem + ".safetensors.index" + variant + ".json");
-            if (Files.exists(index)) {
-                return shards(index);
-            }
-            tried.add(whole.getFileName().toString());
-            tried.add(index.getFileName().toString());
-        }
-        throw new CheckpointException(place + " has no weights, expected one of " + String.join(", ", tried));
-    }
-
-    private static List<Path> shards(Path index) {
-        JsonNode map = Json.read(index).path("weight_map");
-        if (!map.isObject() || map.isEmpty()) {
-            throw new CheckpointException(index + ": weight_map is " + Json.kind(map) + ", expected tensors and their files");
-        }
-        TreeSet<Path> paths = new TreeSet<>();
-        for (Map.Entry<String, JsonNode> entry : map.properties()) {
-            String file = entry.getValue().asText();
-            if (!file.endsWith(".safetensors") || file.contains("/") || file.contains("\\")) {
-                throw new CheckpointException(index + ": " + entry.getKey() + " is said to be in \"" + file
-                        + "\", expected the name of a .safetensors file beside the index");
-            }
-            paths.add(index.resolveSibling(file));
-        }
-        return List.copyOf(paths);
-    }
-
-    private Optional<Parameter> findPromptEmbedding() {
-        for (String name : List.of("empty_text_embed.safetensors", "prompt_embeds.safetensors")) {
-            Path path = folder.resolve(name);
-            if (Files.exists(path)) {
-                List<Parameter> tensors = openFile(path).tensors();
-                if (tensors.size() != 1 || tensors.getFirst().elements() > EMBEDDING_LIMIT) {
-                    throw new CheckpointException(path + " holds " + tensors.size() + " tensors, expected one, [1, 2, D]");
-                }
-                return Optional.of(tensors.getFirst());
-            }
-        }
-        return Optional.empty();
+        return place;
     }
 
     /** Ends the reading in place. Closing again does nothing. */
     @Override
     public void close() {
-        open.forEach(SafetensorsFile::close);
+        open.close();
     }
 }

@@ -5,11 +5,16 @@ import java.io.IOException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 
 /** A checkpoint, or a file of it, that cannot be used as it is. */
 public class CheckpointException extends LotusException {
     private static final long serialVersionUID = 1L;
+
+    /** Findings of a sort that a message lists. */
+    private static final int LISTED = 20;
 
     public CheckpointException(String message) {
         super(message);
@@ -22,6 +27,16 @@ public class CheckpointException extends LotusException {
     /** One exception for many findings: {@code headline}, then one line for each. */
     static CheckpointException listing(String headline, List<String> findings) {
         return new CheckpointException(headline + ":\n  " + String.join("\n  ", findings));
+    }
+
+    /** The first of many findings, and how many more of that sort there are. */
+    static List<String> capped(Collection<String> findings, String sort) {
+        List<String> capped =
+                new ArrayList<>(findings.stream().limit(LISTED).toList());
+        if (findings.size() > LISTED) {
+            capped.add("… and " + (findings.size() - LISTED) + " more " + sort);
+        }
+        return capped;
     }
 
     static CheckpointException unreadable(Path file, IOException cause) {

@@ -1,6 +1,7 @@
 package io.github.lotus4j.weights;
 
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.EnumMap;
 import java.util.List;
 import java.util.Map;
@@ -38,9 +39,9 @@ public final class Component {
         return files;
     }
 
-    /** Every tensor, under its key in the file, in the order of the files. */
-    public List<Parameter> tensors() {
-        return List.copyOf(tensors.all());
+    /** Every tensor by its key, in today's spelling, in the order of the files. */
+    public Map<String, Parameter> tensors() {
+        return Collections.unmodifiableMap(tensors.all());
     }
 
     /** The tensor of that key, whatever its shape and type. Asking does not count as using it. */
@@ -51,7 +52,7 @@ public final class Component {
     /** How many elements are stored in each type. */
     public Map<DType, Long> elementsByType() {
         Map<DType, Long> elements = new EnumMap<>(DType.class);
-        for (Parameter tensor : tensors.all()) {
+        for (Parameter tensor : tensors.all().values()) {
             elements.merge(tensor.dtype(), tensor.elements(), Long::sum);
         }
         return elements;
@@ -59,7 +60,7 @@ public final class Component {
 
     /** The bytes of all tensors. */
     public long bytes() {
-        return tensors.all().stream()
+        return tensors.all().values().stream()
                 .mapToLong(tensor -> tensor.data().byteSize())
                 .sum();
     }

@@ -11,33 +11,34 @@ import java.util.function.Predicate;
 
 /**
  * A {@code config.json}, read key by key with the type that is expected there. A value of {@code null} counts as absent.
- * Each reader comes in two forms: without a default, an absent key is an error; a value of another type always is one.
- * Immutable.
+ * Every reader throws a {@link CheckpointException} that names file, key, what was found and what was expected. Immutable.
  */
 public final class JsonConfig {
-    private final String source;
+    private final Path file;
     private final ObjectNode root;
 
-    private JsonConfig(String source, ObjectNode root) {
-        this.source = source;
+    private JsonConfig(Path file, ObjectNode root) {
+        this.file = file;
         this.root = root;
     }
 
-    /**
-     * @throws CheckpointException if the file cannot be read or does not hold a JSON object
-     */
     public static JsonConfig read(Path file) {
-        return new JsonConfig(file.toString(), Json.read(file));
+        return new JsonConfig(file, Json.read(file));
     }
 
-    /** A config that was made, not read; {@code source} is what messages call it. */
-    static JsonConfig of(String source, ObjectNode root) {
-        return new JsonConfig(source, root);
+    /** A config in which every key is absent; messages name {@code file}. */
+    static JsonConfig empty(Path file) {
+        return new JsonConfig(file, Json.object());
     }
 
-    /** Where the values come from: a file's path, or in words where there is no file. */
-    public String source() {
-        return source;
+    /** Values that stand in for a file that is absent; messages name {@code file}. */
+    static JsonConfig of(Path file, ObjectNode values) {
+        return new JsonConfig(file, values);
+    }
+
+    /** The file the values are from, or would be from. */
+    public Path file() {
+        return file;
     }
 
     /** Whether there is a value, and it is not {@code null}. */
@@ -45,109 +46,151 @@ public final class JsonConfig {
         return root.hasNonNull(key);
     }
 
-    public String string(String key) {
-        return required(key, JsonNode::isTextual, "a string", JsonNode::textValue);
-    }
-
-    public String string(String key, String absent) {
-        return has(key) ? string(key) : absent;
-    }
-
     public int integer(String key) {
-        return required(key, JsonConfig::isInt, "a whole number", JsonNode::intValue);
+        requirePresent(key, "an integer");
+        return integer(key, 0);
     }
 
-    public int integer(String key, int absent) {
-        return has(key) ? integer(key) : absent;
+    public int integer(String key, int orElse) {
+        return value(key, orElse, JsonNode::canConvertToExactIntegral, JsonNode::intValue, "an integer");
     }
 
-    public double number(String key) {
-        return required(key, JsonNode::isNumber, "a number", JsonNode::doubleValue);
+    public double number(String key, double orElse) {
+        return value(key, orElse, JsonNode::isNumber, JsonNode::doubleValue, "a number");
     }
 
-    public double number(String key, double absent) {
-        return has(key) ? number(key) : absent;
+    public boolean flag(String key, boolean orElse) {
+        return value(key, orElse, JsonNode::isBoolean, JsonNode::booleanValue, "true or false");
     }
 
-    public boolean bool(String key) {
-        return required(key, JsonNode::isBoolean, "true or false", JsonNode::booleanValue);
+    public String text(String key, String orElse) {
+        return value(key, orElse, JsonNode::isTextual, JsonNode::textValue, "a string");
     }
 
-    public boolean bool(String key, boolean absent) {
-        return has(key) ? bool(key) : absent;
-    }
-
-    /** A list of whole numbers. */
-    public int[] ints(String key) {
-        return required(key, node -> isListOf(node, JsonConfig::isInt), "a list of whole numbers", node -> {
-            int[] values = new int[node.size()];
-            Arrays.setAll(values, i -> node.get(i).intValue());
-            return values;
-        });
-    }
-
-    /** A list of {@code count} whole numbers, or one that stands for all of them. */
-    public int[] ints(String key, int count) {
-        if (isInt(root.path(key))) {
-            int[] same = new int[count];
-            Arrays.fill(same, integer(key));
-            return same;
+    /** A string that must be one of {@code allowed}. */
+    public String oneOf(String key, String orElse, String... allowed) {
+        String found = text(key, orElse);
+        if (!Arrays.asList(allowed).contains(found)) {
+            throw notBuilt(key, quoted(found), quotedAll(allowed));
         }
-        int[] values = ints(key);
-        if (values.length != count) {
-            throw fault(key, root.path(key).toString(), "a list of " + count);
+        return found;
+    }
+
+    /** A list of at least one integer. */
+    public int[] integers(String key) {
+        requirePresent(key, "a list of integers");
+        JsonNode list = root.get(key);
+        if (!list.isArray() || list.isEmpty()) {
+            throw wrong(key, "a list of integers");
+        }
+        int[] values = new int[list.size()];
+        for (int i = 0; i < values.length; i++) {
+            if (!list.get(i).canConvertToExactIntegral()) {
+                throw wrong(key, "a list of integers");
+            }
+            values[i] = list.get(i).intValue();
         }
         return values;
     }
 
-    /** A list of strings. */
-    public List<String> strings(String key) {
-        return required(key, node -> isListOf(node, JsonNode::isTextual), "a list of strings", node -> {
-            List<String> values = new ArrayList<>();
-            node.forEach(element -> values.add(element.textValue()));
-            return List.copyOf(values);
-        });
+    /** A list of {@code count} integers, or one integer that stands for all of them. */
+    public int[] integers(String key, int count, int orElse) {
+        if (has(key) && root.get(key).isArray()) {
+            int[] values = integers(key);
+            if (values.length != count) {
+                throw wrong(key, count + " integers");
+            }
+            return values;
+        }
+        int[] values = new int[count];
+        Arrays.fill(values, integer(key, orElse));
+        return values;
     }
 
-    /**
-     * Refuses a config that asks for something that is not built: the value must be absent or one of {@code supported},
-     * which are strings, booleans, ints or doubles. Numbers compare by value.
-     *
-     * @throws CheckpointException naming file, key, value and what is supported
-     */
-    public void requireOneOf(String key, Object... supported) {
-        if (has(key) && Arrays.stream(supported).noneMatch(value -> equal(root.get(key), value))) {
-            throw fault(key, root.get(key).toString(), Arrays.toString(supported) + ", all that is supported");
+    /** A list of {@code count} strings, each one of {@code allowed}. */
+    public List<String> allOf(String key, int count, String... allowed) {
+        requirePresent(key, "a list of strings");
+        JsonNode list = root.get(key);
+        if (!list.isArray() || list.size() != count) {
+            throw wrong(key, "a list of " + count + " strings");
+        }
+        List<String> values = new ArrayList<>();
+        for (JsonNode each : list) {
+            if (!each.isTextual() || !Arrays.asList(allowed).contains(each.textValue())) {
+                throw notBuilt(key, each.toString(), quotedAll(allowed));
+            }
+            values.add(each.textValue());
+        }
+        return List.copyOf(values);
+    }
+
+    /** Refuses a list that is not {@code count} times {@code only}. */
+    public void requireAll(String key, int count, String only) {
+        allOf(key, count, only);
+    }
+
+    /** Refuses any present value but {@code only}. */
+    public void require(String key, String only) {
+        String found = text(key, only);
+        if (!found.equals(only)) {
+            throw notBuilt(key, quoted(found), quoted(only));
         }
     }
 
-    private static boolean equal(JsonNode node, Object value) {
-        return switch (value) {
-            case String text -> node.isTextual() && node.textValue().equals(text);
-            case Boolean flag -> node.isBoolean() && node.booleanValue() == flag;
-            case Integer number -> node.isNumber() && node.doubleValue() == number;
-            case Double number -> node.isNumber() && node.doubleValue() == number;
-            default -> throw new IllegalArgumentException("a config value cannot be a " + value.getClass());
-        };
-    }
-
-    private static boolean isInt(JsonNode node) {
-        return node.isIntegralNumber() && node.canConvertToInt();
-    }
-
-    private static boolean isListOf(JsonNode node, Predicate<JsonNode> type) {
-        return node.isArray() && node.valueStream().allMatch(type);
-    }
-
-    private <T> T required(String key, Predicate<JsonNode> type, String expected, Function<JsonNode, T> value) {
-        JsonNode node = root.path(key);
-        if (!type.test(node)) {
-            throw fault(key, has(key) ? node.toString() : "absent", expected);
+    /** Refuses any present value but {@code only}. */
+    public void require(String key, boolean only) {
+        if (flag(key, only) != only) {
+            throw notBuilt(key, Boolean.toString(!only), Boolean.toString(only));
         }
-        return value.apply(node);
     }
 
-    private CheckpointException fault(String key, String found, String expected) {
-        return new CheckpointException(source + ": " + key + " is " + found + ", expected " + expected);
+    /** Refuses any present value but {@code only}. */
+    public void require(String key, double only) {
+        double found = number(key, only);
+        if (found != only) {
+            throw notBuilt(key, Double.toString(found), Double.toString(only));
+        }
+    }
+
+    /** Refuses any value. */
+    public void requireAbsent(String key) {
+        if (has(key)) {
+            throw notBuilt(key, root.get(key).toString(), "null");
+        }
+    }
+
+    private <T> T value(
+            String key, T orElse, Predicate<JsonNode> fits, Function<JsonNode, T> convert, String expected) {
+        if (!has(key)) {
+            return orElse;
+        }
+        JsonNode node = root.get(key);
+        if (!fits.test(node)) {
+            throw wrong(key, expected);
+        }
+        return convert.apply(node);
+    }
+
+    private void requirePresent(String key, String expected) {
+        if (!has(key)) {
+            throw new CheckpointException(file + ": " + key + " is missing, expected " + expected);
+        }
+    }
+
+    private CheckpointException wrong(String key, String expected) {
+        return new CheckpointException(file + ": " + key + " is " + root.get(key) + ", expected " + expected);
+    }
+
+    private CheckpointException notBuilt(String key, String found, String built) {
+        return new CheckpointException(file + ": " + key + " is " + found + ", and only " + built + " is built");
+    }
+
+    private static String quoted(String text) {
+        return "\"" + text + "\"";
+    }
+
+    private static String quotedAll(String... texts) {
+        return String.join(
+                " or ", Arrays.stream(texts).map(JsonConfig::quoted).toList());
     }
 }

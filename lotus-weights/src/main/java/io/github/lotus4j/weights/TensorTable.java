@@ -16,9 +16,6 @@ import org.jspecify.annotations.Nullable;
 
 /** A component's tensors by key, and a memory of which were asked for and which of those could not be given. */
 final class TensorTable {
-    /** Problems listed of each sort; the rest are counted. */
-    static final int LISTED = 20;
-
     /** What older files call the projections of the VAE's attention. */
     private static final Pattern OLD_ATTENTION =
             Pattern.compile("(.*attentions\\.\\d+\\.)(query|key|value|proj_attn)(\\.(?:weight|bias))");
@@ -44,7 +41,11 @@ final class TensorTable {
         this.component = component;
         this.where = where.toString();
         for (StoredTensor tensor : stored) {
-            tensors.put(tensor.name(), tensor);
+            StoredTensor before = tensors.put(tensor.name(), tensor);
+            if (before != null) {
+                throw new CheckpointException(
+                        "tensor " + tensor.name() + " is both in " + before.file() + " and in " + tensor.file());
+            }
         }
         for (StoredTensor tensor : stored) {
             String current = currentName(tensor.name());
@@ -63,8 +64,8 @@ final class TensorTable {
         return component;
     }
 
-    Collection<StoredTensor> all() {
-        return tensors.values();
+    Map<String, StoredTensor> all() {
+        return tensors;
     }
 
     Optional<StoredTensor> find(String key) {
@@ -111,16 +112,9 @@ final class TensorTable {
             }
         });
         List<String> problems = new ArrayList<>();
-        addCapped(problems, missing, "missing");
-        addCapped(problems, unusable, "mis-shaped or mis-stored");
-        addCapped(problems, surplus, "surplus");
+        problems.addAll(CheckpointException.capped(missing, "missing"));
+        problems.addAll(CheckpointException.capped(unusable, "mis-shaped or mis-stored"));
+        problems.addAll(CheckpointException.capped(surplus, "surplus"));
         return problems;
-    }
-
-    private static void addCapped(List<String> problems, Collection<String> found, String sort) {
-        found.stream().limit(LISTED).forEach(problems::add);
-        if (found.size() > LISTED) {
-            problems.add("… and " + (found.size() - LISTED) + " more " + sort);
-        }
     }
 }

@@ -72,8 +72,13 @@ public final class Golden {
         }
     }
 
-    public Map<String, String> metadata() {
-        return metadata;
+    /** How the run was made: an entry of the file's metadata. */
+    public String run(String key) {
+        String value = metadata.get(key);
+        if (value == null) {
+            throw new IllegalArgumentException("no " + key + " among " + metadata);
+        }
+        return value;
     }
 
     public Map<String, Values> all() {
