@@ -1,0 +1,4 @@
+package io.github.lotus4j;
+
+/** Depth and normals of one image. */
+public record Geometry(DepthMap depth, NormalMap normals) {}

@@ -1,0 +1,140 @@
+package io.github.lotus4j;
+
+import io.github.lotus4j.error.LotusException;
+import io.github.lotus4j.ops.Backend;
+import io.github.lotus4j.ops.BackendProvider;
+import io.github.lotus4j.ops.BackendSettings;
+import io.github.lotus4j.pipeline.LoadedCheckpoint;
+import java.nio.file.Path;
+import java.util.Comparator;
+import java.util.Locale;
+import java.util.ServiceLoader;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Says what to load and where to run it. Not thread-safe. */
+public final class LotusBuilder {
+    private static final Logger LOG = LoggerFactory.getLogger(Lotus.class);
+
+    private @Nullable Path depth;
+    private @Nullable DepthKind depthKind;
+    private @Nullable Path normal;
+    private boolean nano;
+    private int threads = Runtime.getRuntime().availableProcessors();
+    private boolean exact;
+    private String backend = "auto";
+
+    LotusBuilder() {}
+
+    /** A depth checkpoint whose folder's name says whether it predicts depth or disparity. */
+    public LotusBuilder depth(Path folder) {
+        depth = folder;
+        return this;
+    }
+
+    public LotusBuilder depth(Path folder, DepthKind kind) {
+        depthKind = kind;
+        return depth(folder);
+    }
+
+    public LotusBuilder normal(Path folder) {
+        normal = folder;
+        return this;
+    }
+
+    /** A checkpoint whose folder's name says what it predicts. */
+    public LotusBuilder checkpoint(Path folder) {
+        String name = name(folder);
+        if (name.contains("normal")) {
+            return normal(folder);
+        }
+        if (name.contains("depth") || name.contains("disparity")) {
+            return depth(folder);
+        }
+        throw new LotusException("the name of " + folder + " does not say whether it predicts depth or normals; "
+                + "use Lotus.builder().depth(folder, kind) or .normal(folder)");
+    }
+
+    /** Both embedded miniatures. */
+    public LotusBuilder nano() {
+        nano = true;
+        return this;
+    }
+
+    /** Threads that compute, the caller's included; the default is one a processor. */
+    public LotusBuilder threads(int count) {
+        threads = count;
+        return this;
+    }
+
+    /** Avoids every algorithm that trades accuracy for speed. */
+    public LotusBuilder exact(boolean on) {
+        exact = on;
+        return this;
+    }
+
+    /** The name of a backend, such as {@code cpu}, or {@code auto} for the best that works here. */
+    public LotusBuilder backend(String name) {
+        backend = name;
+        return this;
+    }
+
+    /** Loads everything; on any failure nothing stays open. */
+    public Lotus build() {
+        if (threads < 1) {
+            throw new LotusException("threads: found " + threads + ", expected at least 1");
+        }
+        if (nano) {
+            try (NanoFolder folder = NanoFolder.extract()) {
+                return load(folder.disparity(), DepthKind.AFFINE_DISPARITY, folder.normal());
+            }
+        }
+        if (depth == null && normal == null) {
+            throw new LotusException("no checkpoint was named; use depth(folder), normal(folder) or nano()");
+        }
+        return load(depth, depthKind == null && depth != null ? kind(depth) : depthKind, normal);
+    }
+
+    private static DepthKind kind(Path folder) {
+        return name(folder).contains("disparity") ? DepthKind.AFFINE_DISPARITY : DepthKind.AFFINE_DEPTH;
+    }
+
+    private static String name(Path folder) {
+        Path last = folder.toAbsolutePath().normalize().getFileName();
+        return last == null ? "" : last.toString().toLowerCase(Locale.ROOT);
+    }
+
+    private Lotus load(@Nullable Path depthFolder, @Nullable DepthKind kind, @Nullable Path normalFolder) {
+        Backend opened = open();
+        LoadedCheckpoint loadedDepth = null;
+        boolean complete = false;
+        try {
+            loadedDepth = depthFolder == null ? null : LoadedCheckpoint.load(depthFolder, opened);
+            LoadedCheckpoint loadedNormal = normalFolder == null ? null : LoadedCheckpoint.load(normalFolder, opened);
+            complete = true;
+            return new Lotus(opened, loadedDepth, kind == null ? DepthKind.AFFINE_DEPTH : kind, loadedNormal);
+        } finally {
+            if (!complete) {
+                if (loadedDepth != null) {
+                    loadedDepth.close();
+                }
+                opened.close();
+            }
+        }
+    }
+
+    private Backend open() {
+        BackendProvider provider = ServiceLoader.load(BackendProvider.class, Lotus.class.getClassLoader()).stream()
+                .map(ServiceLoader.Provider::get)
+                .filter(each -> backend.equals(each.name()) || (backend.equals("auto") && each.unavailable().isEmpty()))
+                .max(Comparator.comparingInt(BackendProvider::priority))
+                .orElseThrow(() -> new LotusException("there is no backend \"" + backend + "\" on the class path"));
+        provider.unavailable().ifPresent(why -> {
+            throw new LotusException("backend " + backend + " cannot run: " + why);
+        });
+        Backend opened = provider.open(new BackendSettings(threads, exact));
+        LOG.info("{}", opened.description());
+        return opened;
+    }
+}
