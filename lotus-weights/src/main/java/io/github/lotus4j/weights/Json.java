@@ -9,6 +9,7 @@ import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 
 /** Strict JSON: no key twice, nothing after the value, no deep nesting. */
@@ -40,7 +41,7 @@ final class Json {
     /** The object in a file. */
     static ObjectNode read(Path file) {
         try {
-            JsonNode node = MAPPER.readTree(file.toFile());
+            JsonNode node = MAPPER.readTree(Files.readAllBytes(file));
             if (node instanceof ObjectNode object) {
                 return object;
             }

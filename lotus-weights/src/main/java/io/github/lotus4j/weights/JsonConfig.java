@@ -52,7 +52,11 @@ public final class JsonConfig {
     }
 
     public int integer(String key, int orElse) {
-        return value(key, orElse, JsonNode::canConvertToExactIntegral, JsonNode::intValue, "an integer");
+        return value(key, orElse, JsonConfig::isInteger, JsonNode::intValue, "an integer");
+    }
+
+    private static boolean isInteger(JsonNode node) {
+        return node.canConvertToExactIntegral() && node.canConvertToInt();
     }
 
     public double number(String key, double orElse) {
