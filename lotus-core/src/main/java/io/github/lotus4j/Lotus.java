@@ -1,15 +1,18 @@
 package io.github.lotus4j;
 
+import io.github.lotus4j.error.InsufficientMemoryException;
 import io.github.lotus4j.error.LotusException;
 import io.github.lotus4j.ops.Backend;
 import io.github.lotus4j.ops.Ops;
-import io.github.lotus4j.ops.RunListener;
 import io.github.lotus4j.ops.Shape;
 import io.github.lotus4j.pipeline.LoadedCheckpoint;
 import io.github.lotus4j.pipeline.Pipeline;
 import io.github.lotus4j.pipeline.Settings;
 import java.awt.image.BufferedImage;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
 import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import org.jspecify.annotations.Nullable;
@@ -17,7 +20,17 @@ import org.jspecify.annotations.Nullable;
 /**
  * Depth and surface normals from one image, with the Lotus checkpoints. He et al. 2024, arXiv 2409.18124.
  *
- * <p>Thread-safe: predictions may run at the same time, each with memory of its own. {@link #close()} waits for them.
+ * <p>Every prediction throws
+ *
+ * <ul>
+ *   <li>{@link LotusException} if no checkpoint for it is loaded, this is closed, or the options do not fit the checkpoint;
+ *   <li>{@link ImageException} if an image file cannot be read;
+ *   <li>{@link InsufficientMemoryException}, before any work, if the prediction does not fit into memory;
+ *   <li>{@link java.util.concurrent.CancellationException} if it was cancelled, or the calling thread interrupted.
+ * </ul>
+ *
+ * <p>Thread-safe: predictions may run at the same time; they share the threads, and each has memory of its own, which is kept
+ * for later ones. {@link #close()} waits for them.
  */
 public final class Lotus implements AutoCloseable {
     private static final int DEFAULT_RESOLUTION = 768;
@@ -62,18 +75,14 @@ public final class Lotus implements AutoCloseable {
         return predictDepth(RgbImage.read(image));
     }
 
-    /**
-     * Depth or disparity, as the checkpoint has it.
-     *
-     * @throws LotusException if no depth checkpoint is loaded, or this is closed
-     */
+    /** Depth or disparity, as the checkpoint has it. */
     public DepthMap predictDepth(RgbImage image, PredictionOptions options) {
-        Prediction prediction = predict(depth, "depth", image, options);
-        float[] values = new float[prediction.channels.length / 3];
-        for (int i = 0; i < values.length; i++) {
-            values[i] = (prediction.channels[3 * i] + prediction.channels[3 * i + 1] + prediction.channels[3 * i + 2]) / 3;
-        }
-        return new DepthMap(prediction.size.w(), prediction.size.h(), values, depthKind);
+        return predictDepth(List.of(image), options).getFirst();
+    }
+
+    /** Depth or disparity of a batch of images of one size; Lotus-G's noise is drawn for the batch as a whole. */
+    public List<DepthMap> predictDepth(List<RgbImage> images, PredictionOptions options) {
+        return depthMaps(predict(List.of(required(depth, "depth")), images, options).getFirst());
     }
 
     public NormalMap predictNormal(RgbImage image) {
@@ -88,47 +97,197 @@ public final class Lotus implements AutoCloseable {
         return predictNormal(RgbImage.read(image));
     }
 
-    /**
-     * Surface normals.
-     *
-     * @throws LotusException if no normal checkpoint is loaded, or this is closed
-     */
+    /** Surface normals. */
     public NormalMap predictNormal(RgbImage image, PredictionOptions options) {
-        Prediction prediction = predict(normal, "normal", image, options);
-        return new NormalMap(prediction.size.w(), prediction.size.h(), prediction.channels);
+        return predictNormal(List.of(image), options).getFirst();
+    }
+
+    /** Surface normals of a batch of images of one size; Lotus-G's noise is drawn for the batch as a whole. */
+    public List<NormalMap> predictNormal(List<RgbImage> images, PredictionOptions options) {
+        return normalMaps(predict(List.of(required(normal, "normal")), images, options).getFirst());
     }
 
     public Geometry predictGeometry(RgbImage image) {
         return predictGeometry(image, PredictionOptions.DEFAULT);
     }
 
-    /** Depth and normals of one image. */
-    public Geometry predictGeometry(RgbImage image, PredictionOptions options) {
-        return new Geometry(predictDepth(image, options), predictNormal(image, options));
+    public Geometry predictGeometry(BufferedImage image) {
+        return predictGeometry(RgbImage.of(image));
     }
 
-    private record Prediction(float[] channels, Shape size) {}
+    public Geometry predictGeometry(Path image) {
+        return predictGeometry(RgbImage.read(image));
+    }
 
-    private Prediction predict(@Nullable LoadedCheckpoint checkpoint, String what, RgbImage image, PredictionOptions options) {
+    /** Depth and normals of one image, which is encoded once where both checkpoints have the same VAE, as the published do. */
+    public Geometry predictGeometry(RgbImage image, PredictionOptions options) {
+        var checkpoints = List.of(required(depth, "depth"), required(normal, "normal"));
+        List<Prediction> predictions = predict(checkpoints, List.of(image), options);
+        return new Geometry(
+                depthMaps(predictions.getFirst()).getFirst(), normalMaps(predictions.getLast()).getFirst());
+    }
+
+    /** Whether depth and normals are computed from one encoding of the image, with one VAE in memory. */
+    public boolean sharesVae() {
+        return depth != null && normal != null && depth.pipeline().sharesVae(normal.pipeline());
+    }
+
+    /** Bytes of weights held. */
+    public long weightBytes() {
+        return (depth == null ? 0 : depth.weightBytes()) + (normal == null ? 0 : normal.weightBytes());
+    }
+
+    /**
+     * Bytes that a prediction takes at its peak, on top of the weights; {@link #predictGeometry} takes as much as the larger of
+     * its two.
+     *
+     * @param width of the image, in pixels
+     * @param height of the image, in pixels
+     */
+    public long predictionBytes(int width, int height, PredictionOptions options) {
         lock.readLock().lock();
         try {
-            if (closed) {
-                throw new LotusException("this Lotus is closed");
+            requireOpen();
+            Shape image = new Shape(1, height, width, 3);
+            long largest = 0;
+            for (LoadedCheckpoint each : new @Nullable LoadedCheckpoint[] {depth, normal}) {
+                if (each != null) {
+                    Pipeline.Plan plan = Pipeline.plan(List.of(each.pipeline()), image, settings(each, options), backend);
+                    largest = Math.max(largest, plan.bytes() + plan.hostBytes());
+                }
             }
-            if (checkpoint == null) {
-                throw new LotusException("no " + what + " checkpoint is loaded; name one with Lotus.builder()." + what + "(folder)");
-            }
-            Pipeline pipeline = checkpoint.pipeline();
-            if (options.steps() > 1 && !pipeline.denoiser().generative()) {
-                throw new LotusException("steps: found " + options.steps() + ", and a Lotus-D checkpoint has exactly one");
-            }
-            Settings settings = options.settings(checkpoint.defaultProcessingResolution().orElse(DEFAULT_RESOLUTION));
-            Shape shape = new Shape(1, image.height(), image.width(), 3);
-            try (Ops ops = backend.open(RunListener.NONE)) {
-                return new Prediction(pipeline.predict(image.toFloats(), shape, settings, ops), pipeline.resultShape(shape, settings));
-            }
+            return largest;
         } finally {
             lock.readLock().unlock();
+        }
+    }
+
+    /** One checkpoint's answer for a batch. */
+    private record Prediction(float[] channels, Shape size) {
+        /** The channels of each image. */
+        List<float[]> images() {
+            int length = channels.length / size.n();
+            List<float[]> images = new ArrayList<>();
+            for (int n = 0; n < size.n(); n++) {
+                images.add(size.n() == 1 ? channels : Arrays.copyOfRange(channels, n * length, (n + 1) * length));
+            }
+            return images;
+        }
+    }
+
+    private List<DepthMap> depthMaps(Prediction prediction) {
+        List<DepthMap> maps = new ArrayList<>();
+        for (float[] channels : prediction.images()) {
+            float[] values = new float[channels.length / 3];
+            for (int i = 0; i < values.length; i++) {
+                values[i] = (channels[3 * i] + channels[3 * i + 1] + channels[3 * i + 2]) / 3;
+            }
+            maps.add(new DepthMap(prediction.size.w(), prediction.size.h(), values, depthKind));
+        }
+        return maps;
+    }
+
+    private static List<NormalMap> normalMaps(Prediction prediction) {
+        return prediction.images().stream()
+                .map(channels -> new NormalMap(prediction.size.w(), prediction.size.h(), channels))
+                .toList();
+    }
+
+    private static LoadedCheckpoint required(@Nullable LoadedCheckpoint checkpoint, String what) {
+        if (checkpoint == null) {
+            throw new LotusException("no " + what + " checkpoint is loaded; name one with Lotus.builder()." + what + "(folder)");
+        }
+        return checkpoint;
+    }
+
+    private List<Prediction> predict(List<LoadedCheckpoint> checkpoints, List<RgbImage> images, PredictionOptions options) {
+        lock.readLock().lock();
+        try {
+            requireOpen();
+            Shape shape = shapeOf(images);
+            List<PlannedRun> runs = new ArrayList<>();
+            for (List<LoadedCheckpoint> together : runs(checkpoints, options)) {
+                runs.add(PlannedRun.of(together, shape, settings(together.getFirst(), options), backend));
+            }
+            long work = runs.stream().mapToLong(run -> run.plan.work()).sum();
+            long done = 0;
+            List<Prediction> predictions = new ArrayList<>();
+            for (PlannedRun run : runs) {
+                try (Ops ops = backend.open(new ObservedRun(options, done, work), run.plan.bytes())) {
+                    Shape size = run.pipelines.getFirst().resultShape(shape, run.settings);
+                    for (float[] channels : Pipeline.predict(run.pipelines, pixels(images), shape, run.settings, ops)) {
+                        predictions.add(new Prediction(channels, size));
+                    }
+                }
+                done += run.plan.work();
+            }
+            return predictions;
+        } finally {
+            lock.readLock().unlock();
+        }
+    }
+
+    private record PlannedRun(List<Pipeline> pipelines, Settings settings, Pipeline.Plan plan) {
+        static PlannedRun of(List<LoadedCheckpoint> checkpoints, Shape image, Settings settings, Backend backend) {
+            List<Pipeline> pipelines =
+                    checkpoints.stream().map(LoadedCheckpoint::pipeline).toList();
+            Pipeline.Plan plan = Pipeline.plan(pipelines, image, settings, backend);
+            long bytes = plan.bytes() + plan.hostBytes();
+            if (bytes > backend.availableBytes()) {
+                Shape size = Pipeline.processingShape(image, settings.processingResolution());
+                throw new InsufficientMemoryException(
+                        "a prediction at %d×%d pixels (batch of %d)".formatted(size.w(), size.h(), size.n()),
+                        bytes, backend.availableBytes(), "take a smaller processing resolution, or give Java more memory (-Xmx)");
+            }
+            return new PlannedRun(pipelines, settings, plan);
+        }
+    }
+
+    /** Checkpoints that one encoding of the image serves run together. */
+    private static List<List<LoadedCheckpoint>> runs(List<LoadedCheckpoint> checkpoints, PredictionOptions options) {
+        LoadedCheckpoint first = checkpoints.getFirst();
+        boolean together = checkpoints.stream()
+                .allMatch(each -> each.pipeline().sharesVae(first.pipeline())
+                        && settings(each, options).equals(settings(first, options)));
+        return together ? List.of(checkpoints) : checkpoints.stream().map(List::of).toList();
+    }
+
+    private static Settings settings(LoadedCheckpoint checkpoint, PredictionOptions options) {
+        if (options.steps() > 1 && !checkpoint.pipeline().denoiser().generative()) {
+            throw new LotusException("steps: found " + options.steps() + ", and a Lotus-D checkpoint has exactly one");
+        }
+        return options.settings(checkpoint.defaultProcessingResolution().orElse(DEFAULT_RESOLUTION));
+    }
+
+    private static Shape shapeOf(List<RgbImage> images) {
+        if (images.isEmpty()) {
+            throw new LotusException("a batch of no images, expected at least one");
+        }
+        RgbImage first = images.getFirst();
+        for (RgbImage image : images) {
+            if (image.width() != first.width() || image.height() != first.height()) {
+                throw new LotusException("images of a batch: found %d×%d beside %d×%d, expected one size"
+                        .formatted(first.width(), first.height(), image.width(), image.height()));
+            }
+        }
+        return new Shape(images.size(), first.height(), first.width(), 3);
+    }
+
+    private static float[] pixels(List<RgbImage> images) {
+        if (images.size() == 1) {
+            return images.getFirst().toFloats();
+        }
+        int length = 3 * images.getFirst().width() * images.getFirst().height();
+        float[] all = new float[Math.multiplyExact(length, images.size())];
+        for (int n = 0; n < images.size(); n++) {
+            System.arraycopy(images.get(n).toFloats(), 0, all, n * length, length);
+        }
+        return all;
+    }
+
+    private void requireOpen() {
+        if (closed) {
+            throw new LotusException("this Lotus is closed");
         }
     }
 
@@ -139,11 +298,11 @@ public final class Lotus implements AutoCloseable {
         try {
             if (!closed) {
                 closed = true;
+                if (normal != null) {
+                    normal.close(); // before depth, whose VAE it may use
+                }
                 if (depth != null) {
                     depth.close();
-                }
-                if (normal != null) {
-                    normal.close();
                 }
                 backend.close();
             }

@@ -111,7 +111,12 @@ public final class LotusBuilder {
         boolean complete = false;
         try {
             loadedDepth = depthFolder == null ? null : LoadedCheckpoint.load(depthFolder, opened);
-            LoadedCheckpoint loadedNormal = normalFolder == null ? null : LoadedCheckpoint.load(normalFolder, opened);
+            LoadedCheckpoint loadedNormal = null;
+            if (normalFolder != null) {
+                loadedNormal = loadedDepth == null || depthFolder == null
+                        ? LoadedCheckpoint.load(normalFolder, opened)
+                        : LoadedCheckpoint.loadBeside(loadedDepth, depthFolder, normalFolder, opened);
+            }
             complete = true;
             return new Lotus(opened, loadedDepth, kind == null ? DepthKind.AFFINE_DEPTH : kind, loadedNormal);
         } finally {

@@ -2,21 +2,27 @@ package io.github.lotus4j;
 
 import io.github.lotus4j.error.LotusException;
 import io.github.lotus4j.image.Filter;
+import io.github.lotus4j.model.Task;
 import io.github.lotus4j.pipeline.Settings;
-import io.github.lotus4j.pipeline.Task;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
+import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 
 /**
  * How a prediction is made. Immutable; {@code with…} methods return changed copies.
  *
- * @param processingResolution the longer edge that the image is brought to, in pixels; 0 keeps its size; empty for the
- *     checkpoint's own, or 768
+ * @param processingResolution the longer edge that the image is brought to, in pixels, at most 16,384; 0 keeps its size; empty
+ *     for the checkpoint's own, or 768
  * @param resampling how it is brought there
  * @param matchInput whether the result is brought back to the image's size, by nearest neighbour
  * @param seed of Lotus-G's noise, the same as torch's
- * @param steps of denoising; more than one for Lotus-G only
+ * @param steps of denoising, 1 to 1000; more than one for Lotus-G only
+ * @param task depth or normals; or the image itself, to check a checkpoint
  * @param latentSampleSeed draws the image's latent instead of taking its mean
+ * @param progress told after each block of the model, on the calling thread; what it throws ends the prediction
+ * @param cancelled asked often, from any thread: when true, the prediction ends with a {@link
+ *     java.util.concurrent.CancellationException}, as it does when the calling thread is interrupted
  */
 public record PredictionOptions(
         OptionalInt processingResolution,
@@ -24,15 +30,21 @@ public record PredictionOptions(
         boolean matchInput,
         long seed,
         int steps,
-        OptionalLong latentSampleSeed) {
+        Task task,
+        OptionalLong latentSampleSeed,
+        Consumer<Progress> progress,
+        BooleanSupplier cancelled) {
+    private static final int LARGEST_RESOLUTION = 16_384;
+
     /** One step, the checkpoint's resolution, the image's size. */
-    public static final PredictionOptions DEFAULT =
-            new PredictionOptions(OptionalInt.empty(), Filter.BILINEAR, true, 0, 1, OptionalLong.empty());
+    public static final PredictionOptions DEFAULT = new PredictionOptions(
+            OptionalInt.empty(), Filter.BILINEAR, true, 0, 1, Task.PREDICTION, OptionalLong.empty(), progress -> {}, () -> false);
 
     /** Checks the ranges. */
     public PredictionOptions {
-        if (processingResolution.orElse(0) < 0) {
-            throw new LotusException("processing resolution: found " + processingResolution.getAsInt() + ", expected 0 or more");
+        int resolution = processingResolution.orElse(0);
+        if (resolution < 0 || resolution > LARGEST_RESOLUTION) {
+            throw new LotusException("processing resolution: found " + resolution + ", expected 0 to " + LARGEST_RESOLUTION);
         }
         if (steps < 1 || steps > 1000) {
             throw new LotusException("steps: found " + steps + ", expected 1 to 1000");
@@ -40,31 +52,52 @@ public record PredictionOptions(
     }
 
     public PredictionOptions withProcessingResolution(int pixels) {
-        return new PredictionOptions(OptionalInt.of(pixels), resampling, matchInput, seed, steps, latentSampleSeed);
+        return new PredictionOptions(
+                OptionalInt.of(pixels), resampling, matchInput, seed, steps, task, latentSampleSeed, progress, cancelled);
     }
 
     public PredictionOptions withResampling(Filter by) {
-        return new PredictionOptions(processingResolution, by, matchInput, seed, steps, latentSampleSeed);
+        return new PredictionOptions(
+                processingResolution, by, matchInput, seed, steps, task, latentSampleSeed, progress, cancelled);
     }
 
     public PredictionOptions withMatchInput(boolean match) {
-        return new PredictionOptions(processingResolution, resampling, match, seed, steps, latentSampleSeed);
+        return new PredictionOptions(
+                processingResolution, resampling, match, seed, steps, task, latentSampleSeed, progress, cancelled);
     }
 
     public PredictionOptions withSeed(long newSeed) {
-        return new PredictionOptions(processingResolution, resampling, matchInput, newSeed, steps, latentSampleSeed);
+        return new PredictionOptions(
+                processingResolution, resampling, matchInput, newSeed, steps, task, latentSampleSeed, progress, cancelled);
     }
 
     public PredictionOptions withSteps(int count) {
-        return new PredictionOptions(processingResolution, resampling, matchInput, seed, count, latentSampleSeed);
+        return new PredictionOptions(
+                processingResolution, resampling, matchInput, seed, count, task, latentSampleSeed, progress, cancelled);
+    }
+
+    public PredictionOptions withTask(Task newTask) {
+        return new PredictionOptions(
+                processingResolution, resampling, matchInput, seed, steps, newTask, latentSampleSeed, progress, cancelled);
     }
 
     public PredictionOptions withLatentSampleSeed(long newSeed) {
-        return new PredictionOptions(processingResolution, resampling, matchInput, seed, steps, OptionalLong.of(newSeed));
+        return new PredictionOptions(
+                processingResolution, resampling, matchInput, seed, steps, task, OptionalLong.of(newSeed), progress, cancelled);
+    }
+
+    public PredictionOptions withProgress(Consumer<Progress> listener) {
+        return new PredictionOptions(
+                processingResolution, resampling, matchInput, seed, steps, task, latentSampleSeed, listener, cancelled);
+    }
+
+    public PredictionOptions withCancellation(BooleanSupplier when) {
+        return new PredictionOptions(
+                processingResolution, resampling, matchInput, seed, steps, task, latentSampleSeed, progress, when);
     }
 
     Settings settings(int ownResolution) {
         return new Settings(
-                processingResolution.orElse(ownResolution), resampling, matchInput, seed, steps, Task.PREDICTION, latentSampleSeed);
+                processingResolution.orElse(ownResolution), resampling, matchInput, seed, steps, task, latentSampleSeed);
     }
 }

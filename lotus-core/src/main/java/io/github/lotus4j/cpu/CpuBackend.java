@@ -1,17 +1,19 @@
 package io.github.lotus4j.cpu;
 
+import io.github.lotus4j.error.InsufficientMemoryException;
 import io.github.lotus4j.ops.Backend;
 import io.github.lotus4j.ops.BackendSettings;
 import io.github.lotus4j.ops.Ops;
 import io.github.lotus4j.ops.PreparedWeights;
 import io.github.lotus4j.ops.RunListener;
-import java.util.concurrent.ConcurrentLinkedDeque;
+import java.util.ArrayDeque;
+import java.util.Deque;
 
 /** The CPU backend: 32-bit arithmetic, weights in their stored precision. Thread-safe. */
 public final class CpuBackend implements Backend {
     private final Kernels kernels;
     private final WorkerTeam team;
-    private final ConcurrentLinkedDeque<StackMemory> memories = new ConcurrentLinkedDeque<>();
+    private final Deque<StackMemory> memories = new ArrayDeque<>();
 
     public CpuBackend(BackendSettings settings) {
         this(settings, Kernels.best());
@@ -39,15 +41,41 @@ public final class CpuBackend implements Backend {
 
     @Override
     public Ops open(RunListener listener) {
-        StackMemory kept = memories.pollFirst();
-        StackMemory memory = kept == null ? new StackMemory(false) : kept;
+        return open(listener, 0);
+    }
+
+    @Override
+    public Ops open(RunListener listener, long bytes) {
+        StackMemory memory = take(bytes);
         memory.resetPeak();
-        return new CpuOps(listener, team, kernels, memory, memories::addFirst);
+        return new CpuOps(listener, team, kernels, memory, this::giveBack);
+    }
+
+    /** Memory of an earlier run that is large enough, or new memory in the place of one that is not. */
+    private synchronized StackMemory take(long bytes) {
+        for (StackMemory memory : memories) {
+            if (memory.bytes() >= bytes) {
+                memories.remove(memory);
+                return memory;
+            }
+        }
+        memories.pollFirst();
+        try {
+            return StackMemory.of(bytes);
+        } catch (OutOfMemoryError e) { // of that one allocation; the heap is as it was before
+            throw new InsufficientMemoryException(
+                    "this prediction", bytes, Runtime.getRuntime().maxMemory(),
+                    "which other objects on the heap share; take a smaller processing resolution or a larger -Xmx");
+        }
+    }
+
+    private synchronized void giveBack(StackMemory memory) {
+        memories.addFirst(memory);
     }
 
     @Override
     public Ops measure() {
-        return new CpuOps(RunListener.NONE, team, kernels, new StackMemory(true), memory -> {});
+        return new CpuOps(RunListener.NONE, team, kernels, StackMemory.measuring(), memory -> {});
     }
 
     @Override
@@ -56,7 +84,7 @@ public final class CpuBackend implements Backend {
     }
 
     @Override
-    public void close() {
+    public synchronized void close() {
         team.close();
         memories.clear();
     }

@@ -46,7 +46,7 @@ final class CpuOps extends Ops {
 
     /** Runs the items on the team; does nothing when measuring. */
     void parallel(int items, WorkerTeam.Task task) {
-        if (!memory.measuring()) {
+        if (!memory.measures()) {
             team.run(items, this::cancelled, task);
         }
     }
@@ -54,6 +54,11 @@ final class CpuOps extends Ops {
     @Override
     public Frame frame() {
         return memory.frame();
+    }
+
+    @Override
+    public boolean measures() {
+        return memory.measures();
     }
 
     @Override
@@ -135,7 +140,7 @@ final class CpuOps extends Ops {
         try (Frame _ = frame()) {
             HostTensor read = memory.tensor(in.shape());
             copy(read, in);
-            HostTensor scratch = memory.tensor(new Shape(1, 1, threads(), depth));
+            HostTensor scratch = memory.tensor(new Shape(1, 1, threads(), OUTPUTS_IN_ITEM * depth));
             HostTensor shift = hostOrNull(epilogue.shift());
             HostTensor residual = hostOrNull(epilogue.residual());
             int first = 0;
@@ -143,10 +148,11 @@ final class CpuOps extends Ops {
                 int from = first;
                 int outputs = weight.shape()[0];
                 parallel((outputs + OUTPUTS_IN_ITEM - 1) / OUTPUTS_IN_ITEM, (item, worker) -> {
-                    int row = scratch.at(worker);
-                    int end = Math.min(outputs, (item + 1) * OUTPUTS_IN_ITEM);
-                    for (int o = item * OUTPUTS_IN_ITEM; o < end; o++) {
-                        weight.toFloats((long) o * depth, scratch.data(), row, depth);
+                    int begin = item * OUTPUTS_IN_ITEM;
+                    int end = Math.min(outputs, begin + OUTPUTS_IN_ITEM);
+                    weight.toFloats((long) begin * depth, scratch.data(), scratch.at(worker), (end - begin) * depth);
+                    for (int o = begin; o < end; o++) {
+                        int row = scratch.at(worker) + (o - begin) * depth;
                         int output = from + o;
                         for (int pixel = 0; pixel < rows; pixel++) {
                             float sum = kernels.dot(read.data(), read.at(pixel), scratch.data(), row, depth);

@@ -18,6 +18,9 @@ final class PackedMatrix {
     private static final ValueLayout.OfShort SHORT =
             ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
+    private static final ValueLayout.OfFloat FLOAT =
+            ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+
     private final List<Parameter> parameters;
     private final int outputs;
     private final int depth;
@@ -97,64 +100,75 @@ final class PackedMatrix {
         int width = width(panel);
         MemorySegment packed = arena.allocate((long) Kernels.PANEL * depth * dtype.bits() / 8, 64);
         if (dtype == DType.F32) {
-            float[] rows = new float[width * depth];
-            for (int j = 0; j < width; j++) {
-                copyRow(first + j, rows, j * depth);
-            }
             float[] turned = new float[Kernels.PANEL * depth];
-            for (int row = 0; row < depth; row++) {
-                int source = source(row);
-                for (int j = 0; j < width; j++) {
-                    turned[row * Kernels.PANEL + j] = rows[j * depth + source];
-                }
-            }
-            MemorySegment.copy(turned, 0, packed, ValueLayout.JAVA_FLOAT, 0, turned.length);
+            turn(floats(first, width), turned, width);
+            MemorySegment.copy(turned, 0, packed, FLOAT, 0, turned.length);
         } else {
-            short[] rows = new short[width * depth];
-            for (int j = 0; j < width; j++) {
-                copyRow(first + j, rows, j * depth);
-            }
             short[] turned = new short[Kernels.PANEL * depth];
-            for (int row = 0; row < depth; row++) {
-                int source = source(row);
-                for (int j = 0; j < width; j++) {
-                    turned[row * Kernels.PANEL + j] = rows[j * depth + source];
-                }
-            }
+            turn(halves(first, width), turned, width);
             MemorySegment.copy(turned, 0, packed, SHORT, 0, turned.length);
         }
         panels[panel] = packed;
     }
 
-    /** Where a row of the packed depth, (tap, channel), stands in the stored order, (channel, tap). */
-    private int source(int row) {
+    /** From stored rows, (output, channel, tap), to packed ones, (tap, channel, output). */
+    private void turn(float[] rows, float[] turned, int width) {
         int channels = depth / taps;
-        return row % channels * taps + row / channels;
+        for (int channel = 0, from = 0; channel < channels; channel++) {
+            for (int tap = 0; tap < taps; tap++, from++) {
+                int to = (tap * channels + channel) * Kernels.PANEL;
+                for (int j = 0; j < width; j++) {
+                    turned[to + j] = rows[j * depth + from];
+                }
+            }
+        }
     }
 
-    private void copyRow(int output, float[] to, int at) {
-        int row = output;
-        for (Parameter parameter : parameters) {
-            int rows = parameter.shape()[0];
-            if (row < rows) {
-                parameter.toFloats((long) row * depth, to, at, depth);
-                return;
+    private void turn(short[] rows, short[] turned, int width) {
+        int channels = depth / taps;
+        for (int channel = 0, from = 0; channel < channels; channel++) {
+            for (int tap = 0; tap < taps; tap++, from++) {
+                int to = (tap * channels + channel) * Kernels.PANEL;
+                for (int j = 0; j < width; j++) {
+                    turned[to + j] = rows[j * depth + from];
+                }
             }
-            row -= rows;
         }
-        throw new IllegalArgumentException("output " + output + " of " + outputs);
     }
 
-    private void copyRow(int output, short[] to, int at) {
-        int row = output;
-        for (Parameter parameter : parameters) {
-            int rows = parameter.shape()[0];
-            if (row < rows) {
-                MemorySegment.copy(parameter.data(), SHORT, 2L * row * depth, to, at, depth);
-                return;
-            }
-            row -= rows;
+    private short[] halves(int firstOutput, int count) {
+        short[] rows = new short[count * depth];
+        try (Arena scratch = Arena.ofConfined()) {
+            MemorySegment stored = scratch.allocate(2L * rows.length);
+            eachParameter(firstOutput, count, (parameter, row, outputs, at) ->
+                    parameter.read((long) row * depth, stored.asSlice(2L * at * depth, 2L * outputs * depth)));
+            MemorySegment.copy(stored, SHORT, 0, rows, 0, rows.length);
         }
-        throw new IllegalArgumentException("output " + output + " of " + outputs);
+        return rows;
+    }
+
+    private float[] floats(int firstOutput, int count) {
+        float[] rows = new float[count * depth];
+        eachParameter(firstOutput, count, (parameter, row, outputs, at) ->
+                parameter.toFloats((long) row * depth, rows, at * depth, outputs * depth));
+        return rows;
+    }
+
+    private interface Rows {
+        /** Rows {@code row} to {@code row + count} of a parameter are the ones from {@code at} on of what was asked for. */
+        void visit(Parameter parameter, int row, int count, int at);
+    }
+
+    private void eachParameter(int firstOutput, int count, Rows rows) {
+        int begin = 0;
+        for (Parameter parameter : parameters) {
+            int end = begin + parameter.shape()[0];
+            int from = Math.max(begin, firstOutput);
+            int to = Math.min(end, firstOutput + count);
+            if (from < to) {
+                rows.visit(parameter, from - begin, to - from, from - firstOutput);
+            }
+            begin = end;
+        }
     }
 }

@@ -1,5 +1,6 @@
 package io.github.lotus4j.cpu;
 
+import io.github.lotus4j.error.LotusException;
 import io.github.lotus4j.ops.Frame;
 import io.github.lotus4j.ops.Shape;
 import io.github.lotus4j.ops.Tensor;
@@ -7,13 +8,13 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The memory of one run: a stack over a few large arrays that are kept between runs, so that a second run of a size allocates
- * nothing. When measuring, only the sums are kept.
+ * The memory of one run: a stack over one large array, or a few where the need was not known before. It is kept between runs, so
+ * that a second run of a size allocates nothing.
  */
 final class StackMemory {
     private static final int SMALLEST_SLAB = 1 << 18;
     private static final int LARGEST_GROWTH = 1 << 25;
-    private static final int LARGEST_TENSOR = Integer.MAX_VALUE - 64;
+    private static final int LARGEST_TENSOR = Integer.MAX_VALUE - 63;
     /** Tensors begin at multiples of a cache line. */
     private static final int ALIGNMENT = 16;
 
@@ -26,11 +27,30 @@ final class StackMemory {
     private long inUse;
     private long peak;
 
-    StackMemory(boolean measuring) {
+    private StackMemory(boolean measuring) {
         this.measuring = measuring;
     }
 
-    boolean measuring() {
+    /** Only adds up. */
+    static StackMemory measuring() {
+        return new StackMemory(true);
+    }
+
+    /** With {@code bytes} in hand, in one piece where an array can be that long. */
+    static StackMemory of(long bytes) {
+        StackMemory memory = new StackMemory(false);
+        for (long left = bytes / Float.BYTES; left > 0; left -= LARGEST_TENSOR) {
+            memory.slabs.add(new float[(int) Math.min(left, LARGEST_TENSOR)]);
+        }
+        return memory;
+    }
+
+    /** Bytes in hand. */
+    long bytes() {
+        return Float.BYTES * slabs.stream().mapToLong(slab -> slab.length).sum();
+    }
+
+    boolean measures() {
         return measuring;
     }
 
@@ -64,8 +84,8 @@ final class StackMemory {
     HostTensor tensor(Shape shape) {
         long elements = shape.elements();
         if (elements > LARGEST_TENSOR) {
-            throw new IllegalArgumentException(
-                    "a tensor " + shape + " has " + elements + " elements, at most " + LARGEST_TENSOR + " are possible");
+            throw new LotusException("an activation of shape %s has %,d values, and at most %,d fit an array; take a smaller processing resolution"
+                    .formatted(shape, elements, LARGEST_TENSOR));
         }
         int size = (int) ((elements + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT);
         inUse += size;
@@ -78,8 +98,7 @@ final class StackMemory {
             position = 0;
         }
         if (slab == slabs.size()) {
-            long held = slabs.stream().mapToLong(each -> each.length).sum();
-            long growth = Math.max(SMALLEST_SLAB, Math.min(held, LARGEST_GROWTH));
+            long growth = Math.max(SMALLEST_SLAB, Math.min(bytes() / Float.BYTES, LARGEST_GROWTH));
             slabs.add(new float[(int) Math.max(size, growth)]);
             position = 0;
         }

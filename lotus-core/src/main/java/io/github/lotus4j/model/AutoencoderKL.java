@@ -141,18 +141,30 @@ public final class AutoencoderKL {
             Tensor quantized = frame.tensor(latent.shape());
             ops.conv2d(quantized, Input.of(latent), postQuantConv);
             ops.computed("vae/post_quant_conv", quantized);
-            Tensor lowest = frame.tensor(latent.shape().withChannels(lowestChannels));
-            ops.conv2d(lowest, Input.of(quantized), decoderConvIn);
-            ops.computed("vae/decoder.conv_in", lowest);
-            Tensor hidden = frame.tensor(lowest.shape());
-            decoderMidBlock.forward(hidden, lowest, ops);
-            for (VaeBlock block : upBlocks) {
-                Tensor next = frame.tensor(block.outShape(hidden.shape()));
-                block.forward(next, hidden, ops);
-                hidden = next;
-            }
+            Shape last = decodedShape(latent.shape()).withChannels(decoderConvOut.inChannels());
+            Tensor hidden = frame.tensor(last);
+            up(upBlocks.size(), hidden, quantized, ops);
             ops.computed("vae/decoder.conv_norm_out", decoderConvNormOut.of(hidden));
             ops.conv2d(rgb, decoderConvNormOut.silu(hidden), decoderConvOut);
+        }
+    }
+
+    /** Runs the decoder up to its first {@code blocks} blocks; each gives its input's memory back when it is done. */
+    private void up(int blocks, Tensor out, Tensor quantized, Ops ops) {
+        try (Frame frame = ops.frame()) {
+            Shape shape = quantized.shape().withChannels(lowestChannels);
+            for (VaeBlock block : upBlocks.subList(0, Math.max(blocks - 1, 0))) {
+                shape = block.outShape(shape);
+            }
+            Tensor in = frame.tensor(shape);
+            if (blocks > 0) {
+                up(blocks - 1, in, quantized, ops);
+                upBlocks.get(blocks - 1).forward(out, in, ops);
+            } else {
+                ops.conv2d(in, Input.of(quantized), decoderConvIn);
+                ops.computed("vae/decoder.conv_in", in);
+                decoderMidBlock.forward(out, in, ops);
+            }
         }
     }
 }

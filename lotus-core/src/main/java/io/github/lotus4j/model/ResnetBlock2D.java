@@ -52,7 +52,10 @@ final class ResnetBlock2D {
         }
     }
 
-    /** @param in [N, H, W, in] → out [N, H, W, out]; a concatenation only where there is a shortcut convolution */
+    /**
+     * @param out [N, H, W, out]; may be the input itself where the channels stay the same
+     * @param in [N, H, W, in]; a concatenation only where there is a shortcut convolution
+     */
     void forward(Tensor out, Input in, @Nullable Tensor shift, Ops ops) {
         try (Frame frame = ops.frame()) {
             Tensor hidden = frame.tensor(out.shape());

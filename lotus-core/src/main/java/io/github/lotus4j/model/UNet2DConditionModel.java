@@ -70,14 +70,12 @@ public final class UNet2DConditionModel {
 
     /**
      * Folds time and task into one shift a residual block.
-     *
-     * @param task the switch, [1, 0] for prediction, [0, 1] for reconstruction
      */
-    public Conditioning conditioning(double timestep, float[] task, Ops ops) {
+    public Conditioning conditioning(double timestep, Task task, Ops ops) {
         Map<ResnetBlock2D, Tensor> shifts = new HashMap<>();
         try (Frame frame = ops.frame()) {
             Tensor temb = frame.tensor(Shape.vector(timeEmbedding.width()));
-            timeEmbedding.forward(temb, timestep, task, ops);
+            timeEmbedding.forward(temb, timestep, task.embedding(), ops);
             stages().map(UNetStage::resnet).forEach(block -> {
                 Shape shape = Shape.vector(block.outChannels());
                 shifts.put(block, prepared.constant(shape, block.shift(temb, ops)));

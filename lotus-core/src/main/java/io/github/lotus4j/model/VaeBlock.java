@@ -52,20 +52,16 @@ final class VaeBlock {
         };
     }
 
-    /** @param in [N, H, W, Ci] → out [N, H', W', Co] */
+    /** @param in [N, H, W, Ci], overwritten → out [N, H', W', Co] */
     void forward(Tensor out, Tensor in, Ops ops) {
         try (Frame frame = ops.frame()) {
-            Shape shape = in.shape().withChannels(outChannels);
-            Tensor[] buffers = new Tensor[2]; // each residual block reads one and writes the other
-            Tensor hidden = in;
-            for (int i = 0; i < resnets.size(); i++) {
-                boolean last = i == resnets.size() - 1 && scalingConv == null;
-                if (!last && i < 2) {
-                    buffers[i] = frame.tensor(shape);
-                }
-                Tensor next = last ? out : buffers[i % 2];
-                resnets.get(i).forward(next, Input.of(hidden), null, ops);
-                hidden = next;
+            Tensor hidden = out; // [N, H, W, Co]
+            if (scalingConv != null) {
+                hidden = in.shape().c() == outChannels ? in : frame.tensor(in.shape().withChannels(outChannels));
+            }
+            resnets.getFirst().forward(hidden, Input.of(in), null, ops);
+            for (ResnetBlock2D resnet : resnets.subList(1, resnets.size())) {
+                resnet.forward(hidden, Input.of(hidden), null, ops);
             }
             if (scalingConv != null) {
                 Input view = Input.of(hidden);

@@ -14,10 +14,20 @@ public interface Backend extends AutoCloseable {
     /** Opens a run. Memory is taken as needed, and kept by the backend for later runs. */
     Ops open(RunListener listener);
 
-    /** A run that computes nothing and only adds up memory: {@link Ops#peakBytes()} then predicts a real run's. */
+    /**
+     * Opens a run that needs {@code bytes}, as {@link #measure()} found: they are taken now, nothing more later.
+     *
+     * @throws io.github.lotus4j.error.InsufficientMemoryException if there is not as much
+     */
+    Ops open(RunListener listener, long bytes);
+
+    /**
+     * A run that computes nothing and only adds up memory and work: {@link Ops#peakBytes()} and {@link Ops#work()} are then a
+     * real run's.
+     */
     Ops measure();
 
-    /** Bytes that runs can take in this process, an upper bound. */
+    /** Bytes that one run can take in this process at most. */
     long availableBytes();
 
     /** Frees everything, idempotent. No run may be open. */

@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  */
 public abstract class Ops implements AutoCloseable {
     private final RunListener listener;
+    private long work;
 
     protected Ops(RunListener listener) {
         this.listener = listener;
@@ -22,6 +23,14 @@ public abstract class Ops implements AutoCloseable {
 
     /** The largest amount of memory that this run has had in use so far, in bytes; weights are not included. */
     public abstract long peakBytes();
+
+    /** Multiply-adds of convolutions, linear layers and attention so far, counted directly, whatever the algorithm. */
+    public final long work() {
+        return work;
+    }
+
+    /** Whether nothing is computed: see {@link Backend#measure()}. */
+    public abstract boolean measures();
 
     /** Gives the run's memory back to its backend. */
     @Override
@@ -47,6 +56,7 @@ public abstract class Ops implements AutoCloseable {
         Shape expected = new Shape(seen.n(), window.outHeight(in.height()), window.outWidth(in.width()), conv.outChannels());
         require(out.shape().equals(expected), "conv2d " + conv.name(), "out " + out.shape(), "expected", expected);
         checkEpilogue("conv2d " + conv.name(), out, epilogue);
+        work += out.shape().elements() * conv.inChannels() * window.kernel() * window.kernel();
         doConv2d(out, in, conv, epilogue);
     }
 
@@ -61,6 +71,7 @@ public abstract class Ops implements AutoCloseable {
         Shape expected = in.shape().withChannels(linear.outFeatures());
         require(out.shape().equals(expected), "linear " + linear.name(), "out " + out.shape(), "expected", expected);
         checkEpilogue("linear " + linear.name(), out, epilogue);
+        work += out.shape().elements() * linear.inFeatures();
         doLinear(out, in, linear, epilogue);
     }
 
@@ -74,6 +85,7 @@ public abstract class Ops implements AutoCloseable {
         requireChannels("geglu " + projection.name(), in, projection.inFeatures());
         Shape expected = in.shape().withChannels(projection.outFeatures() / 2);
         require(out.shape().equals(expected), "geglu " + projection.name(), "out " + out.shape(), "expected", expected);
+        work += 2 * out.shape().elements() * projection.inFeatures();
         doGeglu(out, in, projection);
     }
 
@@ -97,6 +109,7 @@ public abstract class Ops implements AutoCloseable {
                 "expected the batch of q",
                 q.shape());
         require(heads > 0 && q.shape().c() % heads == 0, "attention", heads + " heads", "for channels of", q.shape());
+        work += 2 * out.shape().elements() * k.shape().h() * k.shape().w();
         doAttention(out, q, k, v, heads, causal);
     }
 

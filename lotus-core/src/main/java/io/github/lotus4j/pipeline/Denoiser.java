@@ -1,6 +1,7 @@
 package io.github.lotus4j.pipeline;
 
 import io.github.lotus4j.model.Conditioning;
+import io.github.lotus4j.model.Task;
 import io.github.lotus4j.model.UNet2DConditionModel;
 import io.github.lotus4j.ops.Backend;
 import io.github.lotus4j.ops.Frame;
@@ -53,7 +54,7 @@ public final class Denoiser {
     private Conditioning conditioning(int timestep, Task task) {
         return conditionings.computeIfAbsent(timestep + " " + task, key -> {
             try (Ops ops = backend.open(RunListener.NONE)) {
-                return unet.conditioning(timestep, task.embedding(), ops);
+                return unet.conditioning(timestep, task, ops);
             }
         });
     }

@@ -31,16 +31,40 @@ public final class LoadedCheckpoint implements AutoCloseable {
         this.defaultProcessingResolution = defaultProcessingResolution;
     }
 
-    /** @throws io.github.lotus4j.weights.CheckpointException if anything is missing, surplus or of another shape */
-    public static LoadedCheckpoint load(Path folder, Backend backend) {
+    /**
+     * @param path the folder, or the UNet's file
+     * @throws io.github.lotus4j.weights.CheckpointException if anything is missing, surplus or of another shape
+     */
+    public static LoadedCheckpoint load(Path path, Backend backend) {
+        try (Checkpoint checkpoint = Checkpoint.open(path)) {
+            return load(checkpoint, Optional.empty(), backend);
+        }
+    }
+
+    /**
+     * Loads a second checkpoint, which uses the first one's VAE where its own is the same; the first must then stay open.
+     *
+     * @param firstPath where {@code first} was loaded from
+     */
+    public static LoadedCheckpoint loadBeside(LoadedCheckpoint first, Path firstPath, Path path, Backend backend) {
+        try (Checkpoint checkpoint = Checkpoint.open(path);
+                Checkpoint other = Checkpoint.open(firstPath)) {
+            boolean same = checkpoint.vae().sameAs(other.vae());
+            return load(checkpoint, same ? Optional.of(first.pipeline.vae()) : Optional.empty(), backend);
+        }
+    }
+
+    private static LoadedCheckpoint load(Checkpoint checkpoint, Optional<AutoencoderKL> sharedVae, Backend backend) {
         PreparedWeights weights = backend.prepare(Backend.Reuse.MANY);
         boolean complete = false;
-        try (Checkpoint checkpoint = Checkpoint.open(folder);
-                PreparedWeights once = backend.prepare(Backend.Reuse.ONCE)) {
+        try (PreparedWeights once = backend.prepare(Backend.Reuse.ONCE)) {
             UNet2DConditionModel unet = new UNet2DConditionModel(checkpoint.unet(), weights, once);
-            AutoencoderKL vae = new AutoencoderKL(checkpoint.vae(), weights);
+            AutoencoderKL vae = sharedVae.orElseGet(() -> new AutoencoderKL(checkpoint.vae(), weights));
             Optional<CLIPTextModel> text = checkpoint.textEncoder().map(encoder -> new CLIPTextModel(encoder, once));
-            List<Component> components = new ArrayList<>(List.of(checkpoint.unet(), checkpoint.vae()));
+            List<Component> components = new ArrayList<>(List.of(checkpoint.unet()));
+            if (sharedVae.isEmpty()) {
+                components.add(checkpoint.vae());
+            }
             checkpoint.textEncoder().ifPresent(components::add);
             Component.requireComplete(components);
             weights.load();

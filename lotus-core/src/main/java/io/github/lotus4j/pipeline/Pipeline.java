@@ -3,10 +3,14 @@ package io.github.lotus4j.pipeline;
 import io.github.lotus4j.image.Filter;
 import io.github.lotus4j.image.Resize;
 import io.github.lotus4j.model.AutoencoderKL;
+import io.github.lotus4j.ops.Backend;
 import io.github.lotus4j.ops.Frame;
 import io.github.lotus4j.ops.Ops;
 import io.github.lotus4j.ops.Shape;
 import io.github.lotus4j.ops.Tensor;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
 import java.util.OptionalLong;
 
 /** The walk of a prediction: encode, denoise, decode. Thread-safe; each call is a run of its own. */
@@ -23,6 +27,15 @@ public final class Pipeline {
         return denoiser;
     }
 
+    AutoencoderKL vae() {
+        return vae;
+    }
+
+    /** Whether one encoded image serves both. */
+    public boolean sharesVae(Pipeline other) {
+        return vae == other.vae;
+    }
+
     /** The size an image is processed at: the longer edge becomes {@code resolution}; sides are truncated, at least 1. */
     public static Shape processingShape(Shape image, int resolution) {
         if (resolution == 0) {
@@ -35,15 +48,53 @@ public final class Pipeline {
     }
 
     /**
-     * Runs the models over a batch of images of one size.
+     * What a run takes.
+     *
+     * @param bytes of the backend's memory, weights not included
+     * @param hostBytes of the pixels on their way in and out
+     * @param work multiply-adds, see {@link Ops#work()}
+     */
+    public record Plan(long bytes, long hostBytes, long work) {}
+
+    /** Walks without computing. */
+    public static Plan plan(List<Pipeline> pipelines, Shape image, Settings settings, Backend backend) {
+        Shape size = processingShape(image, settings.processingResolution());
+        Shape result = pipelines.getFirst().resultShape(image, settings);
+        long host = Float.BYTES * (2 * image.elements() + 2 * size.elements() + 2L * pipelines.size() * result.elements());
+        try (Ops ops = backend.measure()) {
+            predict(pipelines, new float[0], image, settings, ops);
+            return new Plan(ops.peakBytes(), host, ops.work());
+        }
+    }
+
+    /** {@link #predict(List, float[], Shape, Settings, Ops)} by one pipeline. */
+    public float[] predict(float[] pixels, Shape image, Settings settings, Ops ops) {
+        return predict(List.of(this), pixels, image, settings, ops).getFirst();
+    }
+
+    /**
+     * Runs models that share a VAE over a batch of images of one size, which is encoded once.
      *
      * @param pixels red, green, blue from 0 to 255, {@code image} in shape
-     * @return three channels in [0, 1], at the size that the settings ask for
+     * @return for each pipeline, three channels in [0, 1], at the size that the settings ask for
      */
-    public float[] predict(float[] pixels, Shape image, Settings settings, Ops ops) {
+    public static List<float[]> predict(List<Pipeline> pipelines, float[] pixels, Shape image, Settings settings, Ops ops) {
+        Pipeline first = pipelines.getFirst();
+        AutoencoderKL vae = first.vae;
         Shape size = processingShape(image, settings.processingResolution());
         try (Frame frame = ops.frame()) {
-            Tensor latent = encode(preprocess(pixels, image, size, settings.filter()), size, settings, frame, ops);
+            Tensor latent = frame.tensor(vae.momentsShape(size).withChannels(vae.latentChannels()));
+            first.encode(latent, pixels, image, size, settings, ops);
+            List<float[]> results = new ArrayList<>();
+            for (Pipeline pipeline : pipelines) {
+                results.add(pipeline.decode(latent, image, settings, ops));
+            }
+            return results;
+        }
+    }
+
+    private float[] decode(Tensor latent, Shape image, Settings settings, Ops ops) {
+        try (Frame frame = ops.frame()) {
             Tensor noise = latent;
             if (denoiser.generative()) {
                 noise = randn(latent.shape(), settings.seed(), frame, ops);
@@ -54,6 +105,9 @@ public final class Pipeline {
             Tensor decoded = frame.tensor(vae.decodedShape(x0.shape()));
             vae.decode(decoded, x0, ops);
             ops.computed("decoder_out", decoded);
+            if (ops.measures()) {
+                return new float[0];
+            }
             return postprocess(ops.download(decoded), decoded.shape(), settings.matchInput() ? image : decoded.shape());
         }
     }
@@ -76,41 +130,48 @@ public final class Pipeline {
     }
 
     private static float[] resizeEach(float[] values, Shape from, Shape to, Filter filter) {
+        if (from.equals(to)) {
+            return values;
+        }
         int length = from.h() * from.w() * from.c();
         float[] all = new float[Math.toIntExact(to.elements())];
         for (int n = 0; n < from.n(); n++) {
-            float[] one = java.util.Arrays.copyOfRange(values, n * length, (n + 1) * length);
+            float[] one = from.n() == 1 ? values : Arrays.copyOfRange(values, n * length, (n + 1) * length);
             float[] resized = Resize.apply(one, from.h(), from.w(), from.c(), to.h(), to.w(), filter);
             System.arraycopy(resized, 0, all, n * resized.length, resized.length);
         }
         return all;
     }
 
-    private Tensor encode(float[] rgb, Shape size, Settings settings, Frame frame, Ops ops) {
-        Tensor latent = frame.tensor(vae.momentsShape(size).withChannels(vae.latentChannels()));
-        try (Frame inner = ops.frame()) {
-            Tensor image = inner.tensor(size);
-            ops.upload(image, rgb);
-            ops.computed("rgb_resized", image);
-            Tensor moments = inner.tensor(vae.momentsShape(size)); // [N, h, w, 2 · latentChannels]
-            vae.encode(moments, image, ops);
+    private void encode(Tensor latent, float[] pixels, Shape image, Shape size, Settings settings, Ops ops) {
+        try (Frame frame = ops.frame()) {
+            Tensor rgb = frame.tensor(size); // [N, H, W, 3]
+            if (!ops.measures()) {
+                ops.upload(rgb, preprocess(pixels, image, size, settings.filter()));
+            }
+            ops.computed("rgb_resized", rgb);
+            Tensor moments = frame.tensor(vae.momentsShape(size)); // [N, h, w, 2 · latentChannels]
+            vae.encode(moments, rgb, ops);
             ops.computed("latent_moments", moments);
             int channels = vae.latentChannels();
             Tensor mean = moments.channels(0, channels);
             float scale = (float) vae.scalingFactor();
             OptionalLong seed = settings.latentSampleSeed();
             if (seed.isPresent()) {
-                Tensor noise = randn(latent.shape(), seed.getAsLong(), inner, ops);
+                Tensor noise = randn(latent.shape(), seed.getAsLong(), frame, ops);
                 ops.sample(latent, mean, moments.channels(channels, channels), noise, scale);
             } else {
                 ops.scale(latent, scale, mean);
             }
         }
-        return latent;
     }
 
     /** Noise in the reference's order, [N, C, H, W]. */
     private static Tensor randn(Shape shape, long seed, Frame frame, Ops ops) {
+        Tensor tensor = frame.tensor(shape);
+        if (ops.measures()) {
+            return tensor;
+        }
         float[] drawn = new TorchRandom(seed).randn(Math.toIntExact(shape.elements()));
         float[] noise = new float[drawn.length];
         int pixels = shape.h() * shape.w();
@@ -118,7 +179,6 @@ public final class Pipeline {
             int plane = i / pixels;
             noise[(plane / shape.c() * pixels + i % pixels) * shape.c() + plane % shape.c()] = drawn[i];
         }
-        Tensor tensor = frame.tensor(shape);
         ops.upload(tensor, noise);
         return tensor;
     }

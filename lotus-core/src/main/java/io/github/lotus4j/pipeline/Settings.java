@@ -1,6 +1,7 @@
 package io.github.lotus4j.pipeline;
 
 import io.github.lotus4j.image.Filter;
+import io.github.lotus4j.model.Task;
 import java.util.OptionalLong;
 
 /**

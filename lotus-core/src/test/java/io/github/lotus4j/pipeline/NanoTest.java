@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.lotus4j.cpu.CpuBackend;
 import io.github.lotus4j.image.Filter;
+import io.github.lotus4j.model.Task;
 import io.github.lotus4j.ops.Backend;
 import io.github.lotus4j.ops.BackendSettings;
 import io.github.lotus4j.ops.Ops;

@@ -25,6 +25,11 @@ record AbsentParameter(String name, int[] shape, String problem) implements Para
     }
 
     @Override
+    public void read(long from, MemorySegment to) {
+        throw new CheckpointException(problem);
+    }
+
+    @Override
     public float[] toFloats() {
         throw new CheckpointException(problem);
     }

@@ -65,6 +65,13 @@ public final class Component {
                 .sum();
     }
 
+    /** Whether the other is the same network: equal configs, and the same tensors, bit for bit. */
+    public boolean sameAs(Component other) {
+        return config.sameAs(other.config)
+                && tensors.all().keySet().equals(other.tensors.all().keySet())
+                && tensors.all().values().stream().allMatch(each -> each.sameAs(other.tensors.find(each.name()).orElseThrow()));
+    }
+
     /**
      * What a model built on {@link #weights()} found wrong, a line each: tensors that are missing, of another shape or
      * type, or left over; of each sort the first few, and how many more. Empty if nothing is wrong. Meaningful once the

@@ -41,6 +41,21 @@ public final class JsonConfig {
         return file;
     }
 
+    /** Whether all values are equal; remarks, whose keys begin with an underscore, are not values. */
+    boolean sameAs(JsonConfig other) {
+        return values().equals(other.values());
+    }
+
+    private ObjectNode values() {
+        ObjectNode values = root.deepCopy();
+        root.fieldNames().forEachRemaining(key -> {
+            if (key.startsWith("_")) {
+                values.remove(key);
+            }
+        });
+        return values;
+    }
+
     /** Whether there is a value, and it is not {@code null}. */
     public boolean has(String key) {
         return root.hasNonNull(key);

@@ -26,6 +26,15 @@ public interface Parameter {
     MemorySegment data();
 
     /**
+     * Copies stored bytes from element {@code from} on, as many as {@code to} holds. Unlike {@link #data()}, the file is read,
+     * not mapped: what is copied does not count as this process's memory twice.
+     *
+     * @throws CheckpointException if the file cannot be read, or has been shortened
+     * @throws IllegalArgumentException if there are fewer bytes
+     */
+    void read(long from, MemorySegment to);
+
+    /**
      * All elements as floats; F64 is rounded to the nearest.
      *
      * @throws CheckpointException if the type is not {@link DType#convertible()}, or there are more elements than a Java

@@ -1,8 +1,10 @@
 package io.github.lotus4j.weights;
 
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
+import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -13,6 +15,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A safetensors file, mapped into memory whole, whatever its size; only the header is read on opening. The file must not
@@ -22,20 +25,25 @@ import java.util.concurrent.atomic.AtomicBoolean;
  */
 public final class SafetensorsFile implements AutoCloseable {
     private final Path path;
+    private final FileChannel channel;
     private final Arena arena;
     private final AtomicBoolean closed = new AtomicBoolean();
     private final Map<String, String> metadata;
     private final Map<String, StoredTensor> tensors;
 
-    private SafetensorsFile(Path path, Arena arena, MemorySegment bytes) {
+    private SafetensorsFile(Path path, FileChannel channel, Arena arena, MemorySegment bytes) {
         this.path = path;
+        this.channel = channel;
         this.arena = arena;
         SafetensorsHeader header = SafetensorsHeader.parse(path, bytes);
         metadata = header.metadata();
         Map<String, StoredTensor> byName = LinkedHashMap.newLinkedHashMap(header.entries().size());
         for (SafetensorsHeader.Entry entry : header.entries()) {
-            MemorySegment data = bytes.asSlice(header.dataOffset() + entry.begin(), entry.end() - entry.begin());
-            byName.put(entry.name(), new StoredTensor(path, entry.name(), entry.dtype(), entry.shape(), data));
+            long position = header.dataOffset() + entry.begin();
+            MemorySegment data = bytes.asSlice(position, entry.end() - entry.begin());
+            byName.put(
+                    entry.name(),
+                    new StoredTensor(path, entry.name(), entry.dtype(), entry.shape(), data, this::read, position));
         }
         tensors = Collections.unmodifiableMap(byName);
     }
@@ -49,15 +57,45 @@ public final class SafetensorsFile implements AutoCloseable {
             throw new CheckpointException("cannot read " + path + ": it is a folder, expected a safetensors file");
         }
         Arena arena = Arena.ofShared();
-        try (FileChannel channel = FileChannel.open(path, StandardOpenOption.READ)) {
-            return new SafetensorsFile(
-                    path, arena, channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size(), arena));
+        FileChannel channel = null;
+        boolean complete = false;
+        try {
+            channel = FileChannel.open(path, StandardOpenOption.READ);
+            MemorySegment bytes = channel.map(FileChannel.MapMode.READ_ONLY, 0, channel.size(), arena);
+            SafetensorsFile file = new SafetensorsFile(path, channel, arena, bytes);
+            complete = true;
+            return file;
         } catch (IOException e) {
-            arena.close();
             throw CheckpointException.unreadable(path, e);
-        } catch (RuntimeException e) {
-            arena.close();
-            throw e;
+        } finally {
+            if (!complete) {
+                close(channel, arena);
+            }
+        }
+    }
+
+    private static void close(@Nullable FileChannel channel, Arena arena) {
+        arena.close();
+        try {
+            if (channel != null) {
+                channel.close();
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e); // of a file that was only read: never seen
+        }
+    }
+
+    private void read(long position, MemorySegment to) {
+        ByteBuffer buffer = to.asByteBuffer();
+        try {
+            while (buffer.hasRemaining()) {
+                if (channel.read(buffer, position + buffer.position()) < 0) {
+                    throw new CheckpointException(path + " ends after %d bytes; it has been shortened since it was opened"
+                            .formatted(channel.size()));
+                }
+            }
+        } catch (IOException e) {
+            throw CheckpointException.unreadable(path, e);
         }
     }
 
@@ -97,7 +135,7 @@ public final class SafetensorsFile implements AutoCloseable {
     @Override
     public void close() {
         if (closed.compareAndSet(false, true)) {
-            arena.close();
+            close(channel, arena);
         }
     }
 }

@@ -1,30 +1,53 @@
 package io.github.lotus4j.weights;
 
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.util.Arrays;
 
 /** A tensor in a file. */
 final class StoredTensor implements Parameter {
+    /** Reads a file at a position, wholly or not at all. */
+    @FunctionalInterface
+    interface Source {
+        void read(long position, MemorySegment to);
+    }
+
+    /** Bytes that are compared at a time. */
+    private static final long COMPARED = 1 << 20;
+
+    /** Bytes from which on elements are read from the file: fewer cost less through the mapping. */
+    private static final long READ = 1 << 16;
+
     private final Path file;
     private final String name;
     private final DType dtype;
     private final int[] shape;
     private final long elements;
     private final MemorySegment data;
+    private final Source source;
+    private final long position;
 
+    /** A tensor in memory that came from {@code file}. */
     StoredTensor(Path file, String name, DType dtype, int[] shape, MemorySegment data) {
+        this(file, name, dtype, shape, data, (position, to) -> to.copyFrom(data.asSlice(position, to.byteSize())), 0);
+    }
+
+    /** @param position of {@code data} in what {@code source} reads */
+    StoredTensor(Path file, String name, DType dtype, int[] shape, MemorySegment data, Source source, long position) {
         this.file = file;
         this.name = name;
         this.dtype = dtype;
         this.shape = shape.clone();
         this.elements = Shapes.elements(shape);
         this.data = data.asReadOnly();
+        this.source = source;
+        this.position = position;
     }
 
     /** The same bytes under another name and a shape of as many elements. */
     StoredTensor as(String newName, int[] newShape) {
-        return new StoredTensor(file, newName, dtype, newShape, data);
+        return new StoredTensor(file, newName, dtype, newShape, data, source, position);
     }
 
     Path file() {
@@ -57,6 +80,15 @@ final class StoredTensor implements Parameter {
     }
 
     @Override
+    public void read(long from, MemorySegment to) {
+        long offset = from * dtype.bits() / 8;
+        if (from < 0 || from > elements || to.byteSize() > data.byteSize() - offset) {
+            throw new IllegalArgumentException(to.byteSize() + " bytes from element " + from + " on were asked for of " + this);
+        }
+        source.read(position + offset, to);
+    }
+
+    @Override
     public float[] toFloats() {
         requireConvertible();
         if (elements > Integer.MAX_VALUE - 8) {
@@ -78,7 +110,37 @@ final class StoredTensor implements Parameter {
             throw new IllegalArgumentException(
                     count + " elements from index " + at + " on do not fit an array of " + to.length);
         }
-        FloatConversion.read(dtype, data, from, to, at, count);
+        long bytes = (long) count * dtype.bits() / 8;
+        if (bytes < READ) {
+            FloatConversion.read(dtype, data, from, to, at, count);
+            return;
+        }
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment stored = arena.allocate(bytes);
+            read(from, stored);
+            FloatConversion.read(dtype, stored, 0, to, at, count);
+        }
+    }
+
+    /** Whether type, shape and bytes are equal; reads both, a piece at a time. */
+    boolean sameAs(StoredTensor other) {
+        long bytes = data.byteSize();
+        if (dtype != other.dtype || !Arrays.equals(shape, other.shape) || bytes != other.data.byteSize()) {
+            return false;
+        }
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment mine = arena.allocate(Math.min(COMPARED, bytes));
+            MemorySegment theirs = arena.allocate(mine.byteSize());
+            for (long at = 0; at < bytes; at += COMPARED) {
+                long count = Math.min(COMPARED, bytes - at);
+                source.read(position + at, mine.asSlice(0, count));
+                other.source.read(other.position + at, theirs.asSlice(0, count));
+                if (mine.asSlice(0, count).mismatch(theirs.asSlice(0, count)) >= 0) {
+                    return false;
+                }
+            }
+            return true;
+        }
     }
 
     private void requireConvertible() {

@@ -7,10 +7,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.github.lotus4j.weights.SyntheticCheckpoint.Architecture;
 import io.github.lotus4j.weights.SyntheticCheckpoint.Mode;
 import java.io.IOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -438,6 +442,39 @@ class CheckpointTest {
         assertThat(tokens()).containsExactly(49406, 49407);
         Files.writeString(config, json.replace("\"bos_token_id\": 512", "\"bos_token_id\": 0"));
         assertThat(tokens()).containsExactly(49406, 49407);
+    }
+
+    @Test
+    void networksAreTheSameOnlyIfEveryBitIs(@TempDir Path elsewhere) throws IOException {
+        SyntheticCheckpoint.write(elsewhere, Architecture.TINY, Mode.G, 1, DType.F16);
+        try (Checkpoint one = Checkpoint.open(folder);
+                Checkpoint other = Checkpoint.open(elsewhere)) {
+            assertThat(one.vae().sameAs(other.vae())).isTrue();
+            assertThat(one.unet().sameAs(other.unet())).isFalse();
+        }
+        SyntheticCheckpoint.write(elsewhere, Architecture.TINY, Mode.D, 2, DType.F16);
+        try (Checkpoint one = Checkpoint.open(folder);
+                Checkpoint other = Checkpoint.open(elsewhere)) {
+            assertThat(one.vae().sameAs(other.vae())).isFalse();
+        }
+    }
+
+    @Test
+    void fileThatIsShortenedWhileOpenIsReported() throws IOException {
+        Path file = folder.resolve("unet/diffusion_pytorch_model.safetensors");
+        try (SafetensorsFile open = SafetensorsFile.open(file);
+                Arena arena = Arena.ofConfined()) {
+            Parameter last = open.tensors().getLast();
+            MemorySegment bytes = arena.allocate(last.data().byteSize());
+            last.read(0, bytes);
+            assertThat(bytes.mismatch(last.data())).isEqualTo(-1);
+            try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+                channel.truncate(channel.size() - 1);
+            }
+            assertThatThrownBy(() -> last.read(0, bytes))
+                    .isInstanceOf(CheckpointException.class)
+                    .hasMessageContainingAll(file.toString(), "shortened");
+        }
     }
 
     @Test

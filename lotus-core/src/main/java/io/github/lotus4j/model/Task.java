@@ -1,4 +1,4 @@
-package io.github.lotus4j.pipeline;
+package io.github.lotus4j.model;
 
 /** What the network is asked for; the switch of He et al. 2024, section 4.3. */
 public enum Task {
