@@ -138,12 +138,10 @@ final class PackedMatrix {
 
     private short[] halves(int firstOutput, int count) {
         short[] rows = new short[count * depth];
-        try (Arena scratch = Arena.ofConfined()) {
-            MemorySegment stored = scratch.allocate(2L * rows.length);
-            eachParameter(firstOutput, count, (parameter, row, outputs, at) ->
-                    parameter.read((long) row * depth, stored.asSlice(2L * at * depth, 2L * outputs * depth)));
-            MemorySegment.copy(stored, SHORT, 0, rows, 0, rows.length);
-        }
+        MemorySegment stored = MemorySegment.ofArray(new byte[2 * rows.length]);
+        eachParameter(firstOutput, count, (parameter, row, outputs, at) ->
+                parameter.read((long) row * depth, stored.asSlice(2L * at * depth, 2L * outputs * depth)));
+        MemorySegment.copy(stored, SHORT, 0, rows, 0, rows.length);
         return rows;
     }
 

@@ -144,7 +144,7 @@ final class VectorKernels implements Kernels {
             e.intoArray(values, i);
             sum = sum.add(e);
         }
-        return sum.reduceLanes(VectorOperators.ADD) + TAIL.exponentials(values, at + end, count - end, origin);
+        return sumOfLanes(sum) + TAIL.exponentials(values, at + end, count - end, origin);
     }
 
     @Override
@@ -154,7 +154,7 @@ final class VectorKernels implements Kernels {
         for (int i = at; i < at + end; i += LANES) {
             sum = sum.add(load(values, i));
         }
-        return sum.reduceLanes(VectorOperators.ADD) + TAIL.sum(values, at + end, count - end);
+        return sumOfLanes(sum) + TAIL.sum(values, at + end, count - end);
     }
 
     @Override
@@ -165,7 +165,16 @@ final class VectorKernels implements Kernels {
             FloatVector difference = load(values, i).sub(origin);
             sum = difference.fma(difference, sum);
         }
-        return sum.reduceLanes(VectorOperators.ADD) + TAIL.sumOfSquares(values, at + end, count - end, origin);
+        return sumOfLanes(sum) + TAIL.sumOfSquares(values, at + end, count - end, origin);
+    }
+
+    /** In a fixed order, which {@code reduceLanes} does not promise: it rounds differently before and after it is compiled. */
+    private static float sumOfLanes(FloatVector vector) {
+        float sum = 0;
+        for (float lane : vector.toArray()) {
+            sum += lane;
+        }
+        return sum;
     }
 
     @Override
@@ -175,7 +184,7 @@ final class VectorKernels implements Kernels {
         for (int i = 0; i < end; i += LANES) {
             sum = load(a, aAt + i).fma(load(b, bAt + i), sum);
         }
-        return sum.reduceLanes(VectorOperators.ADD) + TAIL.dot(a, aAt + end, b, bAt + end, count - end);
+        return sumOfLanes(sum) + TAIL.dot(a, aAt + end, b, bAt + end, count - end);
     }
 
     @Override

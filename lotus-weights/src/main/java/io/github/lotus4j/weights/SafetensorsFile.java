@@ -24,6 +24,9 @@ import org.jspecify.annotations.Nullable;
  * @see <a href="https://github.com/huggingface/safetensors#format">the format</a>
  */
 public final class SafetensorsFile implements AutoCloseable {
+    /** Bytes that are read at a time. */
+    private static final int READ = 1 << 20;
+
     private final Path path;
     private final FileChannel channel;
     private final Arena arena;
@@ -87,8 +90,10 @@ public final class SafetensorsFile implements AutoCloseable {
 
     private void read(long position, MemorySegment to) {
         ByteBuffer buffer = to.asByteBuffer();
+        int end = buffer.limit();
         try {
-            while (buffer.hasRemaining()) {
+            while (buffer.position() < end) {
+                buffer.limit(Math.min(end, buffer.position() + READ)); // the channel keeps buffers of that size
                 if (channel.read(buffer, position + buffer.position()) < 0) {
                     throw new CheckpointException(path + " ends after %d bytes; it has been shortened since it was opened"
                             .formatted(channel.size()));

@@ -1,6 +1,5 @@
 package io.github.lotus4j.weights;
 
-import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -13,11 +12,8 @@ final class StoredTensor implements Parameter {
         void read(long position, MemorySegment to);
     }
 
-    /** Bytes that are compared at a time. */
-    private static final long COMPARED = 1 << 20;
-
-    /** Bytes from which on elements are read from the file: fewer cost less through the mapping. */
-    private static final long READ = 1 << 16;
+    /** Bytes that are read at a time; fewer cost less through the mapping. */
+    private static final int READ = 1 << 16;
 
     private final Path file;
     private final String name;
@@ -110,15 +106,17 @@ final class StoredTensor implements Parameter {
             throw new IllegalArgumentException(
                     count + " elements from index " + at + " on do not fit an array of " + to.length);
         }
-        long bytes = (long) count * dtype.bits() / 8;
-        if (bytes < READ) {
+        int width = dtype.bits() / 8;
+        if ((long) width * count < READ) {
             FloatConversion.read(dtype, data, from, to, at, count);
             return;
         }
-        try (Arena arena = Arena.ofConfined()) {
-            MemorySegment stored = arena.allocate(bytes);
-            read(from, stored);
-            FloatConversion.read(dtype, stored, 0, to, at, count);
+        MemorySegment stored = MemorySegment.ofArray(new byte[Math.min(READ, width * count)]);
+        int most = READ / width;
+        for (int done = 0; done < count; done += most) {
+            int part = Math.min(most, count - done);
+            read(from + done, stored.asSlice(0, (long) width * part));
+            FloatConversion.read(dtype, stored, 0, to, at + done, part);
         }
     }
 
@@ -128,19 +126,17 @@ final class StoredTensor implements Parameter {
         if (dtype != other.dtype || !Arrays.equals(shape, other.shape) || bytes != other.data.byteSize()) {
             return false;
         }
-        try (Arena arena = Arena.ofConfined()) {
-            MemorySegment mine = arena.allocate(Math.min(COMPARED, bytes));
-            MemorySegment theirs = arena.allocate(mine.byteSize());
-            for (long at = 0; at < bytes; at += COMPARED) {
-                long count = Math.min(COMPARED, bytes - at);
-                source.read(position + at, mine.asSlice(0, count));
-                other.source.read(other.position + at, theirs.asSlice(0, count));
-                if (mine.asSlice(0, count).mismatch(theirs.asSlice(0, count)) >= 0) {
-                    return false;
-                }
+        MemorySegment mine = MemorySegment.ofArray(new byte[READ]);
+        MemorySegment theirs = MemorySegment.ofArray(new byte[READ]);
+        for (long at = 0; at < bytes; at += READ) {
+            long count = Math.min(READ, bytes - at);
+            source.read(position + at, mine.asSlice(0, count));
+            other.source.read(other.position + at, theirs.asSlice(0, count));
+            if (mine.asSlice(0, count).mismatch(theirs.asSlice(0, count)) >= 0) {
+                return false;
             }
-            return true;
         }
+        return true;
     }
 
     private void requireConvertible() {

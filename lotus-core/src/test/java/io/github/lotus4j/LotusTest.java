@@ -1,0 +1,275 @@
+package io.github.lotus4j;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.github.lotus4j.error.InsufficientMemoryException;
+import io.github.lotus4j.error.LotusException;
+import io.github.lotus4j.image.Filter;
+import io.github.lotus4j.model.Task;
+import io.github.lotus4j.weights.CheckpointException;
+import io.github.lotus4j.weights.DType;
+import io.github.lotus4j.weights.SyntheticCheckpoint;
+import io.github.lotus4j.weights.SyntheticCheckpoint.Architecture;
+import io.github.lotus4j.weights.SyntheticCheckpoint.Mode;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What users call, on synthetic checkpoints. */
+class LotusTest {
+    private static final PredictionOptions NATIVE = PredictionOptions.DEFAULT.withProcessingResolution(0);
+
+    @TempDir
+    static Path folder;
+
+    private static Path depth;
+    private static Path normal;
+    private static Path generative;
+    private static Lotus lotus;
+
+    @BeforeAll
+    static void load() throws IOException {
+        depth = SyntheticCheckpoint.write(folder.resolve("lotus-depth-d-test"), Architecture.TINY, Mode.D, 1, DType.F32);
+        generative = SyntheticCheckpoint.write(folder.resolve("lotus-disparity-g"), Architecture.TINY, Mode.G, 1, DType.F32);
+        normal = SyntheticCheckpoint.write(folder.resolve("lotus-normal-d-test"), Architecture.TINY, Mode.D, 2, DType.F32);
+        copyTree(depth.resolve("vae"), normal.resolve("vae"));
+        lotus = Lotus.builder().depth(depth).normal(normal).threads(2).build();
+    }
+
+    private static void copyTree(Path from, Path to) throws IOException {
+        try (var files = Files.list(from)) {
+            for (Path file : files.toList()) {
+                Files.write(to.resolve(file.getFileName()), Files.readAllBytes(file));
+            }
+        }
+    }
+
+    @AfterAll
+    static void close() {
+        lotus.close();
+    }
+
+    private static RgbImage image(int width, int height, long seed) {
+        byte[] rgb = new byte[3 * width * height];
+        new Random(seed).nextBytes(rgb);
+        return RgbImage.of(width, height, rgb);
+    }
+
+    @Test
+    void geometryIsDepthAndNormalsFromOneEncoding() {
+        RgbImage image = image(48, 40, 1);
+        List<Progress> progress = new ArrayList<>();
+        assertThat(lotus.sharesVae()).isTrue();
+        Geometry both = lotus.predictGeometry(image, NATIVE.withProgress(progress::add));
+        assertThat(both.depth().toArray()).isEqualTo(lotus.predictDepth(image, NATIVE).toArray());
+        assertThat(both.normals().toArray()).isEqualTo(lotus.predictNormal(image, NATIVE).toArray());
+        assertThat(progress.stream().filter(each -> each.stage() == Progress.Stage.ENCODE).map(Progress::fraction))
+                .allMatch(fraction -> fraction < 0.3);
+        long lastEncode = progress.stream().map(Progress::stage).toList().lastIndexOf(Progress.Stage.ENCODE);
+        long firstDenoise = progress.stream().map(Progress::stage).toList().indexOf(Progress.Stage.DENOISE);
+        assertThat(lastEncode).isLessThan(firstDenoise);
+    }
+
+    @Test
+    void geometryWithTwoVaesEncodesTwice() throws IOException {
+        Path other = SyntheticCheckpoint.write(folder.resolve("lotus-normal-other"), Architecture.TINY, Mode.D, 3, DType.F32);
+        RgbImage image = image(32, 24, 2);
+        try (Lotus two = Lotus.builder().depth(depth).normal(other).build();
+                Lotus one = Lotus.load(other)) {
+            assertThat(two.sharesVae()).isFalse();
+            Geometry both = two.predictGeometry(image, NATIVE);
+            assertThat(both.depth().toArray()).isEqualTo(lotus.predictDepth(image, NATIVE).toArray());
+            assertThat(both.normals().toArray()).isEqualTo(one.predictNormal(image, NATIVE).toArray());
+            assertThat(two.weightBytes()).isGreaterThan(lotus.weightBytes());
+        }
+    }
+
+    @Test
+    void batchEqualsItsImages() {
+        List<RgbImage> images = List.of(image(40, 24, 3), image(40, 24, 4));
+        List<DepthMap> batch = lotus.predictDepth(images, NATIVE);
+        assertThat(batch).hasSize(2);
+        for (int i = 0; i < 2; i++) {
+            assertThat(batch.get(i).toArray()).containsExactly(lotus.predictDepth(images.get(i), NATIVE).toArray());
+        }
+        assertThatThrownBy(() -> lotus.predictNormal(List.of(image(40, 24, 3), image(24, 40, 4)), NATIVE))
+                .isInstanceOf(LotusException.class)
+                .hasMessageContainingAll("40×24", "24×40", "one size");
+        assertThatThrownBy(() -> lotus.predictDepth(List.of(), NATIVE)).isInstanceOf(LotusException.class);
+    }
+
+    @Test
+    void optionsChangeWhatTheySay() {
+        RgbImage image = image(40, 24, 5);
+        DepthMap plain = lotus.predictDepth(image, NATIVE);
+        assertThat(plain.width()).isEqualTo(40);
+        assertThat(plain.height()).isEqualTo(24);
+        assertThat(plain.kind()).isEqualTo(DepthKind.AFFINE_DEPTH);
+        DepthMap smaller = lotus.predictDepth(image, NATIVE.withProcessingResolution(20).withMatchInput(false));
+        assertThat(smaller.width()).isEqualTo(16); // 20×12 pixels become a 5×3 latent at two levels: floored to multiples
+        assertThat(smaller.height()).isEqualTo(8);
+        for (PredictionOptions changed : List.of(
+                NATIVE.withTask(Task.RECONSTRUCTION),
+                NATIVE.withLatentSampleSeed(1),
+                NATIVE.withProcessingResolution(32),
+                NATIVE.withProcessingResolution(32).withResampling(Filter.BICUBIC))) {
+            assertThat(lotus.predictDepth(image, changed).toArray()).isNotEqualTo(plain.toArray());
+        }
+        assertThat(lotus.predictDepth(image, NATIVE.withSeed(7)).toArray()).isEqualTo(plain.toArray());
+    }
+
+    @Test
+    void generativeCheckpointDependsOnSeedAndSteps() {
+        RgbImage image = image(32, 32, 6);
+        try (Lotus g = Lotus.load(generative)) {
+            DepthMap zero = g.predictDepth(image, NATIVE);
+            assertThat(zero.kind()).isEqualTo(DepthKind.AFFINE_DISPARITY);
+            assertThat(g.predictDepth(image, NATIVE.withSeed(0)).toArray()).isEqualTo(zero.toArray());
+            assertThat(g.predictDepth(image, NATIVE.withSeed(1)).toArray()).isNotEqualTo(zero.toArray());
+            assertThat(g.predictDepth(image, NATIVE.withSteps(4)).toArray()).isNotEqualTo(zero.toArray());
+            assertThatThrownBy(() -> g.predictNormal(image)).hasMessageContainingAll("no normal checkpoint", "normal(folder)");
+        }
+        assertThatThrownBy(() -> lotus.predictDepth(image, NATIVE.withSteps(2))).hasMessageContainingAll("steps", "2", "Lotus-D");
+    }
+
+    @Test
+    void predictionsAtTheSameTimeAreEqualToOnesAlone() throws Exception {
+        List<RgbImage> images = new ArrayList<>();
+        List<float[]> alone = new ArrayList<>();
+        for (int i = 0; i < 6; i++) {
+            images.add(image(24 + 8 * i, 40, i));
+            alone.add(lotus.predictDepth(images.get(i), NATIVE).toArray());
+        }
+        try (ExecutorService callers = Executors.newFixedThreadPool(6)) {
+            CountDownLatch start = new CountDownLatch(1);
+            List<Future<float[]>> together = new ArrayList<>();
+            for (RgbImage image : images) {
+                together.add(callers.submit(() -> {
+                    start.await();
+                    return lotus.predictDepth(image, NATIVE).toArray();
+                }));
+            }
+            start.countDown();
+            for (int i = 0; i < 6; i++) {
+                assertThat(together.get(i).get()).isEqualTo(alone.get(i));
+            }
+        }
+    }
+
+    @Test
+    void progressRisesThroughAllStages() {
+        List<Progress> told = new ArrayList<>();
+        lotus.predictDepth(image(32, 24, 7), NATIVE.withProgress(told::add));
+        assertThat(told.stream().map(Progress::stage).distinct())
+                .containsExactly(Progress.Stage.ENCODE, Progress.Stage.DENOISE, Progress.Stage.DECODE);
+        assertThat(told.stream().map(Progress::fraction)).isSorted();
+        assertThat(told.getLast().fraction()).isEqualTo(1);
+    }
+
+    @Test
+    void cancelledPredictionEndsAndLeavesEverythingUsable() {
+        RgbImage image = image(64, 64, 8);
+        float[] expected = lotus.predictDepth(image, NATIVE).toArray();
+        AtomicInteger blocks = new AtomicInteger();
+        AtomicBoolean stop = new AtomicBoolean();
+        PredictionOptions options = NATIVE.withCancellation(stop::get)
+                .withProgress(progress -> stop.set(blocks.incrementAndGet() == 5));
+        assertThatThrownBy(() -> lotus.predictDepth(image, options)).isInstanceOf(CancellationException.class);
+        assertThat(blocks.get()).isEqualTo(5);
+        assertThat(lotus.predictDepth(image, NATIVE).toArray()).isEqualTo(expected);
+    }
+
+    @Test
+    void interruptedCallerIsCancelledAndStaysInterrupted() {
+        Thread.currentThread().interrupt();
+        assertThatThrownBy(() -> lotus.predictDepth(image(32, 32, 9), NATIVE)).isInstanceOf(CancellationException.class);
+        assertThat(Thread.interrupted()).isTrue();
+    }
+
+    @Test
+    void whatProgressThrowsEndsThePrediction() {
+        IllegalStateException thrown = new IllegalStateException("enough");
+        PredictionOptions options = NATIVE.withProgress(progress -> {
+            throw thrown;
+        });
+        assertThatThrownBy(() -> lotus.predictDepth(image(32, 32, 10), options)).isSameAs(thrown);
+        assertThat(lotus.predictDepth(image(32, 32, 10), NATIVE).width()).isEqualTo(32);
+    }
+
+    @Test
+    void memoryIsKnownBeforehandAndTooMuchIsRefused() {
+        assertThat(lotus.predictionBytes(64, 64, NATIVE)).isBetween(1L << 20, 1L << 26);
+        assertThat(lotus.predictionBytes(128, 64, NATIVE)).isGreaterThan(lotus.predictionBytes(64, 64, NATIVE));
+        RgbImage image = image(16, 16, 11);
+        assertThatThrownBy(() -> lotus.predictDepth(image, NATIVE.withProcessingResolution(7000)))
+                .isInstanceOfSatisfying(InsufficientMemoryException.class, e -> {
+                    assertThat(e.needed()).isGreaterThan(e.available());
+                    assertThat(e).hasMessageContainingAll("7000×7000", "MB", "processing resolution");
+                });
+        assertThatThrownBy(() -> lotus.predictDepth(image, NATIVE.withProcessingResolution(16_384)))
+                .isInstanceOf(LotusException.class)
+                .hasMessageContaining("processing resolution");
+    }
+
+    @Test
+    void optionsOutOfRangeAreNamed() {
+        assertThatThrownBy(() -> NATIVE.withProcessingResolution(-1)).hasMessageContainingAll("processing resolution", "-1");
+        assertThatThrownBy(() -> NATIVE.withProcessingResolution(16_385)).hasMessageContaining("16385");
+        assertThatThrownBy(() -> NATIVE.withSteps(0)).hasMessageContainingAll("steps", "0", "1 to 1000");
+        assertThatThrownBy(() -> Lotus.builder().threads(0).nano().build()).hasMessageContainingAll("threads", "0");
+        assertThatThrownBy(() -> Lotus.builder().build()).hasMessageContaining("no checkpoint");
+        assertThatThrownBy(() -> Lotus.builder().depth(depth).backend("abacus").build()).hasMessageContaining("abacus");
+    }
+
+    @Test
+    void nameThatSaysNothingMustBeExplained() throws IOException {
+        Path unnamed = SyntheticCheckpoint.write(folder.resolve("model"), Architecture.TINY, Mode.D, 1, DType.F32);
+        assertThatThrownBy(() -> Lotus.load(unnamed)).isInstanceOf(LotusException.class).hasMessageContaining(unnamed.toString());
+        try (Lotus stated = Lotus.builder().depth(unnamed, DepthKind.AFFINE_DISPARITY).build()) {
+            assertThat(stated.predictDepth(image(16, 16, 12), NATIVE).kind()).isEqualTo(DepthKind.AFFINE_DISPARITY);
+        }
+        assertThatThrownBy(() -> Lotus.load(folder.resolve("lotus-depth-nowhere"))).isInstanceOf(CheckpointException.class);
+    }
+
+    @Test
+    void closingWaitsForPredictionsAndIsIdempotent() throws Exception {
+        Lotus closing = Lotus.load(depth);
+        CountDownLatch running = new CountDownLatch(1);
+        CountDownLatch goOn = new CountDownLatch(1);
+        PredictionOptions options = NATIVE.withProgress(progress -> {
+            running.countDown();
+            try {
+                goOn.await();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        });
+        try (ExecutorService others = Executors.newFixedThreadPool(2)) {
+            Future<DepthMap> prediction = others.submit(() -> closing.predictDepth(image(16, 16, 13), options));
+            running.await();
+            Future<?> closed = others.submit(closing::close);
+            assertThat(closed.isDone()).isFalse();
+            goOn.countDown();
+            assertThat(prediction.get().width()).isEqualTo(16);
+            closed.get();
+        }
+        closing.close();
+        assertThatThrownBy(() -> closing.predictDepth(image(16, 16, 13))).hasMessageContaining("closed");
+        assertThatThrownBy(() -> closing.predictionBytes(16, 16, NATIVE)).hasMessageContaining("closed");
+    }
+}

@@ -1,0 +1,89 @@
+package io.github.lotus4j.cpu;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.github.lotus4j.error.InsufficientMemoryException;
+import io.github.lotus4j.error.LotusException;
+import io.github.lotus4j.ops.BackendSettings;
+import io.github.lotus4j.ops.Frame;
+import io.github.lotus4j.ops.Ops;
+import io.github.lotus4j.ops.RunListener;
+import io.github.lotus4j.ops.Shape;
+import org.junit.jupiter.api.Test;
+
+class StackMemoryTest {
+    private static final Shape SHAPE = new Shape(1, 3, 5, 7); // 105 floats, 112 with padding
+
+    @Test
+    void whatWasPlannedIsEnough() {
+        StackMemory plan = StackMemory.measuring();
+        fill(plan);
+        assertThat(plan.bytes()).isZero();
+        StackMemory memory = StackMemory.of(plan.peakBytes());
+        long held = memory.bytes();
+        for (int run = 0; run < 3; run++) {
+            fill(memory);
+            assertThat(memory.peakBytes()).isEqualTo(plan.peakBytes()).isEqualTo(4 * 5 * 112);
+            assertThat(memory.bytes()).isEqualTo(held);
+        }
+    }
+
+    /** Five tensors at most at a time. */
+    private static void fill(StackMemory memory) {
+        try (Frame outer = memory.frame()) {
+            outer.tensor(SHAPE);
+            for (int i = 0; i < 3; i++) {
+                try (Frame inner = memory.frame()) {
+                    for (int j = 0; j <= i + 1; j++) {
+                        inner.tensor(SHAPE);
+                    }
+                }
+            }
+            outer.tensor(SHAPE);
+        }
+    }
+
+    @Test
+    void tensorsDoNotOverlapAndBeginAtCacheLines() {
+        StackMemory memory = StackMemory.of(0); // grows
+        try (Frame frame = memory.frame()) {
+            HostTensor first = HostTensor.of(frame.tensor(SHAPE));
+            HostTensor second = HostTensor.of(frame.tensor(SHAPE));
+            assertThat(second.data()).isSameAs(first.data());
+            assertThat(second.offset()).isEqualTo(first.offset() + 112);
+        }
+        try (Frame frame = memory.frame()) {
+            assertThat(HostTensor.of(frame.tensor(SHAPE)).offset()).isZero();
+        }
+    }
+
+    @Test
+    void growsWhereNothingWasPlanned() {
+        StackMemory memory = StackMemory.of(0);
+        try (Frame frame = memory.frame()) {
+            HostTensor small = HostTensor.of(frame.tensor(SHAPE));
+            HostTensor large = HostTensor.of(frame.tensor(new Shape(1, 1000, 1000, 3)));
+            assertThat(large.data()).isNotSameAs(small.data());
+            assertThat(large.data().length - large.offset()).isGreaterThanOrEqualTo(3_000_000);
+        }
+    }
+
+    @Test
+    void tensorLongerThanAnArrayIsNamed() {
+        assertThatThrownBy(() -> StackMemory.measuring().tensor(new Shape(1, 40_000, 40_000, 2)))
+                .isInstanceOf(LotusException.class)
+                .hasMessageContainingAll("[1, 40000, 40000, 2]", "3,200,000,000", "processing resolution");
+    }
+
+    @Test
+    void runThatTheHeapCannotHoldIsRefusedAndTheBackendGoesOn() {
+        try (CpuBackend backend = new CpuBackend(new BackendSettings(1, true))) {
+            assertThatThrownBy(() -> backend.open(RunListener.NONE, 1L << 45))
+                    .isInstanceOf(InsufficientMemoryException.class);
+            try (Ops ops = backend.open(RunListener.NONE, 1000)) {
+                assertThat(ops.peakBytes()).isZero();
+            }
+        }
+    }
+}
