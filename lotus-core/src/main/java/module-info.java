@@ -7,7 +7,9 @@ module io.github.lotus4j.core {
     requires static jdk.incubator.vector;
 
     exports io.github.lotus4j;
+    exports io.github.lotus4j.eval;
     exports io.github.lotus4j.image;
+    exports io.github.lotus4j.output;
     exports io.github.lotus4j.ops;
     exports io.github.lotus4j.model;
 

@@ -2,6 +2,7 @@ package io.github.lotus4j;
 
 import io.github.lotus4j.error.InsufficientMemoryException;
 import io.github.lotus4j.error.LotusException;
+import io.github.lotus4j.image.ImageException;
 import io.github.lotus4j.ops.Backend;
 import io.github.lotus4j.ops.Ops;
 import io.github.lotus4j.ops.Shape;

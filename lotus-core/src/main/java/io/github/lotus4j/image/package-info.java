@@ -1,4 +1,4 @@
-/** Images in: resizing as the reference does it. */
+/** Images in: decoding, orientation, and resizing as the reference does it. */
 @NullMarked
 package io.github.lotus4j.image;
 

@@ -3,6 +3,9 @@ package io.github.lotus4j.pipeline;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.lotus4j.cpu.CpuBackend;
+import io.github.lotus4j.eval.Alignment;
+import io.github.lotus4j.eval.DepthMetrics;
+import io.github.lotus4j.eval.NormalMetrics;
 import io.github.lotus4j.image.Filter;
 import io.github.lotus4j.model.Task;
 import io.github.lotus4j.ops.Backend;
@@ -14,7 +17,11 @@ import io.github.lotus4j.weights.Golden;
 import java.awt.image.BufferedImage;
 import java.io.File;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.List;
+import java.util.Locale;
+import java.util.OptionalInt;
 import java.util.OptionalLong;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -50,6 +57,52 @@ class NanoTest {
             worst = larger(worst, (double) channels[i] - expected[i]);
         }
         assertThat(worst).isLessThanOrEqualTo(TOLERANCE);
+    }
+
+    /** The accuracy that the card of the miniatures gives, to its digits. */
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1, 2, 3, 4, 5, 6, 7})
+    void accuracyIsTheCards(int scene) throws IOException {
+        String[] card = Files.readAllLines(NANO.resolve("README.md")).stream()
+                .filter(line -> line.startsWith("| " + scene + " |"))
+                .findFirst()
+                .orElseThrow()
+                .split(" *\\| *", -1);
+        Golden truth = golden(scene);
+        float[] metres = truth.get("depth_m").data();
+        boolean[] valid = new boolean[metres.length];
+        boolean[] everywhere = new boolean[metres.length];
+        float[] disparity = new float[metres.length];
+        float[] predicted = new float[metres.length];
+        float[] channels = predict("lotus-nano-disparity-d", scene);
+        for (int i = 0; i < metres.length; i++) {
+            valid[i] = truth.get("valid").data()[i] > 0;
+            everywhere[i] = true;
+            disparity[i] = 1 / metres[i];
+            predicted[i] = (channels[3 * i] + channels[3 * i + 1] + channels[3 * i + 2]) / 3;
+        }
+        Alignment alignment = Alignment.leastSquares(predicted, disparity, valid, metres.length, OptionalInt.empty());
+        float[] depth = new float[metres.length];
+        for (int i = 0; i < depth.length; i++) {
+            depth[i] = (float) (1 / Math.max(alignment.apply(predicted[i]), 1 / 40.0));
+        }
+        DepthMetrics metrics = DepthMetrics.of(depth, metres, valid);
+        float[] normals = predict("lotus-nano-normal-d", scene);
+        for (int i = 0; i < normals.length; i++) {
+            normals[i] = 2 * normals[i] - 1;
+        }
+        NormalMetrics angles = NormalMetrics.of(normals, truth.get("normals").data(), everywhere);
+        assertThat(List.of(
+                        rounded("%.4f", metrics.absRel()),
+                        rounded("%.4f", metrics.delta1()),
+                        rounded("%.2f", angles.mean()),
+                        rounded("%.4f", angles.below11() / 100),
+                        rounded("%.4f", angles.below30() / 100)))
+                .containsExactly(card[4], card[5], card[6], card[7], card[8]);
+    }
+
+    private static String rounded(String format, double value) {
+        return String.format(Locale.ROOT, format, value);
     }
 
     /** NaN is larger than everything. */

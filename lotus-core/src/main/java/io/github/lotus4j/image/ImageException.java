@@ -1,4 +1,4 @@
-package io.github.lotus4j;
+package io.github.lotus4j.image;
 
 import io.github.lotus4j.error.LotusException;
 

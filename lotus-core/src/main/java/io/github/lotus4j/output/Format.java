@@ -1,0 +1,11 @@
+package io.github.lotus4j.output;
+
+/** What a prediction is written as. */
+public enum Format {
+    /** NumPy's format: float32, {@code [H, W]} or {@code [H, W, 3]}. */
+    NPY,
+    /** Depth in 16 bits, round(65535 · value); normals in 8 bits a channel. */
+    PNG,
+    /** Depth in colours, near red and far blue, stretched over the image's range; normals as {@link #PNG}. */
+    PREVIEW
+}

@@ -1,0 +1,49 @@
+package io.github.lotus4j.output;
+
+import java.io.BufferedOutputStream;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.nio.file.StandardOpenOption;
+import java.util.UUID;
+
+/** A file that is there as a whole or not at all: written under another name, then moved, over an older one if there is. */
+final class NewFile {
+    private NewFile() {}
+
+    @FunctionalInterface
+    interface Content {
+        void writeTo(OutputStream out) throws IOException;
+    }
+
+    /** Creates the folder as well. */
+    static void write(Path target, Content content) {
+        Path whole = target.toAbsolutePath().normalize();
+        Path folder = whole.getParent();
+        if (folder == null) {
+            throw new OutputException(target + " cannot be written: it is the root", new AccessDeniedException(target.toString()));
+        }
+        Path part = folder.resolve("." + whole.getFileName() + "." + UUID.randomUUID() + ".part");
+        try {
+            Files.createDirectories(folder);
+            try {
+                try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(part, StandardOpenOption.CREATE_NEW))) {
+                    content.writeTo(out);
+                }
+                Files.move(part, whole, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+            } finally {
+                Files.deleteIfExists(part);
+            }
+        } catch (AccessDeniedException e) {
+            throw new OutputException(target + " cannot be written: permission denied on " + e.getFile(), e);
+        } catch (FileAlreadyExistsException e) {
+            throw new OutputException(target + " cannot be written: " + e.getFile() + " is a file, expected a folder", e);
+        } catch (IOException e) {
+            throw new OutputException(target + " cannot be written: " + e.getMessage(), e);
+        }
+    }
+}

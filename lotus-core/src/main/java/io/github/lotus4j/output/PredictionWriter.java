@@ -1,0 +1,96 @@
+package io.github.lotus4j.output;
+
+import io.github.lotus4j.DepthKind;
+import io.github.lotus4j.DepthMap;
+import io.github.lotus4j.NormalMap;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.EnumSet;
+import java.util.List;
+import java.util.Set;
+
+/**
+ * Writes predictions into a folder, which is created when it is needed; a file is there as a whole or not at all, and replaces
+ * an older one of its name. Thread-safe.
+ */
+public final class PredictionWriter {
+    private final Path folder;
+    private final Set<Format> formats;
+    private final Spectral spectral = new Spectral();
+
+    public PredictionWriter(Path folder, Set<Format> formats) {
+        this.folder = folder;
+        this.formats = formats.isEmpty() ? EnumSet.noneOf(Format.class) : EnumSet.copyOf(formats);
+    }
+
+    /**
+     * {@code NAME_depth.npy}, {@code NAME_depth.png}, {@code NAME_depth_preview.png}.
+     *
+     * @return what was written
+     * @throws OutputException if a file cannot be written
+     */
+    public List<Path> write(String name, DepthMap depth) {
+        int width = depth.width();
+        int height = depth.height();
+        float[] values = depth.toArray();
+        List<Path> written = new ArrayList<>();
+        if (formats.contains(Format.NPY)) {
+            written.add(write(name + "_depth.npy", out -> Npy.write(out, values, height, width)));
+        }
+        if (formats.contains(Format.PNG)) {
+            written.add(write(name + "_depth.png", out -> Png.writeGrey16(out, values, width, height)));
+        }
+        if (formats.contains(Format.PREVIEW)) {
+            byte[] rgb = spectral.paint(stretched(values, depth.kind() == DepthKind.AFFINE_DISPARITY));
+            written.add(write(name + "_depth_preview.png", out -> Png.writeRgb(out, rgb, width, height)));
+        }
+        return written;
+    }
+
+    /**
+     * {@code NAME_normal.npy}, {@code NAME_normal.png}.
+     *
+     * @return what was written
+     * @throws OutputException if a file cannot be written
+     */
+    public List<Path> write(String name, NormalMap normals) {
+        int width = normals.width();
+        int height = normals.height();
+        List<Path> written = new ArrayList<>();
+        if (formats.contains(Format.NPY)) {
+            written.add(write(name + "_normal.npy", out -> Npy.write(out, normals.toArray(), height, width, 3)));
+        }
+        if (formats.contains(Format.PNG) || formats.contains(Format.PREVIEW)) {
+            float[] image = normals.toImage();
+            byte[] rgb = new byte[image.length];
+            for (int i = 0; i < rgb.length; i++) {
+                rgb[i] = (byte) (int) (255 * image[i]); // truncated, as the reference does
+            }
+            written.add(write(name + "_normal.png", out -> Png.writeRgb(out, rgb, width, height)));
+        }
+        return written;
+    }
+
+    private Path write(String file, NewFile.Content content) {
+        Path target = folder.resolve(file);
+        NewFile.write(target, content);
+        return target;
+    }
+
+    /** From the image's smallest value at 0 to its largest at 1, or the other way round. */
+    private static float[] stretched(float[] values, boolean reversed) {
+        float smallest = Float.POSITIVE_INFINITY;
+        float largest = Float.NEGATIVE_INFINITY;
+        for (float value : values) {
+            smallest = Math.min(smallest, value);
+            largest = Math.max(largest, value);
+        }
+        float range = largest > smallest ? largest - smallest : 1;
+        float[] stretched = new float[values.length];
+        for (int i = 0; i < values.length; i++) {
+            float value = (values[i] - smallest) / range;
+            stretched[i] = reversed ? 1 - value : value;
+        }
+        return stretched;
+    }
+}

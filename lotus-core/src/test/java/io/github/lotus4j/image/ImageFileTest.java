@@ -1,0 +1,170 @@
+package io.github.lotus4j.image;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
+
+import java.awt.image.BufferedImage;
+import java.awt.image.WritableRaster;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.net.URISyntaxException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Arrays;
+import java.util.Objects;
+import javax.imageio.ImageIO;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Image files as people have them; the expected pixels are Pillow's. */
+class ImageFileTest {
+    @TempDir
+    Path folder;
+
+    private static Path resource(String name) throws URISyntaxException {
+        return Path.of(Objects.requireNonNull(ImageFileTest.class.getResource("/images/" + name)).toURI());
+    }
+
+    @ParameterizedTest
+    @CsvSource({"cmyk.jpg, cmyk, 3", "ycck.jpg, ycck, 4", "exif-6.jpg, exif-6, 3", "palette-alpha.png, palette-alpha, 0"})
+    void equalsPillow(String file, String expected, int tolerance) throws URISyntaxException {
+        assertClose(ImageFile.read(resource(file)), ImageFile.read(resource(expected + ".expected.png")), tolerance);
+    }
+
+    private static void assertClose(Pixels actual, Pixels expected, int tolerance) {
+        assertThat(actual.width()).isEqualTo(expected.width());
+        assertThat(actual.height()).isEqualTo(expected.height());
+        for (int i = 0; i < expected.rgb().length; i++) {
+            assertThat(actual.rgb()[i] & 0xff).as("value %d", i).isCloseTo(expected.rgb()[i] & 0xff, within(tolerance));
+        }
+    }
+
+    /** The picture is red = 10 x, green = 15 y; corners as Pillow's exif_transpose puts them. */
+    @ParameterizedTest
+    @CsvSource({
+        "1, 24, 16, 0, 0, 23, 0",
+        "2, 24, 16, 23, 0, 0, 0",
+        "3, 24, 16, 23, 15, 0, 15",
+        "4, 24, 16, 0, 15, 23, 15",
+        "5, 16, 24, 0, 0, 0, 15",
+        "6, 16, 24, 0, 15, 0, 0",
+        "7, 16, 24, 23, 15, 23, 0",
+        "8, 16, 24, 23, 0, 23, 15"
+    })
+    void orientations(int value, int width, int height, int x0, int y0, int x1, int y1) throws URISyntaxException {
+        Pixels pixels = ImageFile.read(resource("exif-" + value + ".png"));
+        assertThat(pixels.width()).isEqualTo(width);
+        assertThat(pixels.height()).isEqualTo(height);
+        assertThat(pixel(pixels, 0, 0)).startsWith(10 * x0, 15 * y0);
+        assertThat(pixel(pixels, width - 1, 0)).startsWith(10 * x1, 15 * y1);
+    }
+
+    private static int[] pixel(Pixels pixels, int x, int y) {
+        int at = 3 * (y * pixels.width() + x);
+        return new int[] {pixels.rgb()[at] & 0xff, pixels.rgb()[at + 1] & 0xff, pixels.rgb()[at + 2] & 0xff};
+    }
+
+    @Test
+    void brokenExifIsIgnored() throws Exception {
+        byte[] jpeg = Files.readAllBytes(resource("exif-6.jpg"));
+        int tiff = new String(jpeg, java.nio.charset.StandardCharsets.ISO_8859_1).indexOf("Exif") + 6;
+        for (int i = 0; i < 24; i++) {
+            byte[] broken = jpeg.clone();
+            broken[tiff + i] ^= (byte) 0xff;
+            assertThat(ImageFile.read(Files.write(folder.resolve(i + ".jpg"), broken)).rgb()).hasSize(3 * 24 * 16);
+        }
+    }
+
+    @Test
+    void transparencyIsDroppedNotBlended() throws URISyntaxException {
+        Pixels rgba = ImageFile.read(resource("rgba.png"));
+        assertThat(rgba.rgb()).isEqualTo(ImageFile.read(resource("exif-1.png")).rgb());
+        assertThat(pixel(ImageFile.read(resource("grey-alpha.png")), 7, 0)).containsExactly(70, 70, 70);
+    }
+
+    @Test
+    void sixteenBitGreyIsRoundedToEight() throws IOException {
+        BufferedImage image = new BufferedImage(256, 257, BufferedImage.TYPE_USHORT_GRAY);
+        WritableRaster raster = image.getRaster();
+        for (int v = 0; v < 65536; v++) {
+            raster.setSample(v % 256, v / 256, 0, v);
+        }
+        Path file = folder.resolve("grey16.png");
+        ImageIO.write(image, "png", file.toFile());
+        Pixels pixels = ImageFile.read(file);
+        for (int v = 0; v < 65536; v++) {
+            int expected = (int) Math.round(v / 257.0);
+            assertThat(pixel(pixels, v % 256, v / 256)).as("value %d", v).containsExactly(expected, expected, expected);
+        }
+    }
+
+    @Test
+    void eightBitGreyAndUserImagesKeepTheirSamples() {
+        BufferedImage grey = new BufferedImage(256, 1, BufferedImage.TYPE_BYTE_GRAY);
+        BufferedImage packed = new BufferedImage(256, 1, BufferedImage.TYPE_INT_ARGB);
+        BufferedImage bytes = new BufferedImage(256, 1, BufferedImage.TYPE_3BYTE_BGR);
+        for (int v = 0; v < 256; v++) {
+            grey.getRaster().setSample(v, 0, 0, v);
+            packed.setRGB(v, 0, (v << 24) | (v << 16) | ((255 - v) << 8) | 7);
+            bytes.setRGB(v, 0, (v << 16) | ((255 - v) << 8) | 7);
+        }
+        for (int v = 0; v < 256; v++) {
+            assertThat(pixel(Pixels.of(grey), v, 0)).containsExactly(v, v, v);
+            assertThat(pixel(Pixels.of(packed), v, 0)).containsExactly(v, 255 - v, 7);
+            assertThat(pixel(Pixels.of(bytes), v, 0)).containsExactly(v, 255 - v, 7);
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"1, 1", "1, 4000", "4000, 1"})
+    void extremeShapes(int width, int height) throws IOException {
+        Path file = folder.resolve("thin.png");
+        ImageIO.write(new BufferedImage(width, height, BufferedImage.TYPE_INT_RGB), "png", file.toFile());
+        Pixels pixels = ImageFile.read(file);
+        assertThat(pixels.width()).isEqualTo(width);
+        assertThat(pixels.height()).isEqualTo(height);
+    }
+
+    @Test
+    void whatIsNoImageIsNamed() throws IOException {
+        refused(folder.resolve("nothing.png"), "does not exist");
+        refused(folder, "is a folder");
+        refused(Files.writeString(folder.resolve("text.png"), "no picture\n"), "no image of a known format", "png", "jpg");
+        refused(Files.createFile(folder.resolve("empty.png")), "is empty");
+        Path unreadable = Files.writeString(folder.resolve("secret.png"), "x");
+        Files.setPosixFilePermissions(unreadable, PosixFilePermissions.fromString("---------"));
+        if (!Files.isReadable(unreadable)) { // root reads everything
+            refused(unreadable, "permission denied");
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"png", "jpg", "gif", "bmp"})
+    void truncatedImagesAreRefused(String format) throws IOException {
+        BufferedImage image = new BufferedImage(64, 64, BufferedImage.TYPE_INT_RGB);
+        for (int i = 0; i < 64 * 64; i++) {
+            image.setRGB(i % 64, i / 64, i * 7919);
+        }
+        ByteArrayOutputStream whole = new ByteArrayOutputStream();
+        ImageIO.write(image, format, whole);
+        for (double part : new double[] {0.1, 0.5, 0.9}) {
+            byte[] half = Arrays.copyOf(whole.toByteArray(), (int) (part * whole.size()));
+            Path file = Files.write(folder.resolve("half." + format), half);
+            refused(file);
+        }
+    }
+
+    private static void refused(Path file, String... words) {
+        assertThatThrownBy(() -> ImageFile.read(file))
+                .isInstanceOf(ImageException.class)
+                .hasMessageContaining(file.toString())
+                .hasMessageContainingAll(words.length == 0 ? new String[] {""} : words)
+                .message()
+                .doesNotContain("\n");
+    }
+}
