@@ -11,14 +11,18 @@ final class Spectral {
     private final byte[] table = new byte[3 * STEPS];
 
     Spectral() {
-        double spacing = (STEPS - 1.0) / (ANCHORS.length - 1);
-        for (int i = 0; i < STEPS; i++) {
-            int anchor = Math.min((int) (i / spacing), ANCHORS.length - 2);
-            double distance = (i - spacing * anchor) / spacing;
+        int intervals = ANCHORS.length - 1;
+        double last = STEPS - 1;
+        for (int i = 0; i < STEPS; i++) { // operation by operation as matplotlib does: the results are truncated below
+            double x = last * (i * (1 / last));
+            int anchor = Math.clamp((int) Math.ceil(i * intervals / last) - 1, 0, intervals - 1);
+            double left = anchor * (1.0 / intervals) * last;
+            double right = anchor + 1 == intervals ? last : (anchor + 1) * (1.0 / intervals) * last;
+            double distance = (x - left) / (right - left);
             for (int c = 0; c < 3; c++) {
                 double from = share(ANCHORS[anchor], c);
                 double to = share(ANCHORS[anchor + 1], c);
-                table[3 * i + c] = (byte) ((distance * (to - from) + from) * 255); // truncated, with matplotlib's rounding errors
+                table[3 * i + c] = (byte) ((distance * (to - from) + from) * 255);
             }
         }
     }
