@@ -2,28 +2,22 @@ package io.github.lotus4j;
 
 import io.github.lotus4j.error.LotusException;
 import io.github.lotus4j.ops.Backend;
-import io.github.lotus4j.ops.BackendProvider;
 import io.github.lotus4j.ops.BackendSettings;
+import io.github.lotus4j.ops.Backends;
 import io.github.lotus4j.pipeline.LoadedCheckpoint;
 import java.nio.file.Path;
-import java.util.Comparator;
 import java.util.Locale;
-import java.util.ServiceLoader;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** Says what to load and where to run it. Not thread-safe. */
 public final class LotusBuilder {
-    private static final Logger LOG = LoggerFactory.getLogger(Lotus.class);
-
     private @Nullable Path depth;
     private @Nullable DepthKind depthKind;
     private @Nullable Path normal;
     private boolean nano;
     private int threads = Runtime.getRuntime().availableProcessors();
     private boolean exact;
-    private String backend = "auto";
+    private String backend = Backends.AUTO;
 
     LotusBuilder() {}
 
@@ -106,7 +100,7 @@ public final class LotusBuilder {
     }
 
     private Lotus load(@Nullable Path depthFolder, @Nullable DepthKind kind, @Nullable Path normalFolder) {
-        Backend opened = open();
+        Backend opened = Backends.open(backend, new BackendSettings(threads, exact));
         LoadedCheckpoint loadedDepth = null;
         boolean complete = false;
         try {
@@ -127,19 +121,5 @@ public final class LotusBuilder {
                 opened.close();
             }
         }
-    }
-
-    private Backend open() {
-        BackendProvider provider = ServiceLoader.load(BackendProvider.class, Lotus.class.getClassLoader()).stream()
-                .map(ServiceLoader.Provider::get)
-                .filter(each -> backend.equals(each.name()) || (backend.equals("auto") && each.unavailable().isEmpty()))
-                .max(Comparator.comparingInt(BackendProvider::priority))
-                .orElseThrow(() -> new LotusException("there is no backend \"" + backend + "\" on the class path"));
-        provider.unavailable().ifPresent(why -> {
-            throw new LotusException("backend " + backend + " cannot run: " + why);
-        });
-        Backend opened = provider.open(new BackendSettings(threads, exact));
-        LOG.info("{}", opened.description());
-        return opened;
     }
 }

@@ -227,6 +227,14 @@ class LotusTest {
     }
 
     @Test
+    void imageThatVanishesInTheLatentIsRefused() {
+        assertThatThrownBy(() -> lotus.predictDepth(image(1, 400, 15), NATIVE.withProcessingResolution(96)))
+                .isInstanceOf(LotusException.class)
+                .hasMessageContainingAll("1×400", "1×96", "at least");
+        assertThat(lotus.predictDepth(image(1, 1, 16), NATIVE.withProcessingResolution(32)).width()).isEqualTo(1);
+    }
+
+    @Test
     void optionsOutOfRangeAreNamed() {
         assertThatThrownBy(() -> NATIVE.withProcessingResolution(-1)).hasMessageContainingAll("processing resolution", "-1");
         assertThatThrownBy(() -> NATIVE.withProcessingResolution(16_385)).hasMessageContaining("16385");

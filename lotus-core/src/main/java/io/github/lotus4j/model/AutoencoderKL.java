@@ -87,6 +87,11 @@ public final class AutoencoderKL {
         return scalingFactor;
     }
 
+    /** Pixels that an image must have in both directions, so that a latent is left of it. */
+    public int smallestSide() {
+        return 1 << (downBlocks.size() - 1);
+    }
+
     public int latentChannels() {
         return latentChannels;
     }

@@ -1,7 +1,6 @@
 package io.github.lotus4j.model;
 
 import io.github.lotus4j.ops.Activation;
-import io.github.lotus4j.ops.Epilogue;
 import io.github.lotus4j.ops.Frame;
 import io.github.lotus4j.ops.Input;
 import io.github.lotus4j.ops.Linear;
@@ -58,10 +57,11 @@ final class TimeEmbedding {
             Tensor sinusoids = vector(frame, timeProj.at(timestep), ops);
             ops.computed("unet/time_proj", sinusoids);
             Tensor time = frame.tensor(temb.shape());
-            perceptron(time, sinusoids, timeLinear1, timeLinear2, Epilogue.NONE, ops);
+            perceptron(time, sinusoids, timeLinear1, timeLinear2, ops);
             ops.computed("unet/time_embedding", time);
-            Tensor labels = vector(frame, classLabels(task), ops);
-            perceptron(temb, labels, classLinear1, classLinear2, Epilogue.plus(time), ops);
+            perceptron(temb, vector(frame, classLabels(task), ops), classLinear1, classLinear2, ops);
+            ops.computed("unet/class_embedding", temb);
+            ops.combine(temb, 1, temb, 1, time);
         }
     }
 
@@ -78,11 +78,11 @@ final class TimeEmbedding {
         return labels;
     }
 
-    private void perceptron(Tensor out, Tensor in, Linear linear1, Linear linear2, Epilogue add, Ops ops) {
+    private void perceptron(Tensor out, Tensor in, Linear linear1, Linear linear2, Ops ops) {
         try (Frame frame = ops.frame()) {
             Tensor hidden = frame.tensor(Shape.vector(width));
             ops.linear(hidden, Input.of(in), linear1);
-            ops.linear(out, Input.of(hidden).activated(Activation.SILU), linear2, add);
+            ops.linear(out, Input.of(hidden).activated(Activation.SILU), linear2);
         }
     }
 

@@ -27,10 +27,11 @@ public final class Denoiser {
     private final Map<String, Conditioning> conditionings = new ConcurrentHashMap<>();
     private final double[] alphas = alphas();
 
-    Denoiser(Backend backend, UNet2DConditionModel unet) {
+    /** @param listener told how the first conditioning is computed */
+    Denoiser(Backend backend, UNet2DConditionModel unet, RunListener listener) {
         this.backend = backend;
         this.unet = unet;
-        conditioning(FIRST_TIMESTEP, Task.PREDICTION);
+        conditioning(FIRST_TIMESTEP, Task.PREDICTION, listener);
     }
 
     /** Whether the network also reads a noise latent (Lotus-G). */
@@ -51,9 +52,9 @@ public final class Denoiser {
         return products;
     }
 
-    private Conditioning conditioning(int timestep, Task task) {
+    private Conditioning conditioning(int timestep, Task task, RunListener listener) {
         return conditionings.computeIfAbsent(timestep + " " + task, key -> {
-            try (Ops ops = backend.open(RunListener.NONE)) {
+            try (Ops ops = backend.open(listener)) {
                 return unet.conditioning(timestep, task, ops);
             }
         });
@@ -72,7 +73,7 @@ public final class Denoiser {
             if (step == 0) {
                 ops.computed("unet_in", in);
             }
-            unet.forward(out, in, conditioning(t, task), ops);
+            unet.forward(out, in, conditioning(t, task, RunListener.NONE), ops);
             if (step == 0) {
                 ops.computed("unet_out", out);
             }

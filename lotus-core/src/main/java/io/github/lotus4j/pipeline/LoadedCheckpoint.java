@@ -36,8 +36,13 @@ public final class LoadedCheckpoint implements AutoCloseable {
      * @throws io.github.lotus4j.weights.CheckpointException if anything is missing, surplus or of another shape
      */
     public static LoadedCheckpoint load(Path path, Backend backend) {
+        return load(path, backend, RunListener.NONE);
+    }
+
+    /** @param listener told how prompt, time and task become constants */
+    public static LoadedCheckpoint load(Path path, Backend backend, RunListener listener) {
         try (Checkpoint checkpoint = Checkpoint.open(path)) {
-            return load(checkpoint, Optional.empty(), backend);
+            return load(checkpoint, Optional.empty(), backend, listener);
         }
     }
 
@@ -50,11 +55,12 @@ public final class LoadedCheckpoint implements AutoCloseable {
         try (Checkpoint checkpoint = Checkpoint.open(path);
                 Checkpoint other = Checkpoint.open(firstPath)) {
             boolean same = checkpoint.vae().sameAs(other.vae());
-            return load(checkpoint, same ? Optional.of(first.pipeline.vae()) : Optional.empty(), backend);
+            return load(checkpoint, same ? Optional.of(first.pipeline.vae()) : Optional.empty(), backend, RunListener.NONE);
         }
     }
 
-    private static LoadedCheckpoint load(Checkpoint checkpoint, Optional<AutoencoderKL> sharedVae, Backend backend) {
+    private static LoadedCheckpoint load(
+            Checkpoint checkpoint, Optional<AutoencoderKL> sharedVae, Backend backend, RunListener listener) {
         PreparedWeights weights = backend.prepare(Backend.Reuse.MANY);
         boolean complete = false;
         try (PreparedWeights once = backend.prepare(Backend.Reuse.ONCE)) {
@@ -69,8 +75,10 @@ public final class LoadedCheckpoint implements AutoCloseable {
             Component.requireComplete(components);
             weights.load();
             once.load();
-            prompt(unet, text, checkpoint, backend);
-            Pipeline pipeline = new Pipeline(vae, new Denoiser(backend, unet));
+            try (Ops ops = backend.open(listener)) {
+                prompt(unet, text, checkpoint, ops);
+            }
+            Pipeline pipeline = new Pipeline(vae, new Denoiser(backend, unet, listener));
             OptionalInt resolution = checkpoint.defaultProcessingResolution();
             complete = true;
             return new LoadedCheckpoint(weights, pipeline, resolution);
@@ -81,21 +89,21 @@ public final class LoadedCheckpoint implements AutoCloseable {
         }
     }
 
-    private static void prompt(UNet2DConditionModel unet, Optional<CLIPTextModel> text, Checkpoint checkpoint, Backend backend) {
-        try (Ops ops = backend.open(RunListener.NONE);
-                Frame frame = ops.frame()) {
+    private static void prompt(UNet2DConditionModel unet, Optional<CLIPTextModel> text, Checkpoint checkpoint, Ops ops) {
+        try (Frame frame = ops.frame()) {
+            Tensor embeds;
             Optional<Parameter> precomputed = checkpoint.promptEmbedding();
             if (precomputed.isPresent()) {
                 int[] shape = precomputed.get().shape();
-                Tensor embeds = frame.tensor(new Shape(1, 1, shape[shape.length - 2], shape[shape.length - 1]));
+                embeds = frame.tensor(new Shape(1, 1, shape[shape.length - 2], shape[shape.length - 1]));
                 ops.upload(embeds, precomputed.get().toFloats());
-                unet.prompt(embeds, ops);
-                return;
+            } else {
+                CLIPTextModel model = text.orElseThrow();
+                int[] tokens = checkpoint.promptTokens();
+                embeds = frame.tensor(new Shape(1, 1, tokens.length, model.hiddenSize()));
+                model.forward(embeds, tokens, ops);
             }
-            CLIPTextModel model = text.orElseThrow();
-            int[] tokens = checkpoint.promptTokens();
-            Tensor embeds = frame.tensor(new Shape(1, 1, tokens.length, model.hiddenSize()));
-            model.forward(embeds, tokens, ops);
+            ops.computed("prompt_embeds", embeds);
             unet.prompt(embeds, ops);
         }
     }

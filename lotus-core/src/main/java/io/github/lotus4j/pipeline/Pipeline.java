@@ -1,5 +1,6 @@
 package io.github.lotus4j.pipeline;
 
+import io.github.lotus4j.error.LotusException;
 import io.github.lotus4j.image.Filter;
 import io.github.lotus4j.image.Resize;
 import io.github.lotus4j.model.AutoencoderKL;
@@ -59,10 +60,10 @@ public final class Pipeline {
     /** Walks without computing. */
     public static Plan plan(List<Pipeline> pipelines, Shape image, Settings settings, Backend backend) {
         Shape size = processingShape(image, settings.processingResolution());
-        Shape result = pipelines.getFirst().resultShape(image, settings);
-        long host = Float.BYTES * (2 * image.elements() + 2 * size.elements() + 2L * pipelines.size() * result.elements());
         try (Ops ops = backend.measure()) {
             predict(pipelines, new float[0], image, settings, ops);
+            Shape result = pipelines.getFirst().resultShape(image, settings);
+            long host = Float.BYTES * (2 * image.elements() + 2 * size.elements() + 2L * pipelines.size() * result.elements());
             return new Plan(ops.peakBytes(), host, ops.work());
         }
     }
@@ -82,6 +83,10 @@ public final class Pipeline {
         Pipeline first = pipelines.getFirst();
         AutoencoderKL vae = first.vae;
         Shape size = processingShape(image, settings.processingResolution());
+        if (Math.min(size.h(), size.w()) < vae.smallestSide()) {
+            throw new LotusException("image: found %d×%d pixels, which are processed as %d×%d; the model needs at least %d on each side"
+                    .formatted(image.w(), image.h(), size.w(), size.h(), vae.smallestSide()));
+        }
         try (Frame frame = ops.frame()) {
             Tensor latent = frame.tensor(vae.momentsShape(size).withChannels(vae.latentChannels()));
             first.encode(latent, pixels, image, size, settings, ops);

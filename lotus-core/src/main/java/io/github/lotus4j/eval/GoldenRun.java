@@ -1,0 +1,207 @@
+package io.github.lotus4j.eval;
+
+import io.github.lotus4j.error.LotusException;
+import io.github.lotus4j.image.Filter;
+import io.github.lotus4j.model.Task;
+import io.github.lotus4j.ops.Backend;
+import io.github.lotus4j.ops.Frame;
+import io.github.lotus4j.ops.Input;
+import io.github.lotus4j.ops.Ops;
+import io.github.lotus4j.ops.RunListener;
+import io.github.lotus4j.ops.Shape;
+import io.github.lotus4j.ops.Tensor;
+import io.github.lotus4j.pipeline.LoadedCheckpoint;
+import io.github.lotus4j.pipeline.Settings;
+import io.github.lotus4j.weights.DType;
+import io.github.lotus4j.weights.Parameter;
+import io.github.lotus4j.weights.SafetensorsFile;
+import java.lang.foreign.ValueLayout;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.OptionalLong;
+import java.util.Set;
+
+/**
+ * One run of the whole pipeline by the reference implementation, recorded in a safetensors file: how it was made in the
+ * metadata, the image, and the output of every stage, [N, C, H, W]. Running a checkpoint the same way shows the first stage at
+ * which the two part.
+ */
+public final class GoldenRun {
+    /** The recorded name of what the models tell under another. */
+    private static final Map<String, String> NAMES = Map.of("vae/post_quant_conv", "decoder_in");
+    private static final double RELATIVE = 1e-5;
+
+    private GoldenRun() {}
+
+    /**
+     * The difference of one stage's output.
+     *
+     * @param name as recorded
+     * @param maxAbs the largest absolute difference
+     * @param relative the L2 norm of the difference over that of the recorded values
+     * @param allowed the largest absolute difference that float32 arithmetic explains
+     */
+    public record Stage(String name, double maxAbs, double relative, double allowed) {
+        /** Whether both differences are explained by rounding: {@code maxAbs} up to {@code allowed}, {@code relative} to 1e-5. */
+        public boolean passes() {
+            return maxAbs <= allowed && relative <= RELATIVE;
+        }
+    }
+
+    /**
+     * Runs a checkpoint as the file says.
+     *
+     * @return the stages in the order in which they were computed
+     * @throws LotusException if the file is no golden file, or a recorded stage was not computed
+     */
+    public static List<Stage> compare(Path golden, Path checkpoint, Backend backend) {
+        Recorder recorder = new Recorder();
+        try (SafetensorsFile file = SafetensorsFile.open(golden);
+                LoadedCheckpoint loaded = LoadedCheckpoint.load(checkpoint, backend, recorder)) {
+            Parameter image = file.tensor("image");
+            int[] s = image.shape();
+            if (s.length != 4 || s[3] != 3) {
+                throw new LotusException(golden + ": image is " + Arrays.toString(s) + ", expected [N, H, W, 3]");
+            }
+            Shape shape = new Shape(s[0], s[1], s[2], s[3]);
+            Settings settings = settings(golden, file.metadata());
+            try (Ops ops = backend.open(recorder)) {
+                float[] prediction = loaded.pipeline().predict(floats(image), shape, settings, ops);
+                recorder.outputs.put("prediction", prediction);
+                recorder.outputs.put("depth", meanOfChannels(prediction));
+            }
+            return compare(file, recorder.outputs);
+        }
+    }
+
+    private static Settings settings(Path file, Map<String, String> metadata) {
+        try {
+            String noiseSeed = entry(metadata, "noise_seed");
+            String latentSeed = entry(metadata, "latent_sample_seed");
+            return new Settings(
+                    Integer.parseInt(entry(metadata, "processing_res")),
+                    Filter.valueOf(entry(metadata, "resample").toUpperCase(Locale.ROOT)),
+                    Boolean.parseBoolean(entry(metadata, "match_input_res")),
+                    noiseSeed.equals("None") ? 0 : Long.parseLong(noiseSeed),
+                    entry(metadata, "timesteps").split(",", -1).length,
+                    entry(metadata, "task").equals("1.0,0.0") ? Task.PREDICTION : Task.RECONSTRUCTION,
+                    latentSeed.equals("None") ? OptionalLong.empty() : OptionalLong.of(Long.parseLong(latentSeed)));
+        } catch (IllegalArgumentException e) {
+            throw new LotusException(file + " is no golden file: in its metadata, " + e.getMessage(), e);
+        }
+    }
+
+    private static String entry(Map<String, String> metadata, String key) {
+        String value = metadata.get(key);
+        if (value == null) {
+            throw new IllegalArgumentException(key + " is missing");
+        }
+        return value;
+    }
+
+    private static float[] meanOfChannels(float[] prediction) {
+        float[] mean = new float[prediction.length / 3];
+        for (int i = 0; i < mean.length; i++) {
+            mean[i] = (prediction[3 * i] + prediction[3 * i + 1] + prediction[3 * i + 2]) / 3;
+        }
+        return mean;
+    }
+
+    private static List<Stage> compare(SafetensorsFile golden, Map<String, float[]> outputs) {
+        List<Stage> stages = new ArrayList<>();
+        Set<String> left = new HashSet<>();
+        golden.tensors().forEach(each -> left.add(each.name()));
+        left.remove("image");
+        outputs.forEach((name, output) -> {
+            if (left.remove(name)) {
+                stages.add(compare(name, expected(golden.tensor(name)), output));
+            }
+        });
+        if (!left.isEmpty()) {
+            throw new LotusException(golden.path() + " holds stages that this model does not have: " + left);
+        }
+        return stages;
+    }
+
+    private static Stage compare(String name, float[] expected, float[] actual) {
+        if (actual.length != expected.length) {
+            return new Stage(name, Double.NaN, Double.NaN, 0);
+        }
+        double worst = 0;
+        double squares = 0;
+        double norm = 0;
+        for (int i = 0; i < expected.length; i++) {
+            double difference = Math.abs((double) actual[i] - expected[i]);
+            worst = difference <= worst ? worst : difference; // NaN is larger than everything
+            squares += difference * difference;
+            norm += (double) expected[i] * expected[i];
+        }
+        return new Stage(name, worst, Math.sqrt(squares / Math.max(norm, Double.MIN_NORMAL)), allowed(name));
+    }
+
+    private static double allowed(String stage) {
+        return switch (stage) {
+            case "rgb_resized" -> 1e-5; // the reference finds its sampling positions in single precision
+            case "latent_moments", "unet_in", "unet_out" -> 5e-5;
+            case "prediction", "depth" -> 3e-5;
+            case "decoder_in", "decoder_out" -> 1e-4;
+            default -> 2e-4; // hidden states, of magnitude 20; the relative difference is the sharper one
+        };
+    }
+
+    /** Recorded values, channels last. */
+    private static float[] expected(Parameter recorded) {
+        float[] values = floats(recorded);
+        int[] s = recorded.shape();
+        if (s.length != 4 || recorded.name().equals("prediction")) {
+            return values;
+        }
+        float[] turned = new float[values.length];
+        int pixels = s[2] * s[3];
+        for (int i = 0; i < values.length; i++) {
+            int plane = i / pixels;
+            turned[(plane / s[1] * pixels + i % pixels) * s[1] + plane % s[1]] = values[i];
+        }
+        return turned;
+    }
+
+    private static float[] floats(Parameter recorded) {
+        if (recorded.dtype() != DType.U8) {
+            return recorded.toFloats();
+        }
+        float[] floats = new float[Math.toIntExact(recorded.elements())];
+        for (int i = 0; i < floats.length; i++) {
+            floats[i] = recorded.data().get(ValueLayout.JAVA_BYTE, i) & 0xff;
+        }
+        return floats;
+    }
+
+    /** Keeps a copy of every stage's output. */
+    private static final class Recorder implements RunListener {
+        private final Map<String, float[]> outputs = new LinkedHashMap<>();
+        private float[] stream = {};
+
+        @Override
+        public void computed(String path, Input view, Ops ops) {
+            try (Frame frame = ops.frame()) {
+                Tensor copy = frame.tensor(view.shape());
+                ops.copy(copy, view);
+                float[] output = ops.download(copy);
+                if (path.contains(".transformer_blocks.")) { // told as the residual stream; recorded is what was added to it
+                    float[] before = stream;
+                    stream = output.clone();
+                    for (int i = 0; i < output.length && !path.endsWith(".input"); i++) {
+                        output[i] -= before[i];
+                    }
+                }
+                outputs.put(NAMES.getOrDefault(path, path.replace('/', '.')), output);
+            }
+        }
+    }
+}
