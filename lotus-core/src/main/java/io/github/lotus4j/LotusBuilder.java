@@ -6,7 +6,6 @@ import io.github.lotus4j.ops.BackendSettings;
 import io.github.lotus4j.ops.Backends;
 import io.github.lotus4j.pipeline.LoadedCheckpoint;
 import java.nio.file.Path;
-import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /** Says what to load and where to run it. Not thread-safe. */
@@ -21,17 +20,19 @@ public final class LotusBuilder {
 
     LotusBuilder() {}
 
-    /** A depth checkpoint whose folder's name says whether it predicts depth or disparity. */
+    /** A depth checkpoint that predicts disparity if its folder's name says so, else depth. */
     public LotusBuilder depth(Path folder) {
         depth = folder;
         return this;
     }
 
+    /** A depth checkpoint, whatever its folder's name says. */
     public LotusBuilder depth(Path folder, DepthKind kind) {
         depthKind = kind;
         return depth(folder);
     }
 
+    /** A checkpoint that predicts normals. */
     public LotusBuilder normal(Path folder) {
         normal = folder;
         return this;
@@ -39,11 +40,11 @@ public final class LotusBuilder {
 
     /** A checkpoint whose folder's name says what it predicts. */
     public LotusBuilder checkpoint(Path folder) {
-        String name = name(folder);
-        if (name.contains("normal")) {
+        CheckpointName name = CheckpointName.of(folder);
+        if (name.normal()) {
             return normal(folder);
         }
-        if (name.contains("depth") || name.contains("disparity")) {
+        if (name.depth().isPresent()) {
             return depth(folder);
         }
         throw new LotusException("the name of " + folder + " does not say whether it predicts depth or normals; "
@@ -87,16 +88,11 @@ public final class LotusBuilder {
         if (depth == null && normal == null) {
             throw new LotusException("no checkpoint was named; use depth(folder), normal(folder) or nano()");
         }
-        return load(depth, depthKind == null && depth != null ? kind(depth) : depthKind, normal);
-    }
-
-    private static DepthKind kind(Path folder) {
-        return name(folder).contains("disparity") ? DepthKind.AFFINE_DISPARITY : DepthKind.AFFINE_DEPTH;
-    }
-
-    private static String name(Path folder) {
-        Path last = folder.toAbsolutePath().normalize().getFileName();
-        return last == null ? "" : last.toString().toLowerCase(Locale.ROOT);
+        DepthKind kind = depthKind;
+        if (kind == null && depth != null) {
+            kind = CheckpointName.of(depth).depth().orElse(DepthKind.AFFINE_DEPTH);
+        }
+        return load(depth, kind, normal);
     }
 
     private Lotus load(@Nullable Path depthFolder, @Nullable DepthKind kind, @Nullable Path normalFolder) {

@@ -77,6 +77,11 @@ public final class Checkpoint implements AutoCloseable {
 
     /** The folder's or file's name; in the hub's cache, where folders are named after commits, the repository's. */
     public String name() {
+        return nameOf(path);
+    }
+
+    /** The {@link #name()} of a checkpoint at {@code path}, which need not exist. */
+    public static String nameOf(Path path) {
         return Neighbours.name(path);
     }
 

@@ -1,0 +1,65 @@
+package io.github.lotus4j.cli;
+
+import io.github.lotus4j.CheckpointName;
+import io.github.lotus4j.DepthKind;
+import io.github.lotus4j.Lotus;
+import io.github.lotus4j.LotusBuilder;
+import io.github.lotus4j.PredictionOptions;
+import io.github.lotus4j.RgbImage;
+import io.github.lotus4j.output.PredictionWriter;
+import java.nio.file.Path;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+@Command(
+        name = "depth",
+        header = "Depth or disparity of images.",
+        description = "Writes NAME_depth.npy (float32, [H, W]), NAME_depth.png (16 bits) and NAME_depth_preview.png (near is red)"
+                + " for each image. Values are from 0 to 1, up to an unknown scale and shift: depth grows with the distance,"
+                + " disparity falls.")
+final class DepthCommand extends Prediction {
+    @Option(
+            names = "--model",
+            paramLabel = "DIR|nano",
+            defaultValue = "nano",
+            description = "A checkpoint's folder, or the embedded miniature (default: ${DEFAULT-VALUE}).")
+    @SuppressWarnings("NullAway.Init")
+    private String model;
+
+    @Option(
+            names = "--kind",
+            paramLabel = "depth|disparity",
+            description = "What the checkpoint predicts, where its name does not say.")
+    private @Nullable Kind kind;
+
+    @Override
+    void choose(LotusBuilder builder) {
+        if (usesNano()) {
+            builder.nano();
+            return;
+        }
+        Path folder = Path.of(model);
+        DepthKind stated = kind(kind);
+        if (stated != null) {
+            builder.depth(folder, stated);
+            return;
+        }
+        builder.depth(folder);
+        CheckpointName name = CheckpointName.of(folder);
+        if (name.depth().isEmpty()) {
+            warn("the name of " + folder + " does not say whether it predicts depth or disparity; taken for depth (--kind)");
+        }
+    }
+
+    @Override
+    boolean usesNano() {
+        return isNano(model);
+    }
+
+    @Override
+    List<Path> predict(Lotus lotus, RgbImage image, PredictionOptions options, PredictionWriter writer, String name) {
+        return writer.write(name, lotus.predictDepth(image, options));
+    }
+}

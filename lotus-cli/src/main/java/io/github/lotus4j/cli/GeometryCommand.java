@@ -1,0 +1,66 @@
+package io.github.lotus4j.cli;
+
+import io.github.lotus4j.DepthKind;
+import io.github.lotus4j.Geometry;
+import io.github.lotus4j.Lotus;
+import io.github.lotus4j.LotusBuilder;
+import io.github.lotus4j.PredictionOptions;
+import io.github.lotus4j.RgbImage;
+import io.github.lotus4j.output.PredictionWriter;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+@Command(
+        name = "geometry",
+        header = "Depth and surface normals of images, which are encoded once for both.",
+        description = "Writes what depth and normal write.")
+final class GeometryCommand extends Prediction {
+    @Option(
+            names = "--depth-model",
+            paramLabel = "DIR",
+            description = "The depth checkpoint's folder; goes with --normal-model (default: the embedded miniatures).")
+    private @Nullable Path depthModel;
+
+    @Option(names = "--normal-model", paramLabel = "DIR", description = "The normal checkpoint's folder.")
+    private @Nullable Path normalModel;
+
+    @Option(
+            names = "--kind",
+            paramLabel = "depth|disparity",
+            description = "What the depth checkpoint predicts, where its name does not say.")
+    private @Nullable Kind kind;
+
+    @Override
+    void choose(LotusBuilder builder) {
+        if (depthModel == null && normalModel == null) {
+            builder.nano();
+            return;
+        }
+        if (depthModel == null || normalModel == null) {
+            throw usage("--depth-model and --normal-model go together; found only one of them");
+        }
+        DepthKind stated = kind(kind);
+        if (stated == null) {
+            builder.depth(depthModel);
+        } else {
+            builder.depth(depthModel, stated);
+        }
+        builder.normal(normalModel);
+    }
+
+    @Override
+    boolean usesNano() {
+        return depthModel == null && normalModel == null;
+    }
+
+    @Override
+    List<Path> predict(Lotus lotus, RgbImage image, PredictionOptions options, PredictionWriter writer, String name) {
+        Geometry geometry = lotus.predictGeometry(image, options);
+        return Stream.concat(writer.write(name, geometry.depth()).stream(), writer.write(name, geometry.normals()).stream())
+                .toList();
+    }
+}

@@ -1,0 +1,81 @@
+package io.github.lotus4j.cli;
+
+import io.github.lotus4j.CheckpointInfo;
+import io.github.lotus4j.weights.DType;
+import io.github.lotus4j.weights.Parameter;
+import io.github.lotus4j.weights.SafetensorsFile;
+import java.io.PrintWriter;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.Callable;
+import java.util.stream.Collectors;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+@Command(
+        name = "inspect",
+        mixinStandardHelpOptions = true,
+        header = "What a checkpoint or a safetensors file holds.",
+        description = "Of a folder: what it predicts, Lotus-D or Lotus-G, sizes, types, and every problem that loading would meet."
+                + " Of a file: its tensors. Weights are not loaded.")
+final class InspectCommand implements Callable<Integer> {
+    private static final int FAILED = 1;
+
+    @Spec
+    @SuppressWarnings("NullAway.Init")
+    private CommandSpec spec;
+
+    @Parameters(paramLabel = "DIR|FILE", description = "A checkpoint's folder, or a safetensors file.")
+    @SuppressWarnings("NullAway.Init")
+    private Path path;
+
+    @Override
+    public Integer call() {
+        PrintWriter out = spec.commandLine().getOut();
+        if (Files.isRegularFile(path)) {
+            file(out);
+            return 0;
+        }
+        CheckpointInfo info = CheckpointInfo.read(path);
+        out.println(info.name());
+        out.println("  predicts    " + info.prediction().orElse("depth or normals, the name does not say"));
+        out.println("  mode        " + (info.generative() ? "Lotus-G (starts from seeded noise)" : "Lotus-D (deterministic)"));
+        out.println("  resolution  " + (info.defaultProcessingResolution().isPresent()
+                ? info.defaultProcessingResolution().getAsInt() + " (its own default)"
+                : "768 (the general default)"));
+        for (CheckpointInfo.Network each : info.networks()) {
+            out.printf("  %-11s %,d parameters, %,.1f MB, %s%n", each.name(), each.parameters(), each.bytes() / 1e6, types(each.types()));
+        }
+        if (info.problems().isEmpty()) {
+            out.println("  problems    none");
+            return 0;
+        }
+        out.println("  problems");
+        info.problems().forEach(problem -> out.println("    " + problem));
+        return FAILED;
+    }
+
+    private static String types(Map<DType, Long> types) {
+        return types.keySet().stream().map(DType::name).collect(Collectors.joining(" and "));
+    }
+
+    private void file(PrintWriter out) {
+        try (SafetensorsFile file = SafetensorsFile.open(path)) {
+            List<Parameter> tensors = file.tensors();
+            Map<DType, Long> types = new TreeMap<>();
+            tensors.forEach(each -> types.merge(each.dtype(), each.elements(), Long::sum));
+            out.printf(
+                    "%s: %,d tensors, %,d numbers, %s%n",
+                    path, tensors.size(), types.values().stream().mapToLong(Long::longValue).sum(), types(types));
+            file.metadata().forEach((key, value) -> out.println("  " + key + " = " + value));
+            for (Parameter each : tensors) {
+                out.printf("  %-5s %-24s %s%n", each.dtype(), java.util.Arrays.toString(each.shape()), each.name());
+            }
+        }
+    }
+}

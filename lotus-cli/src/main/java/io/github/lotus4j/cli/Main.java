@@ -1,0 +1,60 @@
+package io.github.lotus4j.cli;
+
+import io.github.lotus4j.error.LotusException;
+import java.io.PrintStream;
+import java.io.PrintWriter;
+import picocli.CommandLine;
+import picocli.CommandLine.Command;
+
+/** The lotus command. */
+@Command(
+        name = "lotus",
+        description = "Depth and surface normals from one photograph.",
+        version = "lotus 0.1.0-SNAPSHOT",
+        mixinStandardHelpOptions = true,
+        subcommands = {DepthCommand.class, NormalCommand.class, GeometryCommand.class, InspectCommand.class, VerifyCommand.class},
+        synopsisSubcommandLabel = "COMMAND",
+        footer = {
+            "",
+            "Try it on a bundled scene:",
+            "  lotus depth lotus-nano/scenes/scene-0.png",
+            "and see what a command can do:",
+            "  lotus depth --help",
+            "",
+            "Exit codes: 0 done, 1 something failed, 2 the command line is wrong."
+        })
+public final class Main {
+    private static final int FAILED = 1;
+
+    private Main() {}
+
+    public static void main(String[] arguments) {
+        System.exit(run(writer(System.out), writer(System.err), arguments));
+    }
+
+    private static PrintWriter writer(PrintStream stream) {
+        return new PrintWriter(stream, true, stream.charset());
+    }
+
+    /** @return the exit code */
+    static int run(PrintWriter out, PrintWriter err, String... arguments) {
+        CommandLine line = new CommandLine(new Main())
+                .setOut(out)
+                .setErr(err)
+                .setCaseInsensitiveEnumValuesAllowed(true)
+                .setUsageHelpAutoWidth(true)
+                .setExecutionExceptionHandler((thrown, command, parsed) -> failed(thrown, command.getErr()));
+        try {
+            return line.execute(arguments);
+        } catch (OutOfMemoryError e) {
+            err.println("lotus: Java's memory is used up (" + e.getMessage()
+                    + "); take a smaller --processing-res, or give Java more with LOTUS_JAVA_OPTIONS=-Xmx8g");
+            return FAILED;
+        }
+    }
+
+    private static int failed(Exception thrown, PrintWriter err) {
+        err.println("lotus: " + (thrown instanceof LotusException ? thrown.getMessage() : "unexpected " + thrown));
+        return FAILED;
+    }
+}

@@ -1,0 +1,51 @@
+package io.github.lotus4j.cli;
+
+import io.github.lotus4j.CheckpointName;
+import io.github.lotus4j.Lotus;
+import io.github.lotus4j.LotusBuilder;
+import io.github.lotus4j.PredictionOptions;
+import io.github.lotus4j.RgbImage;
+import io.github.lotus4j.output.PredictionWriter;
+import java.nio.file.Path;
+import java.util.List;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+
+@Command(
+        name = "normal",
+        header = "Surface normals of images.",
+        description = "Writes NAME_normal.npy (float32, [H, W, 3], unit vectors) and NAME_normal.png for each image. Axes: x to the"
+                + " left, y up, z toward the camera; a wall that faces the camera is (0, 0, 1).")
+final class NormalCommand extends Prediction {
+    @Option(
+            names = "--model",
+            paramLabel = "DIR|nano",
+            defaultValue = "nano",
+            description = "A checkpoint's folder, or the embedded miniature (default: ${DEFAULT-VALUE}).")
+    @SuppressWarnings("NullAway.Init")
+    private String model;
+
+    @Override
+    void choose(LotusBuilder builder) {
+        if (usesNano()) {
+            builder.nano();
+            return;
+        }
+        Path folder = Path.of(model);
+        CheckpointName name = CheckpointName.of(folder);
+        if (!name.normal() && name.depth().isPresent()) {
+            warn("the name of " + folder + " says that it predicts depth; its output is taken for normals");
+        }
+        builder.normal(folder);
+    }
+
+    @Override
+    boolean usesNano() {
+        return isNano(model);
+    }
+
+    @Override
+    List<Path> predict(Lotus lotus, RgbImage image, PredictionOptions options, PredictionWriter writer, String name) {
+        return writer.write(name, lotus.predictNormal(image, options));
+    }
+}
