@@ -55,6 +55,7 @@ public final class SafetensorsFile implements AutoCloseable {
      * @throws SafetensorsException if the file breaks the format
      * @throws CheckpointException if it cannot be read
      */
+    @SuppressWarnings("MustBeClosedChecker") // the arena is closed with the file
     public static SafetensorsFile open(Path path) {
         if (Files.isDirectory(path)) {
             throw new CheckpointException("cannot read " + path + ": it is a folder, expected a safetensors file");
