@@ -83,7 +83,8 @@ public final class Lotus implements AutoCloseable {
 
     /** Depth or disparity of a batch of images of one size; Lotus-G's noise is drawn for the batch as a whole. */
     public List<DepthMap> predictDepth(List<RgbImage> images, PredictionOptions options) {
-        return depthMaps(predict(List.of(required(depth, "depth")), images, options).getFirst());
+        return depthMaps(
+                predict(List.of(required(depth, "depth")), images, options).getFirst());
     }
 
     public NormalMap predictNormal(RgbImage image) {
@@ -105,7 +106,8 @@ public final class Lotus implements AutoCloseable {
 
     /** Surface normals of a batch of images of one size; Lotus-G's noise is drawn for the batch as a whole. */
     public List<NormalMap> predictNormal(List<RgbImage> images, PredictionOptions options) {
-        return normalMaps(predict(List.of(required(normal, "normal")), images, options).getFirst());
+        return normalMaps(
+                predict(List.of(required(normal, "normal")), images, options).getFirst());
     }
 
     public Geometry predictGeometry(RgbImage image) {
@@ -125,7 +127,8 @@ public final class Lotus implements AutoCloseable {
         var checkpoints = List.of(required(depth, "depth"), required(normal, "normal"));
         List<Prediction> predictions = predict(checkpoints, List.of(image), options);
         return new Geometry(
-                depthMaps(predictions.getFirst()).getFirst(), normalMaps(predictions.getLast()).getFirst());
+                depthMaps(predictions.getFirst()).getFirst(),
+                normalMaps(predictions.getLast()).getFirst());
     }
 
     /** Whether depth and normals are computed from one encoding of the image, with one VAE in memory. */
@@ -153,7 +156,8 @@ public final class Lotus implements AutoCloseable {
             long largest = 0;
             for (LoadedCheckpoint each : new @Nullable LoadedCheckpoint[] {depth, normal}) {
                 if (each != null) {
-                    Pipeline.Plan plan = Pipeline.plan(List.of(each.pipeline()), image, settings(each, options), backend);
+                    Pipeline.Plan plan =
+                            Pipeline.plan(List.of(each.pipeline()), image, settings(each, options), backend);
                     largest = Math.max(largest, plan.bytes() + plan.hostBytes());
                 }
             }
@@ -196,12 +200,14 @@ public final class Lotus implements AutoCloseable {
 
     private static LoadedCheckpoint required(@Nullable LoadedCheckpoint checkpoint, String what) {
         if (checkpoint == null) {
-            throw new LotusException("no " + what + " checkpoint is loaded; name one with Lotus.builder()." + what + "(folder)");
+            throw new LotusException(
+                    "no " + what + " checkpoint is loaded; name one with Lotus.builder()." + what + "(folder)");
         }
         return checkpoint;
     }
 
-    private List<Prediction> predict(List<LoadedCheckpoint> checkpoints, List<RgbImage> images, PredictionOptions options) {
+    private List<Prediction> predict(
+            List<LoadedCheckpoint> checkpoints, List<RgbImage> images, PredictionOptions options) {
         lock.readLock().lock();
         try {
             requireOpen();
@@ -238,7 +244,9 @@ public final class Lotus implements AutoCloseable {
                 Shape size = Pipeline.processingShape(image, settings.processingResolution());
                 throw new InsufficientMemoryException(
                         "a prediction at %d×%d pixels (batch of %d)".formatted(size.w(), size.h(), size.n()),
-                        bytes, backend.availableBytes(), "take a smaller processing resolution, or give Java more memory (-Xmx)");
+                        bytes,
+                        backend.availableBytes(),
+                        "take a smaller processing resolution, or give Java more memory (-Xmx)");
             }
             return new PlannedRun(pipelines, settings, plan);
         }
@@ -250,7 +258,9 @@ public final class Lotus implements AutoCloseable {
         boolean together = checkpoints.stream()
                 .allMatch(each -> each.pipeline().sharesVae(first.pipeline())
                         && settings(each, options).equals(settings(first, options)));
-        return together ? List.of(checkpoints) : checkpoints.stream().map(List::of).toList();
+        return together
+                ? List.of(checkpoints)
+                : checkpoints.stream().map(List::of).toList();
     }
 
     private static Settings settings(LoadedCheckpoint checkpoint, PredictionOptions options) {

@@ -46,7 +46,8 @@ record NanoFolder(Path root) implements AutoCloseable {
     private static List<String> index() throws IOException {
         try (InputStream in = open("index.txt")) {
             if (in == null) {
-                throw new LotusException("the embedded miniature is not on the class path; add io.github.lotus4j:lotus-nano");
+                throw new LotusException(
+                        "the embedded miniature is not on the class path; add io.github.lotus4j:lotus-nano");
             }
             return new String(in.readAllBytes(), StandardCharsets.UTF_8).lines().toList();
         }

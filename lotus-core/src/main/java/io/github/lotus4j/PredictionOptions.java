@@ -38,13 +38,22 @@ public record PredictionOptions(
 
     /** One step, the checkpoint's resolution, the image's size. */
     public static final PredictionOptions DEFAULT = new PredictionOptions(
-            OptionalInt.empty(), Filter.BILINEAR, true, 0, 1, Task.PREDICTION, OptionalLong.empty(), progress -> {}, () -> false);
+            OptionalInt.empty(),
+            Filter.BILINEAR,
+            true,
+            0,
+            1,
+            Task.PREDICTION,
+            OptionalLong.empty(),
+            progress -> {},
+            () -> false);
 
     /** Checks the ranges. */
     public PredictionOptions {
         int resolution = processingResolution.orElse(0);
         if (resolution < 0 || resolution > LARGEST_RESOLUTION) {
-            throw new LotusException("processing resolution: found " + resolution + ", expected 0 to " + LARGEST_RESOLUTION);
+            throw new LotusException(
+                    "processing resolution: found " + resolution + ", expected 0 to " + LARGEST_RESOLUTION);
         }
         if (steps < 1 || steps > 1000) {
             throw new LotusException("steps: found " + steps + ", expected 1 to 1000");
@@ -53,7 +62,15 @@ public record PredictionOptions(
 
     public PredictionOptions withProcessingResolution(int pixels) {
         return new PredictionOptions(
-                OptionalInt.of(pixels), resampling, matchInput, seed, steps, task, latentSampleSeed, progress, cancelled);
+                OptionalInt.of(pixels),
+                resampling,
+                matchInput,
+                seed,
+                steps,
+                task,
+                latentSampleSeed,
+                progress,
+                cancelled);
     }
 
     public PredictionOptions withResampling(Filter by) {
@@ -68,7 +85,15 @@ public record PredictionOptions(
 
     public PredictionOptions withSeed(long newSeed) {
         return new PredictionOptions(
-                processingResolution, resampling, matchInput, newSeed, steps, task, latentSampleSeed, progress, cancelled);
+                processingResolution,
+                resampling,
+                matchInput,
+                newSeed,
+                steps,
+                task,
+                latentSampleSeed,
+                progress,
+                cancelled);
     }
 
     public PredictionOptions withSteps(int count) {
@@ -78,12 +103,28 @@ public record PredictionOptions(
 
     public PredictionOptions withTask(Task newTask) {
         return new PredictionOptions(
-                processingResolution, resampling, matchInput, seed, steps, newTask, latentSampleSeed, progress, cancelled);
+                processingResolution,
+                resampling,
+                matchInput,
+                seed,
+                steps,
+                newTask,
+                latentSampleSeed,
+                progress,
+                cancelled);
     }
 
     public PredictionOptions withLatentSampleSeed(long newSeed) {
         return new PredictionOptions(
-                processingResolution, resampling, matchInput, seed, steps, task, OptionalLong.of(newSeed), progress, cancelled);
+                processingResolution,
+                resampling,
+                matchInput,
+                seed,
+                steps,
+                task,
+                OptionalLong.of(newSeed),
+                progress,
+                cancelled);
     }
 
     public PredictionOptions withProgress(Consumer<Progress> listener) {
@@ -98,6 +139,12 @@ public record PredictionOptions(
 
     Settings settings(int ownResolution) {
         return new Settings(
-                processingResolution.orElse(ownResolution), resampling, matchInput, seed, steps, task, latentSampleSeed);
+                processingResolution.orElse(ownResolution),
+                resampling,
+                matchInput,
+                seed,
+                steps,
+                task,
+                latentSampleSeed);
     }
 }

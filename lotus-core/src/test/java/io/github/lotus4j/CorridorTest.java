@@ -12,8 +12,9 @@ import org.junit.jupiter.params.provider.CsvSource;
 /** An image walks down one corridor: API, pipeline, model, operators, kernels; no room looks back. */
 class CorridorTest {
     private static final String ROOT = "io.github.lotus4j";
-    private static final JavaClasses CLASSES =
-            new ClassFileImporter().withImportOption(new ImportOption.DoNotIncludeTests()).importPackages(ROOT);
+    private static final JavaClasses CLASSES = new ClassFileImporter()
+            .withImportOption(new ImportOption.DoNotIncludeTests())
+            .importPackages(ROOT);
 
     @ParameterizedTest
     @CsvSource({
@@ -31,50 +32,79 @@ class CorridorTest {
         String[] packages = java.util.Arrays.stream(forbidden.split(" ", -1))
                 .map(each -> ROOT + "." + each + "..")
                 .toArray(String[]::new);
-        noClasses().that().resideInAPackage(ROOT + "." + room + "..")
-                .should().dependOnClassesThat().resideInAnyPackage(packages)
+        noClasses()
+                .that()
+                .resideInAPackage(ROOT + "." + room + "..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage(packages)
                 .check(CLASSES);
     }
 
     @ParameterizedTest
     @CsvSource({"weights", "error", "image", "ops", "cpu", "model", "pipeline", "eval"})
     void onlyOutputsKnowTheApi(String room) {
-        noClasses().that().resideInAPackage(ROOT + "." + room + "..")
-                .should().dependOnClassesThat().resideInAPackage(ROOT)
+        noClasses()
+                .that()
+                .resideInAPackage(ROOT + "." + room + "..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage(ROOT)
                 .check(CLASSES);
     }
 
     @Test
     void modelKnowsNoThreadAndNoMemory() {
-        noClasses().that().resideInAPackage(ROOT + ".model..")
-                .should().dependOnClassesThat().resideInAnyPackage("java.util.concurrent..", "java.lang.foreign..")
-                .orShould().dependOnClassesThat().areAssignableTo(Thread.class)
+        noClasses()
+                .that()
+                .resideInAPackage(ROOT + ".model..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAnyPackage("java.util.concurrent..", "java.lang.foreign..")
+                .orShould()
+                .dependOnClassesThat()
+                .areAssignableTo(Thread.class)
                 .check(CLASSES);
     }
 
     @Test
     void vectorsStayInTheKernels() {
-        noClasses().that().resideOutsideOfPackage(ROOT + ".cpu..")
-                .should().dependOnClassesThat().resideInAPackage("jdk.incubator.vector..")
+        noClasses()
+                .that()
+                .resideOutsideOfPackage(ROOT + ".cpu..")
+                .should()
+                .dependOnClassesThat()
+                .resideInAPackage("jdk.incubator.vector..")
                 .check(CLASSES);
     }
 
     @Test
     void nobodyEndsTheProcessOrHooksIntoItsEnd() {
-        noClasses().should().callMethod(System.class, "exit", int.class)
-                .orShould().callMethod(Runtime.class, "exit", int.class)
-                .orShould().callMethod(Runtime.class, "halt", int.class)
-                .orShould().callMethod(Runtime.class, "addShutdownHook", Thread.class)
+        noClasses()
+                .should()
+                .callMethod(System.class, "exit", int.class)
+                .orShould()
+                .callMethod(Runtime.class, "exit", int.class)
+                .orShould()
+                .callMethod(Runtime.class, "halt", int.class)
+                .orShould()
+                .callMethod(Runtime.class, "addShutdownHook", Thread.class)
                 .check(CLASSES);
     }
 
     @Test
     void namesSayWhatThingsAre() {
-        noClasses().should().haveSimpleNameEndingWith("Utils")
-                .orShould().haveSimpleNameEndingWith("Util")
-                .orShould().haveSimpleNameEndingWith("Manager")
-                .orShould().haveSimpleNameEndingWith("Impl")
-                .orShould().haveSimpleNameEndingWith("Helper")
+        noClasses()
+                .should()
+                .haveSimpleNameEndingWith("Utils")
+                .orShould()
+                .haveSimpleNameEndingWith("Util")
+                .orShould()
+                .haveSimpleNameEndingWith("Manager")
+                .orShould()
+                .haveSimpleNameEndingWith("Impl")
+                .orShould()
+                .haveSimpleNameEndingWith("Helper")
                 .check(CLASSES);
     }
 }

@@ -44,9 +44,12 @@ class LotusTest {
 
     @BeforeAll
     static void load() throws IOException {
-        depth = SyntheticCheckpoint.write(folder.resolve("lotus-depth-d-test"), Architecture.TINY, Mode.D, 1, DType.F32);
-        generative = SyntheticCheckpoint.write(folder.resolve("lotus-disparity-g"), Architecture.TINY, Mode.G, 1, DType.F32);
-        normal = SyntheticCheckpoint.write(folder.resolve("lotus-normal-d-test"), Architecture.TINY, Mode.D, 2, DType.F32);
+        depth = SyntheticCheckpoint.write(
+                folder.resolve("lotus-depth-d-test"), Architecture.TINY, Mode.D, 1, DType.F32);
+        generative =
+                SyntheticCheckpoint.write(folder.resolve("lotus-disparity-g"), Architecture.TINY, Mode.G, 1, DType.F32);
+        normal = SyntheticCheckpoint.write(
+                folder.resolve("lotus-normal-d-test"), Architecture.TINY, Mode.D, 2, DType.F32);
         copyTree(depth.resolve("vae"), normal.resolve("vae"));
         lotus = Lotus.builder().depth(depth).normal(normal).threads(2).build();
     }
@@ -76,9 +79,13 @@ class LotusTest {
         List<Progress> progress = new ArrayList<>();
         assertThat(lotus.sharesVae()).isTrue();
         Geometry both = lotus.predictGeometry(image, NATIVE.withProgress(progress::add));
-        assertThat(both.depth().toArray()).isEqualTo(lotus.predictDepth(image, NATIVE).toArray());
-        assertThat(both.normals().toArray()).isEqualTo(lotus.predictNormal(image, NATIVE).toArray());
-        assertThat(progress.stream().filter(each -> each.stage() == Progress.Stage.ENCODE).map(Progress::fraction))
+        assertThat(both.depth().toArray())
+                .isEqualTo(lotus.predictDepth(image, NATIVE).toArray());
+        assertThat(both.normals().toArray())
+                .isEqualTo(lotus.predictNormal(image, NATIVE).toArray());
+        assertThat(progress.stream()
+                        .filter(each -> each.stage() == Progress.Stage.ENCODE)
+                        .map(Progress::fraction))
                 .allMatch(fraction -> fraction < 0.3);
         long lastEncode = progress.stream().map(Progress::stage).toList().lastIndexOf(Progress.Stage.ENCODE);
         long firstDenoise = progress.stream().map(Progress::stage).toList().indexOf(Progress.Stage.DENOISE);
@@ -87,14 +94,17 @@ class LotusTest {
 
     @Test
     void geometryWithTwoVaesEncodesTwice() throws IOException {
-        Path other = SyntheticCheckpoint.write(folder.resolve("lotus-normal-other"), Architecture.TINY, Mode.D, 3, DType.F32);
+        Path other = SyntheticCheckpoint.write(
+                folder.resolve("lotus-normal-other"), Architecture.TINY, Mode.D, 3, DType.F32);
         RgbImage image = image(32, 24, 2);
         try (Lotus two = Lotus.builder().depth(depth).normal(other).build();
                 Lotus one = Lotus.load(other)) {
             assertThat(two.sharesVae()).isFalse();
             Geometry both = two.predictGeometry(image, NATIVE);
-            assertThat(both.depth().toArray()).isEqualTo(lotus.predictDepth(image, NATIVE).toArray());
-            assertThat(both.normals().toArray()).isEqualTo(one.predictNormal(image, NATIVE).toArray());
+            assertThat(both.depth().toArray())
+                    .isEqualTo(lotus.predictDepth(image, NATIVE).toArray());
+            assertThat(both.normals().toArray())
+                    .isEqualTo(one.predictNormal(image, NATIVE).toArray());
             assertThat(two.weightBytes()).isGreaterThan(lotus.weightBytes());
         }
     }
@@ -105,7 +115,8 @@ class LotusTest {
         List<DepthMap> batch = lotus.predictDepth(images, NATIVE);
         assertThat(batch).hasSize(2);
         for (int i = 0; i < 2; i++) {
-            assertThat(batch.get(i).toArray()).containsExactly(lotus.predictDepth(images.get(i), NATIVE).toArray());
+            assertThat(batch.get(i).toArray())
+                    .containsExactly(lotus.predictDepth(images.get(i), NATIVE).toArray());
         }
         assertThatThrownBy(() -> lotus.predictNormal(List.of(image(40, 24, 3), image(24, 40, 4)), NATIVE))
                 .isInstanceOf(LotusException.class)
@@ -120,8 +131,10 @@ class LotusTest {
         assertThat(plain.width()).isEqualTo(40);
         assertThat(plain.height()).isEqualTo(24);
         assertThat(plain.kind()).isEqualTo(DepthKind.AFFINE_DEPTH);
-        DepthMap smaller = lotus.predictDepth(image, NATIVE.withProcessingResolution(20).withMatchInput(false));
-        assertThat(smaller.width()).isEqualTo(16); // 20×12 pixels become a 5×3 latent at two levels: floored to multiples
+        DepthMap smaller =
+                lotus.predictDepth(image, NATIVE.withProcessingResolution(20).withMatchInput(false));
+        assertThat(smaller.width())
+                .isEqualTo(16); // 20×12 pixels become a 5×3 latent at two levels: floored to multiples
         assertThat(smaller.height()).isEqualTo(8);
         for (PredictionOptions changed : List.of(
                 NATIVE.withTask(Task.RECONSTRUCTION),
@@ -142,9 +155,11 @@ class LotusTest {
             assertThat(g.predictDepth(image, NATIVE.withSeed(0)).toArray()).isEqualTo(zero.toArray());
             assertThat(g.predictDepth(image, NATIVE.withSeed(1)).toArray()).isNotEqualTo(zero.toArray());
             assertThat(g.predictDepth(image, NATIVE.withSteps(4)).toArray()).isNotEqualTo(zero.toArray());
-            assertThatThrownBy(() -> g.predictNormal(image)).hasMessageContainingAll("no normal checkpoint", "normal(folder)");
+            assertThatThrownBy(() -> g.predictNormal(image))
+                    .hasMessageContainingAll("no normal checkpoint", "normal(folder)");
         }
-        assertThatThrownBy(() -> lotus.predictDepth(image, NATIVE.withSteps(2))).hasMessageContainingAll("steps", "2", "Lotus-D");
+        assertThatThrownBy(() -> lotus.predictDepth(image, NATIVE.withSteps(2)))
+                .hasMessageContainingAll("steps", "2", "Lotus-D");
     }
 
     @Test
@@ -187,8 +202,8 @@ class LotusTest {
         float[] expected = lotus.predictDepth(image, NATIVE).toArray();
         AtomicInteger blocks = new AtomicInteger();
         AtomicBoolean stop = new AtomicBoolean();
-        PredictionOptions options = NATIVE.withCancellation(stop::get)
-                .withProgress(progress -> stop.set(blocks.incrementAndGet() == 5));
+        PredictionOptions options =
+                NATIVE.withCancellation(stop::get).withProgress(progress -> stop.set(blocks.incrementAndGet() == 5));
         assertThatThrownBy(() -> lotus.predictDepth(image, options)).isInstanceOf(CancellationException.class);
         assertThat(blocks.get()).isEqualTo(5);
         assertThat(lotus.predictDepth(image, NATIVE).toArray()).isEqualTo(expected);
@@ -197,7 +212,8 @@ class LotusTest {
     @Test
     void interruptedCallerIsCancelledAndStaysInterrupted() {
         Thread.currentThread().interrupt();
-        assertThatThrownBy(() -> lotus.predictDepth(image(32, 32, 9), NATIVE)).isInstanceOf(CancellationException.class);
+        assertThatThrownBy(() -> lotus.predictDepth(image(32, 32, 9), NATIVE))
+                .isInstanceOf(CancellationException.class);
         assertThat(Thread.interrupted()).isTrue();
     }
 
@@ -231,27 +247,35 @@ class LotusTest {
         assertThatThrownBy(() -> lotus.predictDepth(image(1, 400, 15), NATIVE.withProcessingResolution(96)))
                 .isInstanceOf(LotusException.class)
                 .hasMessageContainingAll("1×400", "1×96", "at least");
-        assertThat(lotus.predictDepth(image(1, 1, 16), NATIVE.withProcessingResolution(32)).width()).isEqualTo(1);
+        assertThat(lotus.predictDepth(image(1, 1, 16), NATIVE.withProcessingResolution(32))
+                        .width())
+                .isEqualTo(1);
     }
 
     @Test
     void optionsOutOfRangeAreNamed() {
-        assertThatThrownBy(() -> NATIVE.withProcessingResolution(-1)).hasMessageContainingAll("processing resolution", "-1");
+        assertThatThrownBy(() -> NATIVE.withProcessingResolution(-1))
+                .hasMessageContainingAll("processing resolution", "-1");
         assertThatThrownBy(() -> NATIVE.withProcessingResolution(16_385)).hasMessageContaining("16385");
         assertThatThrownBy(() -> NATIVE.withSteps(0)).hasMessageContainingAll("steps", "0", "1 to 1000");
         assertThatThrownBy(() -> Lotus.builder().threads(0).nano().build()).hasMessageContainingAll("threads", "0");
         assertThatThrownBy(() -> Lotus.builder().build()).hasMessageContaining("no checkpoint");
-        assertThatThrownBy(() -> Lotus.builder().depth(depth).backend("abacus").build()).hasMessageContaining("abacus");
+        assertThatThrownBy(() -> Lotus.builder().depth(depth).backend("abacus").build())
+                .hasMessageContaining("abacus");
     }
 
     @Test
     void nameThatSaysNothingMustBeExplained() throws IOException {
         Path unnamed = SyntheticCheckpoint.write(folder.resolve("model"), Architecture.TINY, Mode.D, 1, DType.F32);
-        assertThatThrownBy(() -> Lotus.load(unnamed)).isInstanceOf(LotusException.class).hasMessageContaining(unnamed.toString());
-        try (Lotus stated = Lotus.builder().depth(unnamed, DepthKind.AFFINE_DISPARITY).build()) {
+        assertThatThrownBy(() -> Lotus.load(unnamed))
+                .isInstanceOf(LotusException.class)
+                .hasMessageContaining(unnamed.toString());
+        try (Lotus stated =
+                Lotus.builder().depth(unnamed, DepthKind.AFFINE_DISPARITY).build()) {
             assertThat(stated.predictDepth(image(16, 16, 12), NATIVE).kind()).isEqualTo(DepthKind.AFFINE_DISPARITY);
         }
-        assertThatThrownBy(() -> Lotus.load(folder.resolve("lotus-depth-nowhere"))).isInstanceOf(CheckpointException.class);
+        assertThatThrownBy(() -> Lotus.load(folder.resolve("lotus-depth-nowhere")))
+                .isInstanceOf(CheckpointException.class);
     }
 
     @Test

@@ -16,9 +16,10 @@ import picocli.CommandLine.Option;
 @Command(
         name = "depth",
         header = "Depth or disparity of images.",
-        description = "Writes NAME_depth.npy (float32, [H, W]), NAME_depth.png (16 bits) and NAME_depth_preview.png (near is red)"
-                + " for each image. Values are from 0 to 1, up to an unknown scale and shift: depth grows with the distance,"
-                + " disparity falls.")
+        description =
+                "Writes NAME_depth.npy (float32, [H, W]), NAME_depth.png (16 bits) and NAME_depth_preview.png (near is red)"
+                        + " for each image. Values are from 0 to 1, up to an unknown scale and shift: depth grows with the distance,"
+                        + " disparity falls.")
 final class DepthCommand extends Prediction {
     @Option(
             names = "--model",
@@ -49,7 +50,8 @@ final class DepthCommand extends Prediction {
         builder.depth(folder);
         CheckpointName name = CheckpointName.of(folder);
         if (name.depth().isEmpty()) {
-            warn("the name of " + folder + " does not say whether it predicts depth or disparity; taken for depth (--kind)");
+            warn("the name of " + folder
+                    + " does not say whether it predicts depth or disparity; taken for depth (--kind)");
         }
     }
 

@@ -60,7 +60,8 @@ final class GeometryCommand extends Prediction {
     @Override
     List<Path> predict(Lotus lotus, RgbImage image, PredictionOptions options, PredictionWriter writer, String name) {
         Geometry geometry = lotus.predictGeometry(image, options);
-        return Stream.concat(writer.write(name, geometry.depth()).stream(), writer.write(name, geometry.normals()).stream())
+        return Stream.concat(
+                        writer.write(name, geometry.depth()).stream(), writer.write(name, geometry.normals()).stream())
                 .toList();
     }
 }

@@ -21,8 +21,9 @@ import picocli.CommandLine.Spec;
         name = "inspect",
         mixinStandardHelpOptions = true,
         header = "What a checkpoint or a safetensors file holds.",
-        description = "Of a folder: what it predicts, Lotus-D or Lotus-G, sizes, types, and every problem that loading would meet."
-                + " Of a file: its tensors. Weights are not loaded.")
+        description =
+                "Of a folder: what it predicts, Lotus-D or Lotus-G, sizes, types, and every problem that loading would meet."
+                        + " Of a file: its tensors. Weights are not loaded.")
 final class InspectCommand implements Callable<Integer> {
     private static final int FAILED = 1;
 
@@ -44,12 +45,16 @@ final class InspectCommand implements Callable<Integer> {
         CheckpointInfo info = CheckpointInfo.read(path);
         out.println(info.name());
         out.println("  predicts    " + info.prediction().orElse("depth or normals, the name does not say"));
-        out.println("  mode        " + (info.generative() ? "Lotus-G (starts from seeded noise)" : "Lotus-D (deterministic)"));
-        out.println("  resolution  " + (info.defaultProcessingResolution().isPresent()
-                ? info.defaultProcessingResolution().getAsInt() + " (its own default)"
-                : "768 (the general default)"));
+        out.println("  mode        "
+                + (info.generative() ? "Lotus-G (starts from seeded noise)" : "Lotus-D (deterministic)"));
+        out.println("  resolution  "
+                + (info.defaultProcessingResolution().isPresent()
+                        ? info.defaultProcessingResolution().getAsInt() + " (its own default)"
+                        : "768 (the general default)"));
         for (CheckpointInfo.Network each : info.networks()) {
-            out.printf("  %-11s %,d parameters, %,.1f MB, %s%n", each.name(), each.parameters(), each.bytes() / 1e6, types(each.types()));
+            out.printf(
+                    "  %-11s %,d parameters, %,.1f MB, %s%n",
+                    each.name(), each.parameters(), each.bytes() / 1e6, types(each.types()));
         }
         if (info.problems().isEmpty()) {
             out.println("  problems    none");
@@ -71,7 +76,10 @@ final class InspectCommand implements Callable<Integer> {
             tensors.forEach(each -> types.merge(each.dtype(), each.elements(), Long::sum));
             out.printf(
                     "%s: %,d tensors, %,d numbers, %s%n",
-                    path, tensors.size(), types.values().stream().mapToLong(Long::longValue).sum(), types(types));
+                    path,
+                    tensors.size(),
+                    types.values().stream().mapToLong(Long::longValue).sum(),
+                    types(types));
             file.metadata().forEach((key, value) -> out.println("  " + key + " = " + value));
             for (Parameter each : tensors) {
                 out.printf("  %-5s %-24s %s%n", each.dtype(), java.util.Arrays.toString(each.shape()), each.name());

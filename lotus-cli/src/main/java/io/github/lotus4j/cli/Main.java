@@ -12,7 +12,13 @@ import picocli.CommandLine.Command;
         description = "Depth and surface normals from one photograph.",
         version = "lotus 0.1.0-SNAPSHOT",
         mixinStandardHelpOptions = true,
-        subcommands = {DepthCommand.class, NormalCommand.class, GeometryCommand.class, InspectCommand.class, VerifyCommand.class},
+        subcommands = {
+            DepthCommand.class,
+            NormalCommand.class,
+            GeometryCommand.class,
+            InspectCommand.class,
+            VerifyCommand.class
+        },
         synopsisSubcommandLabel = "COMMAND",
         footer = {
             "",

@@ -14,8 +14,9 @@ import picocli.CommandLine.Option;
 @Command(
         name = "normal",
         header = "Surface normals of images.",
-        description = "Writes NAME_normal.npy (float32, [H, W, 3], unit vectors) and NAME_normal.png for each image. Axes: x to the"
-                + " left, y up, z toward the camera; a wall that faces the camera is (0, 0, 1).")
+        description =
+                "Writes NAME_normal.npy (float32, [H, W, 3], unit vectors) and NAME_normal.png for each image. Axes: x to the"
+                        + " left, y up, z toward the camera; a wall that faces the camera is (0, 0, 1).")
 final class NormalCommand extends Prediction {
     @Option(
             names = "--model",

@@ -12,13 +12,11 @@ import io.github.lotus4j.output.PredictionWriter;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.EnumSet;
-import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
-import picocli.CommandLine;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
@@ -102,10 +100,7 @@ abstract class Prediction implements Callable<Integer> {
             description = "Draw the image's latent with this seed instead of taking its mean.")
     private @Nullable Long latentSeed;
 
-    @Option(
-            names = "--threads",
-            paramLabel = "N",
-            description = "Threads that compute (default: one a processor).")
+    @Option(names = "--threads", paramLabel = "N", description = "Threads that compute (default: one a processor).")
     private @Nullable Integer threads;
 
     @Option(names = "--exact", description = "Avoid every algorithm that trades accuracy for speed.")
@@ -131,7 +126,8 @@ abstract class Prediction implements Callable<Integer> {
     abstract boolean usesNano();
 
     /** Predicts and writes. */
-    abstract List<Path> predict(Lotus lotus, RgbImage image, PredictionOptions options, PredictionWriter writer, String name);
+    abstract List<Path> predict(
+            Lotus lotus, RgbImage image, PredictionOptions options, PredictionWriter writer, String name);
 
     @Override
     public Integer call() {

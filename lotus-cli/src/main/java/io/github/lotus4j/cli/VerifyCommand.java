@@ -18,8 +18,9 @@ import picocli.CommandLine.Spec;
         name = "verify",
         mixinStandardHelpOptions = true,
         header = "Runs a checkpoint against a recorded run of the reference implementation.",
-        description = "Prints the largest absolute difference and the relative L2 difference of every stage; exit code 1 where"
-                + " rounding does not explain them.")
+        description =
+                "Prints the largest absolute difference and the relative L2 difference of every stage; exit code 1 where"
+                        + " rounding does not explain them.")
 final class VerifyCommand implements Callable<Integer> {
     private static final int FAILED = 1;
 
@@ -31,11 +32,19 @@ final class VerifyCommand implements Callable<Integer> {
     @SuppressWarnings("NullAway.Init")
     private Path checkpoint;
 
-    @Option(names = "--golden", required = true, paramLabel = "FILE", description = "The recorded run, a safetensors file.")
+    @Option(
+            names = "--golden",
+            required = true,
+            paramLabel = "FILE",
+            description = "The recorded run, a safetensors file.")
     @SuppressWarnings("NullAway.Init")
     private Path golden;
 
-    @Option(names = "--backend", paramLabel = "NAME", defaultValue = "auto", description = "auto or cpu (default: ${DEFAULT-VALUE}).")
+    @Option(
+            names = "--backend",
+            paramLabel = "NAME",
+            defaultValue = "auto",
+            description = "auto or cpu (default: ${DEFAULT-VALUE}).")
     @SuppressWarnings("NullAway.Init")
     private String backend;
 
@@ -50,7 +59,9 @@ final class VerifyCommand implements Callable<Integer> {
             List<GoldenRun.Stage> stages = GoldenRun.compare(golden, checkpoint, opened);
             out.printf("%-72s %10s %12s%n", "stage", "max-abs", "relative L2");
             for (GoldenRun.Stage stage : stages) {
-                out.printf("%-72s %10.2e %12.2e%s%n", stage.name(), stage.maxAbs(), stage.relative(), stage.passes() ? "" : "  differs");
+                out.printf(
+                        "%-72s %10.2e %12.2e%s%n",
+                        stage.name(), stage.maxAbs(), stage.relative(), stage.passes() ? "" : "  differs");
             }
             long broken = stages.stream().filter(stage -> !stage.passes()).count();
             out.println(broken == 0 ? "all stages agree" : broken + " of " + stages.size() + " stages differ");

@@ -48,14 +48,19 @@ class MainTest {
     }
 
     private Result predict(String command, Object... arguments) {
-        Object[] all = Stream.concat(Stream.of(command, "--output", folder.resolve("out")), Stream.of(arguments)).toArray();
+        Object[] all = Stream.concat(Stream.of(command, "--output", folder.resolve("out")), Stream.of(arguments))
+                .toArray();
         return run(all);
     }
 
     /** Exactly one line about the failure, beside notes. */
     private static void failed(Result result, int code, String... words) {
         assertThat(result.code).as(result.err).isEqualTo(code);
-        assertThat(result.err.lines().filter(line -> line.startsWith("lotus:"))).as(result.err).singleElement().asString().contains(words);
+        assertThat(result.err.lines().filter(line -> line.startsWith("lotus:")))
+                .as(result.err)
+                .singleElement()
+                .asString()
+                .contains(words);
     }
 
     private Path image(String name, int width, int height, int type) throws IOException {
@@ -83,22 +88,30 @@ class MainTest {
                         folder.resolve("out/scene-0_depth.png").toString(),
                         folder.resolve("out/scene-0_depth_preview.png").toString());
         assertThat(result.err).contains("miniature", "--model");
-        float[] expected = Golden.openResource("/nano-scenes/scene-0.safetensors").get("reference_disparity").data();
+        float[] expected = Golden.openResource("/nano-scenes/scene-0.safetensors")
+                .get("reference_disparity")
+                .data();
         ByteBuffer bytes = ByteBuffer.wrap(Files.readAllBytes(npy)).order(ByteOrder.LITTLE_ENDIAN);
         int header = 10 + bytes.getShort(8);
         for (int i = 0; i < expected.length; i++) {
-            assertThat(bytes.getFloat(header + 4 * i)).isCloseTo(expected[i], org.assertj.core.api.Assertions.within(3e-5f));
+            assertThat(bytes.getFloat(header + 4 * i))
+                    .isCloseTo(expected[i], org.assertj.core.api.Assertions.within(3e-5f));
         }
         BufferedImage png = ImageIO.read(folder.resolve("out/scene-0_depth.png").toFile());
-        assertThat(png.getRaster().getSample(5, 3, 0)).isCloseTo(
-                Math.round(65535 * expected[3 * png.getWidth() + 5]), org.assertj.core.api.Assertions.within(3));
+        assertThat(png.getRaster().getSample(5, 3, 0))
+                .isCloseTo(
+                        Math.round(65535 * expected[3 * png.getWidth() + 5]),
+                        org.assertj.core.api.Assertions.within(3));
     }
 
     @Test
     void normalsAndGeometry() throws IOException {
-        assertThat(predict("normal", SCENE, "--format", "npy,png", "--threads", 1).out.lines())
+        assertThat(predict("normal", SCENE, "--format", "npy,png", "--threads", 1)
+                        .out
+                        .lines())
                 .containsExactly(
-                        folder.resolve("out/scene-0_normal.npy").toString(), folder.resolve("out/scene-0_normal.png").toString());
+                        folder.resolve("out/scene-0_normal.npy").toString(),
+                        folder.resolve("out/scene-0_normal.png").toString());
         byte[] alone = Files.readAllBytes(folder.resolve("out/scene-0_normal.npy"));
         assertThat(predict("geometry", SCENE).out.lines()).hasSize(5);
         assertThat(Files.readAllBytes(folder.resolve("out/scene-0_normal.npy"))).isEqualTo(alone);
@@ -108,21 +121,54 @@ class MainTest {
     void optionsReachThePrediction() throws IOException {
         Path model = checkpoint("lotus-depth-d-x");
         Path image = image("a.png", 40, 24, BufferedImage.TYPE_INT_RGB);
-        Result result = predict("depth", image, "--model", model, "--processing-res", 16, "--no-match-input", "--resample", "NEAREST",
-                "--sample-latent-seed", 3, "--exact", "--backend", "cpu", "--format", "png", "--kind", "disparity");
+        Result result = predict(
+                "depth",
+                image,
+                "--model",
+                model,
+                "--processing-res",
+                16,
+                "--no-match-input",
+                "--resample",
+                "NEAREST",
+                "--sample-latent-seed",
+                3,
+                "--exact",
+                "--backend",
+                "cpu",
+                "--format",
+                "png",
+                "--kind",
+                "disparity");
         assertThat(result.err).isEmpty();
-        assertThat(ImageIO.read(Path.of(result.out.strip()).toFile()).getWidth()).isEqualTo(16);
+        assertThat(ImageIO.read(Path.of(result.out.strip()).toFile()).getWidth())
+                .isEqualTo(16);
     }
 
     @Test
     void generativeModelTakesSeedAndSteps() throws IOException {
-        Path model = SyntheticCheckpoint.write(folder.resolve("lotus-depth-g"), Architecture.TINY, Mode.G, 1, DType.F16);
+        Path model =
+                SyntheticCheckpoint.write(folder.resolve("lotus-depth-g"), Architecture.TINY, Mode.G, 1, DType.F16);
         Path image = image("a.png", 24, 24, BufferedImage.TYPE_INT_RGB);
         for (String seed : new String[] {"1", "2"}) {
-            assertThat(run("depth", image, "--model", model, "--processing-res", 0, "--seed", seed, "--steps", 2,
-                            "--output", folder.resolve(seed)).code).isZero();
+            assertThat(run(
+                                    "depth",
+                                    image,
+                                    "--model",
+                                    model,
+                                    "--processing-res",
+                                    0,
+                                    "--seed",
+                                    seed,
+                                    "--steps",
+                                    2,
+                                    "--output",
+                                    folder.resolve(seed))
+                            .code)
+                    .isZero();
         }
-        assertThat(Files.mismatch(folder.resolve("1/a_depth.npy"), folder.resolve("2/a_depth.npy"))).isNotEqualTo(-1);
+        assertThat(Files.mismatch(folder.resolve("1/a_depth.npy"), folder.resolve("2/a_depth.npy")))
+                .isNotEqualTo(-1);
         failed(predict("depth", image, "--steps", 2), 1, "steps", "Lotus-D");
     }
 
@@ -130,9 +176,11 @@ class MainTest {
     void unhelpfulNamesAreMentioned() throws IOException {
         Path image = image("a.png", 16, 16, BufferedImage.TYPE_INT_RGB);
         Path unnamed = checkpoint("model");
-        assertThat(predict("depth", image, "--model", unnamed, "--processing-res", 16).err).contains("--kind");
+        assertThat(predict("depth", image, "--model", unnamed, "--processing-res", 16).err)
+                .contains("--kind");
         Path depth = checkpoint("lotus-depth");
-        assertThat(predict("normal", image, "--model", depth, "--processing-res", 16).err).contains("predicts depth");
+        assertThat(predict("normal", image, "--model", depth, "--processing-res", 16).err)
+                .contains("predicts depth");
     }
 
     @ParameterizedTest
@@ -144,7 +192,9 @@ class MainTest {
             failed(result, 1, width + "×" + height, "at least 4"); // 128 pixels long, it would be none wide
         } else {
             assertThat(result.code).as(result.err).isZero();
-            assertThat(ImageIO.read(folder.resolve("out/thin_normal.png").toFile()).getWidth()).isEqualTo(width);
+            assertThat(ImageIO.read(folder.resolve("out/thin_normal.png").toFile())
+                            .getWidth())
+                    .isEqualTo(width);
         }
     }
 
@@ -153,7 +203,8 @@ class MainTest {
     void unusualImagesArePredicted(String name) throws IOException, URISyntaxException {
         Path image = name.equals("grey16.png")
                 ? image(name, 16, 24, BufferedImage.TYPE_USHORT_GRAY)
-                : Path.of(Objects.requireNonNull(getClass().getResource("/images/" + name)).toURI());
+                : Path.of(Objects.requireNonNull(getClass().getResource("/images/" + name))
+                        .toURI());
         Result result = predict("depth", image, "--format", "png");
         assertThat(result.code).as(result.err).isZero();
         BufferedImage depth = ImageIO.read(Path.of(result.out.strip()).toFile());
@@ -192,7 +243,8 @@ class MainTest {
     void wrongShape() throws IOException {
         Path model = checkpoint("lotus-depth");
         Path config = model.resolve("vae/config.json");
-        Files.writeString(config, Files.readString(config).replaceFirst("\"layers_per_block\": \\d", "\"layers_per_block\": 3"));
+        Files.writeString(
+                config, Files.readString(config).replaceFirst("\"layers_per_block\": \\d", "\"layers_per_block\": 3"));
         Result result = predict("depth", SCENE, "--model", model);
         assertThat(result.code).isEqualTo(1);
         assertThat(result.err).contains("missing: vae/");
@@ -231,7 +283,9 @@ class MainTest {
             {}
         }) {
             Result result = run((Object[]) words);
-            assertThat(result.code).as("%s: %s", String.join(" ", words), result.err).isEqualTo(2);
+            assertThat(result.code)
+                    .as("%s: %s", String.join(" ", words), result.err)
+                    .isEqualTo(2);
             assertThat(result.err).isNotBlank();
         }
         failed(predict("depth", SCENE, "--backend", "abacus"), 1, "abacus", "cpu");
@@ -248,15 +302,16 @@ class MainTest {
     void inspectSaysWhatACheckpointHolds() throws IOException {
         Result result = run("inspect", checkpoint("lotus-depth-d-v2-0-disparity"));
         assertThat(result.code).isZero();
-        assertThat(result.out).contains("disparity", "Lotus-D", "unet", "vae", "text_encoder", "F16", "problems    none");
+        assertThat(result.out)
+                .contains("disparity", "Lotus-D", "unet", "vae", "text_encoder", "F16", "problems    none");
         Path file = folder.resolve("lotus-depth-d-v2-0-disparity/vae/diffusion_pytorch_model.safetensors");
         assertThat(run("inspect", file).out).contains("F16", "decoder.conv_in.weight");
         failed(run("inspect", Files.writeString(folder.resolve("a.safetensors"), "nonsense")), 1, "a.safetensors");
     }
 
     @Test
-    void verifyPrintsEveryStageAndFailsWhereTheyDiffer() throws IOException, URISyntaxException {
-        Path golden = Path.of(Objects.requireNonNull(getClass().getResource("/golden/tiny-d-96x128.safetensors")).toURI());
+    void verifyPrintsEveryStageAndFailsWhereTheyDiffer() throws IOException {
+        Path golden = Golden.copy("tiny-d-96x128", folder);
         Path model = SyntheticCheckpoint.write(folder.resolve("d"), Architecture.TINY, Mode.D, seed(), DType.F32);
         Result result = run("verify", model, "--golden", golden);
         assertThat(result.code).as(result.out + result.err).isZero();

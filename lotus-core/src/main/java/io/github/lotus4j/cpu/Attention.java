@@ -156,7 +156,17 @@ final class Attention {
             for (int p = 0; p < panels; p++) {
                 int keysAt = packedKeys.at(imageHead * keyPanels + firstPanel + p);
                 kernels.multiply(
-                        data, queryAt, size, packedKeys.data(), keysAt, size, data, scoresAt + p * PANEL, KEYS_IN_BLOCK, rows, false);
+                        data,
+                        queryAt,
+                        size,
+                        packedKeys.data(),
+                        keysAt,
+                        size,
+                        data,
+                        scoresAt + p * PANEL,
+                        KEYS_IN_BLOCK,
+                        rows,
+                        false);
             }
             for (int row = 0; row < rows; row++) {
                 softmax(row, causal ? Math.min(count, Math.max(firstQuery + row + 1 - firstKey, 0)) : count, count);
@@ -164,7 +174,17 @@ final class Attention {
             for (int p = 0; p < sizePanels; p++) {
                 int valuesAt = packedValues.at((imageHead * sizePanels + p) * keys + firstKey);
                 kernels.multiply(
-                        data, scoresAt, KEYS_IN_BLOCK, packedValues.data(), valuesAt, count, data, resultAt + p * PANEL, sizePanels * PANEL, rows, true);
+                        data,
+                        scoresAt,
+                        KEYS_IN_BLOCK,
+                        packedValues.data(),
+                        valuesAt,
+                        count,
+                        data,
+                        resultAt + p * PANEL,
+                        sizePanels * PANEL,
+                        rows,
+                        true);
             }
         }
 

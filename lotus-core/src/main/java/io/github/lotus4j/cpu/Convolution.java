@@ -49,7 +49,14 @@ final class Convolution {
     private final HostTensor sums;
     private final int depthBlock;
 
-    Convolution(CpuOps ops, HostTensor out, Input in, CpuLayer layer, PackedMatrix weights, @Nullable HostTensor shift, @Nullable HostTensor residual) {
+    Convolution(
+            CpuOps ops,
+            HostTensor out,
+            Input in,
+            CpuLayer layer,
+            PackedMatrix weights,
+            @Nullable HostTensor shift,
+            @Nullable HostTensor residual) {
         this.ops = ops;
         kernels = ops.kernels();
         this.out = out;
@@ -216,7 +223,17 @@ final class Convolution {
                     for (int y = 0; y < height; y++) {
                         int row = gathered ? patchAt + (y * window.stride() + tapRow) * columns : source.at(left);
                         kernels.multiply(
-                                a, row + k, pixel, blocks.data(), blockAt, depth, sums.data(), at + y * width * PANEL, PANEL, width, accumulate);
+                                a,
+                                row + k,
+                                pixel,
+                                blocks.data(),
+                                blockAt,
+                                depth,
+                                sums.data(),
+                                at + y * width * PANEL,
+                                PANEL,
+                                width,
+                                accumulate);
                     }
                 }
             }

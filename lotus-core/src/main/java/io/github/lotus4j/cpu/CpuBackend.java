@@ -64,7 +64,9 @@ public final class CpuBackend implements Backend {
             return StackMemory.of(bytes);
         } catch (OutOfMemoryError e) { // of that one allocation; the heap is as it was before
             throw new InsufficientMemoryException(
-                    "this prediction", bytes, Runtime.getRuntime().maxMemory(),
+                    "this prediction",
+                    bytes,
+                    Runtime.getRuntime().maxMemory(),
                     "which other objects on the heap share; take a smaller processing resolution or a larger -Xmx");
         }
     }

@@ -17,7 +17,8 @@ final class CpuLayer implements Conv2d, Linear, CpuWeights.Loadable {
     private final Arena arena;
     private float[] bias = {};
 
-    CpuLayer(List<Parameter> weights, List<Parameter> biases, Window window, boolean paired, boolean once, Arena arena) {
+    CpuLayer(
+            List<Parameter> weights, List<Parameter> biases, Window window, boolean paired, boolean once, Arena arena) {
         this.weights = weights;
         this.biases = biases;
         this.window = window;
@@ -59,7 +60,8 @@ final class CpuLayer implements Conv2d, Linear, CpuWeights.Loadable {
         return weights;
     }
 
-    @Nullable PackedMatrix packed() {
+    @Nullable
+    PackedMatrix packed() {
         return packed;
     }
 

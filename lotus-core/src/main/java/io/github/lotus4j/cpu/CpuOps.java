@@ -171,7 +171,8 @@ final class CpuOps extends Ops {
     @Override
     protected void doAttention(Tensor out, Tensor q, Tensor k, Tensor v, int heads, boolean causal) {
         try (Frame _ = frame()) {
-            new Attention(this, HostTensor.of(out), HostTensor.of(q), HostTensor.of(k), HostTensor.of(v), heads, causal).run();
+            new Attention(this, HostTensor.of(out), HostTensor.of(q), HostTensor.of(k), HostTensor.of(v), heads, causal)
+                    .run();
         }
     }
 

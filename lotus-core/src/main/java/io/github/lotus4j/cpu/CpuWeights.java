@@ -43,7 +43,8 @@ final class CpuWeights implements PreparedWeights {
         if (type.isInstance(handle)) {
             return type.cast(handle);
         }
-        throw new IllegalArgumentException("a handle of another backend: " + handle.getClass().getName());
+        throw new IllegalArgumentException(
+                "a handle of another backend: " + handle.getClass().getName());
     }
 
     @Override
@@ -84,7 +85,10 @@ final class CpuWeights implements PreparedWeights {
             bytes += each.bytes();
         }
         declared.clear();
-        team.run(pieces.size(), () -> false, (item, worker) -> pieces.get(item).of().load(pieces.get(item).index()));
+        team.run(
+                pieces.size(),
+                () -> false,
+                (item, worker) -> pieces.get(item).of().load(pieces.get(item).index()));
     }
 
     @Override

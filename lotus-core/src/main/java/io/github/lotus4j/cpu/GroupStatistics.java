@@ -48,7 +48,14 @@ final class GroupStatistics {
     }
 
     private static void sum(
-            Kernels kernels, HostTensor source, int firstPixel, int from, int count, double[] sums, int channel, int channels) {
+            Kernels kernels,
+            HostTensor source,
+            int firstPixel,
+            int from,
+            int count,
+            double[] sums,
+            int channel,
+            int channels) {
         int width = source.shape().c();
         float[] origin = Arrays.copyOfRange(source.data(), source.at(firstPixel), source.at(firstPixel) + width);
         float[] differences = new float[width];

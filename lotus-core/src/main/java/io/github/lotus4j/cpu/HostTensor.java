@@ -13,14 +13,14 @@ record HostTensor(float[] data, int offset, Shape shape, int stride) implements 
         if (tensor instanceof HostTensor host) {
             return host;
         }
-        throw new IllegalArgumentException("a tensor of another backend: " + tensor.getClass().getName());
+        throw new IllegalArgumentException(
+                "a tensor of another backend: " + tensor.getClass().getName());
     }
 
     @Override
     public Tensor channels(int from, int count) {
         if (from < 0 || count < 1 || from + count > shape.c()) {
-            throw new IllegalArgumentException(
-                    "channels " + from + " to " + (from + count) + " of a tensor " + shape);
+            throw new IllegalArgumentException("channels " + from + " to " + (from + count) + " of a tensor " + shape);
         }
         return new HostTensor(data, offset + from, shape.withChannels(count), stride);
     }

@@ -33,11 +33,29 @@ interface Kernels {
 
     /** {@code to = (from - mean) · scale + shift}, channel by channel; the difference first, which keeps large means exact. */
     void normalize(
-            float[] from, int fromAt, float[] to, int toAt, int count, float[] mean, int meanAt, float[] scale, int scaleAt, float[] shift, int shiftAt);
+            float[] from,
+            int fromAt,
+            float[] to,
+            int toAt,
+            int count,
+            float[] mean,
+            int meanAt,
+            float[] scale,
+            int scaleAt,
+            float[] shift,
+            int shiftAt);
 
     /** {@code to = (from - mean) · factor · scale + shift} with one mean and factor for all channels. */
     void normalizeRow(
-            float[] from, int fromAt, float[] to, int toAt, int count, float mean, float factor, float[] scale, float[] shift);
+            float[] from,
+            int fromAt,
+            float[] to,
+            int toAt,
+            int count,
+            float mean,
+            float factor,
+            float[] scale,
+            float[] shift);
 
     void activate(Activation activation, float[] values, int at, int count);
 
@@ -74,6 +92,8 @@ interface Kernels {
 
     /** The Vector API where its module is present, plain loops otherwise. */
     static Kernels best() {
-        return ModuleLayer.boot().findModule("jdk.incubator.vector").isPresent() ? new VectorKernels() : new ScalarKernels();
+        return ModuleLayer.boot().findModule("jdk.incubator.vector").isPresent()
+                ? new VectorKernels()
+                : new ScalarKernels();
     }
 }

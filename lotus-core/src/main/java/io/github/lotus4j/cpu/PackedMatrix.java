@@ -139,16 +139,22 @@ final class PackedMatrix {
     private short[] halves(int firstOutput, int count) {
         short[] rows = new short[count * depth];
         MemorySegment stored = MemorySegment.ofArray(new byte[2 * rows.length]);
-        eachParameter(firstOutput, count, (parameter, row, outputs, at) ->
-                parameter.read((long) row * depth, stored.asSlice(2L * at * depth, 2L * outputs * depth)));
+        eachParameter(
+                firstOutput,
+                count,
+                (parameter, row, outputs, at) ->
+                        parameter.read((long) row * depth, stored.asSlice(2L * at * depth, 2L * outputs * depth)));
         MemorySegment.copy(stored, SHORT, 0, rows, 0, rows.length);
         return rows;
     }
 
     private float[] floats(int firstOutput, int count) {
         float[] rows = new float[count * depth];
-        eachParameter(firstOutput, count, (parameter, row, outputs, at) ->
-                parameter.toFloats((long) row * depth, rows, at * depth, outputs * depth));
+        eachParameter(
+                firstOutput,
+                count,
+                (parameter, row, outputs, at) ->
+                        parameter.toFloats((long) row * depth, rows, at * depth, outputs * depth));
         return rows;
     }
 

@@ -22,7 +22,17 @@ final class ScalarKernels implements Kernels {
 
     @Override
     public void multiply(
-            float[] a, int aAt, int aStride, float[] b, int bAt, int depth, float[] c, int cAt, int cStride, int rows, boolean accumulate) {
+            float[] a,
+            int aAt,
+            int aStride,
+            float[] b,
+            int bAt,
+            int depth,
+            float[] c,
+            int cAt,
+            int cStride,
+            int rows,
+            boolean accumulate) {
         for (int r = 0; r < rows; r++) {
             int row = cAt + r * cStride;
             if (!accumulate) {
@@ -40,7 +50,17 @@ final class ScalarKernels implements Kernels {
 
     @Override
     public void normalize(
-            float[] from, int fromAt, float[] to, int toAt, int count, float[] mean, int meanAt, float[] scale, int scaleAt, float[] shift, int shiftAt) {
+            float[] from,
+            int fromAt,
+            float[] to,
+            int toAt,
+            int count,
+            float[] mean,
+            int meanAt,
+            float[] scale,
+            int scaleAt,
+            float[] shift,
+            int shiftAt) {
         for (int i = 0; i < count; i++) {
             to[toAt + i] = (from[fromAt + i] - mean[meanAt + i]) * scale[scaleAt + i] + shift[shiftAt + i];
         }
@@ -48,7 +68,15 @@ final class ScalarKernels implements Kernels {
 
     @Override
     public void normalizeRow(
-            float[] from, int fromAt, float[] to, int toAt, int count, float mean, float factor, float[] scale, float[] shift) {
+            float[] from,
+            int fromAt,
+            float[] to,
+            int toAt,
+            int count,
+            float mean,
+            float factor,
+            float[] scale,
+            float[] shift) {
         for (int i = 0; i < count; i++) {
             to[toAt + i] = (from[fromAt + i] - mean) * factor * scale[i] + shift[i];
         }

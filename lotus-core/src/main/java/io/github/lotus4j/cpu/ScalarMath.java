@@ -12,14 +12,25 @@ final class ScalarMath {
 
     static final float LN2_LOW = -2.12194440e-4f;
     /** exp(r) = 1 + r + r² · p(r) for |r| ≤ ln(2) / 2, largest relative error 1e-7; highest power first. */
-    static final float[] EXP = {1.9875691500e-4f, 1.3981999507e-3f, 8.3334519073e-3f, 4.1665795894e-2f, 1.6666665459e-1f, 5.0000001201e-1f};
+    static final float[] EXP = {
+        1.9875691500e-4f, 1.3981999507e-3f, 8.3334519073e-3f, 4.1665795894e-2f, 1.6666665459e-1f, 5.0000001201e-1f
+    };
     /** 1.5 · 2²³: adding and subtracting it rounds to an integer. */
     static final float ROUND = 12582912f;
 
     static final float SQRT_HALF = 0.70710678f;
     /** erfc(z) = t · exp(-z² + p(t)), t = 1 / (1 + z / 2), relative error 1.2e-7. Press et al. 1992, section 6.2. */
     static final float[] ERFC = {
-        0.17087277f, -0.82215223f, 1.48851587f, -1.13520398f, 0.27886807f, -0.18628806f, 0.09678418f, 0.37409196f, 1.00002368f, -1.26551223f
+        0.17087277f,
+        -0.82215223f,
+        1.48851587f,
+        -1.13520398f,
+        0.27886807f,
+        -0.18628806f,
+        0.09678418f,
+        0.37409196f,
+        1.00002368f,
+        -1.26551223f
     };
 
     private ScalarMath() {}

@@ -84,8 +84,9 @@ final class StackMemory {
     HostTensor tensor(Shape shape) {
         long elements = shape.elements();
         if (elements > LARGEST_TENSOR) {
-            throw new LotusException("an activation of shape %s has %,d values, and at most %,d fit an array; take a smaller processing resolution"
-                    .formatted(shape, elements, LARGEST_TENSOR));
+            throw new LotusException(
+                    "an activation of shape %s has %,d values, and at most %,d fit an array; take a smaller processing resolution"
+                            .formatted(shape, elements, LARGEST_TENSOR));
         }
         int size = (int) ((elements + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT);
         inUse += size;

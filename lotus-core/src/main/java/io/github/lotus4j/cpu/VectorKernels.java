@@ -45,24 +45,63 @@ final class VectorKernels implements Kernels {
 
     @Override
     public void multiply(
-            float[] a, int aAt, int aStride, float[] b, int bAt, int depth, float[] c, int cAt, int cStride, int rows, boolean accumulate) {
+            float[] a,
+            int aAt,
+            int aStride,
+            float[] b,
+            int bAt,
+            int depth,
+            float[] c,
+            int cAt,
+            int cStride,
+            int rows,
+            boolean accumulate) {
         VectorTiles.multiply(a, aAt, aStride, b, bAt, depth, c, cAt, cStride, rows, accumulate);
     }
 
     @Override
     public void normalize(
-            float[] from, int fromAt, float[] to, int toAt, int count, float[] mean, int meanAt, float[] scale, int scaleAt, float[] shift, int shiftAt) {
+            float[] from,
+            int fromAt,
+            float[] to,
+            int toAt,
+            int count,
+            float[] mean,
+            int meanAt,
+            float[] scale,
+            int scaleAt,
+            float[] shift,
+            int shiftAt) {
         int end = SPECIES.loopBound(count);
         for (int i = 0; i < end; i += LANES) {
             FloatVector x = load(from, fromAt + i).sub(load(mean, meanAt + i));
             x.fma(load(scale, scaleAt + i), load(shift, shiftAt + i)).intoArray(to, toAt + i);
         }
-        TAIL.normalize(from, fromAt + end, to, toAt + end, count - end, mean, meanAt + end, scale, scaleAt + end, shift, shiftAt + end);
+        TAIL.normalize(
+                from,
+                fromAt + end,
+                to,
+                toAt + end,
+                count - end,
+                mean,
+                meanAt + end,
+                scale,
+                scaleAt + end,
+                shift,
+                shiftAt + end);
     }
 
     @Override
     public void normalizeRow(
-            float[] from, int fromAt, float[] to, int toAt, int count, float mean, float factor, float[] scale, float[] shift) {
+            float[] from,
+            int fromAt,
+            float[] to,
+            int toAt,
+            int count,
+            float mean,
+            float factor,
+            float[] scale,
+            float[] shift) {
         int end = SPECIES.loopBound(count);
         for (int i = 0; i < end; i += LANES) {
             FloatVector x = load(from, fromAt + i).sub(mean).mul(factor);
@@ -219,7 +258,10 @@ final class VectorKernels implements Kernels {
             IntVector bits = shorts(source, from + 2L * i);
             IntVector magnitude = bits.and(0x7fff);
             // the exponent's bias differs by 112; multiplying instead of adding also makes subnormal halves normal
-            FloatVector value = magnitude.lanewise(VectorOperators.LSHL, 13).reinterpretAsFloats().mul(0x1p112f);
+            FloatVector value = magnitude
+                    .lanewise(VectorOperators.LSHL, 13)
+                    .reinterpretAsFloats()
+                    .mul(0x1p112f);
             VectorMask<Float> special = magnitude.compare(GT, 0x7bff).cast(SPECIES);
             IntVector whole = value.reinterpretAsInts();
             if (special.anyTrue()) { // infinities and NaNs keep the largest exponent

@@ -18,7 +18,17 @@ final class VectorTiles {
 
     /** As {@link Kernels#multiply}. */
     static void multiply(
-            float[] a, int aAt, int aStride, float[] b, int bAt, int depth, float[] c, int cAt, int cStride, int rows, boolean accumulate) {
+            float[] a,
+            int aAt,
+            int aStride,
+            float[] b,
+            int bAt,
+            int depth,
+            float[] c,
+            int cAt,
+            int cStride,
+            int rows,
+            boolean accumulate) {
         if (!accumulate) { // zeroed in memory: a choice between two vectors would have to live there anyway
             for (int row = 0; row < rows; row++) {
                 java.util.Arrays.fill(c, cAt + row * cStride, cAt + row * cStride + PANEL, 0f);
@@ -51,7 +61,8 @@ final class VectorTiles {
         }
     }
 
-    private static void rows8(float[] a, int aAt, int aStride, float[] b, int bAt, int depth, float[] c, int cAt, int cStride) {
+    private static void rows8(
+            float[] a, int aAt, int aStride, float[] b, int bAt, int depth, float[] c, int cAt, int cStride) {
         int a0 = aAt;
         int r0 = cAt;
         int a1 = aAt + aStride;
@@ -130,7 +141,8 @@ final class VectorTiles {
         c71.add(FloatVector.fromArray(SPECIES, c, r7 + LANES)).intoArray(c, r7 + LANES);
     }
 
-    private static void rows5(float[] a, int aAt, int aStride, float[] b, int bAt, int depth, float[] c, int cAt, int cStride) {
+    private static void rows5(
+            float[] a, int aAt, int aStride, float[] b, int bAt, int depth, float[] c, int cAt, int cStride) {
         int a0 = aAt;
         int r0 = cAt;
         int a1 = aAt + aStride;
@@ -182,7 +194,8 @@ final class VectorTiles {
         c41.add(FloatVector.fromArray(SPECIES, c, r4 + LANES)).intoArray(c, r4 + LANES);
     }
 
-    private static void rows4(float[] a, int aAt, int aStride, float[] b, int bAt, int depth, float[] c, int cAt, int cStride) {
+    private static void rows4(
+            float[] a, int aAt, int aStride, float[] b, int bAt, int depth, float[] c, int cAt, int cStride) {
         int a0 = aAt;
         int r0 = cAt;
         int a1 = aAt + aStride;
@@ -225,7 +238,8 @@ final class VectorTiles {
         c31.add(FloatVector.fromArray(SPECIES, c, r3 + LANES)).intoArray(c, r3 + LANES);
     }
 
-    private static void rows2(float[] a, int aAt, int aStride, float[] b, int bAt, int depth, float[] c, int cAt, int cStride) {
+    private static void rows2(
+            float[] a, int aAt, int aStride, float[] b, int bAt, int depth, float[] c, int cAt, int cStride) {
         int a0 = aAt;
         int r0 = cAt;
         int a1 = aAt + aStride;

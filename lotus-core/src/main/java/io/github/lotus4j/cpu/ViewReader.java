@@ -72,7 +72,12 @@ final class ViewReader {
         }
         System.arraycopy(first.data(), first.at(pixel), to, at, split);
         if (second != null) {
-            System.arraycopy(second.data(), second.at(pixel), to, at + split, second.shape().c());
+            System.arraycopy(
+                    second.data(),
+                    second.at(pixel),
+                    to,
+                    at + split,
+                    second.shape().c());
         }
         if (norm != null) {
             int channels = shape.c();
@@ -91,6 +96,7 @@ final class ViewReader {
         int mean = table.at(3 * image) + channel;
         int scale = mean + shape.c();
         int shift = scale + shape.c();
-        kernels.normalize(source.data(), source.at(pixel), to, at, source.shape().c(), data, mean, data, scale, data, shift);
+        kernels.normalize(
+                source.data(), source.at(pixel), to, at, source.shape().c(), data, mean, data, scale, data, shift);
     }
 }

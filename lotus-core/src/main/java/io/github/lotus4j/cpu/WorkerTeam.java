@@ -33,7 +33,8 @@ final class WorkerTeam implements AutoCloseable {
         workers = new Thread[threads - 1];
         for (int i = 0; i < workers.length; i++) {
             int worker = i + 1;
-            workers[i] = Thread.ofPlatform().daemon().name("lotus-cpu-" + worker).start(() -> work(worker));
+            workers[i] =
+                    Thread.ofPlatform().daemon().name("lotus-cpu-" + worker).start(() -> work(worker));
         }
     }
 

@@ -21,11 +21,13 @@ public record Alignment(double scale, double shift) {
      * @param maxResolution where the longer edge exceeds it, only every so many columns are fitted to: the evaluation's own way
      *     of thinning, which leaves all rows
      */
-    public static Alignment leastSquares(float[] prediction, float[] truth, boolean[] valid, int width, OptionalInt maxResolution) {
+    public static Alignment leastSquares(
+            float[] prediction, float[] truth, boolean[] valid, int width, OptionalInt maxResolution) {
         int height = truth.length / width;
         if (width * height != truth.length || prediction.length != truth.length || valid.length != truth.length) {
-            throw new LotusException("alignment: found %d predictions, %d true values, %d marks of validity for rows of %d pixels"
-                    .formatted(prediction.length, truth.length, valid.length, width));
+            throw new LotusException(
+                    "alignment: found %d predictions, %d true values, %d marks of validity for rows of %d pixels"
+                            .formatted(prediction.length, truth.length, valid.length, width));
         }
         double factor = maxResolution.isPresent() ? (double) maxResolution.getAsInt() / Math.max(width, height) : 1;
         int columns = factor < 1 ? (int) (width * factor) : width;
@@ -62,7 +64,13 @@ public record Alignment(double scale, double shift) {
      * @param maxDepth what results are clipped to, metres
      */
     public static float[] alignDepth(
-            float[] prediction, float[] truth, boolean[] valid, int width, double minDepth, double maxDepth, OptionalInt maxResolution) {
+            float[] prediction,
+            float[] truth,
+            boolean[] valid,
+            int width,
+            double minDepth,
+            double maxDepth,
+            OptionalInt maxResolution) {
         Alignment alignment = leastSquares(prediction, truth, valid, width, maxResolution);
         float[] depth = new float[prediction.length];
         for (int i = 0; i < depth.length; i++) {
@@ -73,7 +81,13 @@ public record Alignment(double scale, double shift) {
 
     /** Metric depth from affine-invariant disparity, which is aligned to the true disparity where both are positive. */
     public static float[] alignDisparity(
-            float[] prediction, float[] truth, boolean[] valid, int width, double minDepth, double maxDepth, OptionalInt maxResolution) {
+            float[] prediction,
+            float[] truth,
+            boolean[] valid,
+            int width,
+            double minDepth,
+            double maxDepth,
+            OptionalInt maxResolution) {
         float[] disparity = new float[truth.length];
         boolean[] fitted = new boolean[truth.length];
         for (int i = 0; i < truth.length; i++) {

@@ -64,6 +64,15 @@ public record DepthMetrics(
         }
         double silog = 100 * Math.sqrt(sums[3] - sums[9] * sums[9]);
         return new DepthMetrics(
-                sums[0], sums[1], Math.sqrt(sums[2]), Math.sqrt(sums[3]), sums[4], sums[5], sums[6], sums[7], Math.sqrt(sums[8]), silog);
+                sums[0],
+                sums[1],
+                Math.sqrt(sums[2]),
+                Math.sqrt(sums[3]),
+                sums[4],
+                sums[5],
+                sums[6],
+                sums[7],
+                Math.sqrt(sums[8]),
+                silog);
     }
 }

@@ -35,6 +35,7 @@ import java.util.Set;
 public final class GoldenRun {
     /** The recorded name of what the models tell under another. */
     private static final Map<String, String> NAMES = Map.of("vae/post_quant_conv", "decoder_in");
+
     private static final double RELATIVE = 1e-5;
 
     private GoldenRun() {}
@@ -193,7 +194,8 @@ public final class GoldenRun {
                 Tensor copy = frame.tensor(view.shape());
                 ops.copy(copy, view);
                 float[] output = ops.download(copy);
-                if (path.contains(".transformer_blocks.")) { // told as the residual stream; recorded is what was added to it
+                if (path.contains(
+                        ".transformer_blocks.")) { // told as the residual stream; recorded is what was added to it
                     float[] before = stream;
                     stream = output.clone();
                     for (int i = 0; i < output.length && !path.endsWith(".input"); i++) {

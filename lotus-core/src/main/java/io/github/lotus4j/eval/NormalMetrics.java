@@ -17,7 +17,14 @@ import java.util.Arrays;
  * @param below30 percent under 30°
  */
 public record NormalMetrics(
-        double mean, double median, double rmse, double below5, double below7, double below11, double below22, double below30) {
+        double mean,
+        double median,
+        double rmse,
+        double below5,
+        double below7,
+        double below11,
+        double below22,
+        double below30) {
 
     /**
      * @param normals {@code [H, W, 3]}, of any length but zero

@@ -59,12 +59,19 @@ final class CmykJpeg {
 
     /** 0xc0 to 0xcf without tables (c4, cc) and what is reserved (c8). */
     private static boolean isFrame(JpegSegment segment) {
-        return (segment.marker() & 0xf0) == 0xc0 && segment.marker() != 0xc4 && segment.marker() != 0xc8 && segment.marker() != 0xcc;
+        return (segment.marker() & 0xf0) == 0xc0
+                && segment.marker() != 0xc4
+                && segment.marker() != 0xc8
+                && segment.marker() != 0xcc;
     }
 
     /** The last byte of Adobe's segment; 0 where there is none. */
     private static int transform(byte[] file) {
-        return JpegSegment.find(file, segment -> segment.marker() == APP14 && segment.startsWith(ADOBE) && segment.content().limit() > 11)
+        return JpegSegment.find(
+                        file,
+                        segment -> segment.marker() == APP14
+                                && segment.startsWith(ADOBE)
+                                && segment.content().limit() > 11)
                 .map(segment -> segment.content().get(11) & 0xff)
                 .orElse(0);
     }

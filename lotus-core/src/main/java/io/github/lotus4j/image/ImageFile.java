@@ -39,7 +39,8 @@ public final class ImageFile {
         try {
             long size = Files.size(path);
             if (size > LARGEST_FILE) {
-                throw new ImageException(path + " has " + size + " bytes, expected an image of at most " + LARGEST_FILE);
+                throw new ImageException(
+                        path + " has " + size + " bytes, expected an image of at most " + LARGEST_FILE);
             }
             byte[] file = Files.readAllBytes(path);
             return decode(path, file).upright(Orientation.of(file));
@@ -88,7 +89,9 @@ public final class ImageFile {
         if (needed > Runtime.getRuntime().maxMemory()) {
             throw new InsufficientMemoryException(
                     "decoding %s, %d×%d pixels,".formatted(path, width, height),
-                    needed, Runtime.getRuntime().maxMemory(), "take a smaller image, or give Java more memory (-Xmx)");
+                    needed,
+                    Runtime.getRuntime().maxMemory(),
+                    "take a smaller image, or give Java more memory (-Xmx)");
         }
         List<String> warnings = new ArrayList<>();
         reader.addIIOReadWarningListener((source, warning) -> warnings.add(warning));

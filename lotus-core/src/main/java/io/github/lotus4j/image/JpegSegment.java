@@ -36,6 +36,7 @@ record JpegSegment(int marker, ByteBuffer content) {
     }
 
     boolean startsWith(byte[] prefix) {
-        return content.limit() >= prefix.length && content.slice(0, prefix.length).equals(ByteBuffer.wrap(prefix));
+        return content.limit() >= prefix.length
+                && content.slice(0, prefix.length).equals(ByteBuffer.wrap(prefix));
     }
 }

@@ -44,10 +44,11 @@ public record Pixels(int width, int height, byte[] rgb) {
         }
         int type = model.getColorSpace().getType();
         if (type != ColorSpace.TYPE_GRAY && type != ColorSpace.TYPE_RGB) {
-            throw new ImageException("image: found " + model.getNumColorComponents() + " colour components of a colour space of type "
-                    + type + ", expected grey or red, green, blue");
+            throw new ImageException("image: found " + model.getNumColorComponents()
+                    + " colour components of a colour space of type " + type + ", expected grey or red, green, blue");
         }
-        copySamples(image.getRaster(), type == ColorSpace.TYPE_GRAY ? 0 : 1, (1L << model.getComponentSize(0)) - 1, rgb);
+        copySamples(
+                image.getRaster(), type == ColorSpace.TYPE_GRAY ? 0 : 1, (1L << model.getComponentSize(0)) - 1, rgb);
         return new Pixels(width, height, rgb);
     }
 
@@ -68,7 +69,8 @@ public record Pixels(int width, int height, byte[] rgb) {
 
     static void requireFits(int width, int height) {
         if (3L * width * height > Integer.MAX_VALUE - 8) {
-            throw new ImageException("image: found %d×%d pixels, expected at most %d".formatted(width, height, (Integer.MAX_VALUE - 8) / 3));
+            throw new ImageException("image: found %d×%d pixels, expected at most %d"
+                    .formatted(width, height, (Integer.MAX_VALUE - 8) / 3));
         }
     }
 
@@ -82,7 +84,8 @@ public record Pixels(int width, int height, byte[] rgb) {
         byte[] turned = new byte[rgb.length];
         for (int y = 0, at = 0; y < newHeight; y++) {
             for (int x = 0; x < newWidth; x++, at += 3) {
-                int from = 3 * (orientation.sourceY(x, y, width, height) * width + orientation.sourceX(x, y, width, height));
+                int from = 3
+                        * (orientation.sourceY(x, y, width, height) * width + orientation.sourceX(x, y, width, height));
                 System.arraycopy(rgb, from, turned, at, 3);
             }
         }

@@ -11,7 +11,8 @@ public final class Resize {
      * @param values [height, width, channels]
      * @return [toHeight, toWidth, channels]
      */
-    public static float[] apply(float[] values, int height, int width, int channels, int toHeight, int toWidth, Filter filter) {
+    public static float[] apply(
+            float[] values, int height, int width, int channels, int toHeight, int toWidth, Filter filter) {
         float[] wide = along(values, height, width, channels, toWidth, filter);
         return along(wide, 1, height, toWidth * channels, toHeight, filter);
     }

@@ -43,9 +43,8 @@ final class BasicTransformerBlock {
         attn1Out = at.child("attn1").linear("to_out.0", channels, channels);
         norm2 = at.layerNorm("norm2", channels, NORM_EPS);
         attn2Query = at.child("attn2").stacked(channels, channels, false, "to_q");
-        attn2KeyValue = new Layers(at.weights(), once)
-                .child("attn2")
-                .stacked(promptChannels, channels, false, "to_k", "to_v");
+        attn2KeyValue =
+                new Layers(at.weights(), once).child("attn2").stacked(promptChannels, channels, false, "to_k", "to_v");
         attn2Out = at.child("attn2").linear("to_out.0", channels, channels);
         norm3 = at.layerNorm("norm3", channels, NORM_EPS);
         ffProj = at.geglu("ff.net.0.proj", channels, 4 * channels);

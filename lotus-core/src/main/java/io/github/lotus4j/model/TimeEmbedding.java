@@ -67,8 +67,8 @@ final class TimeEmbedding {
 
     private float[] classLabels(float[] task) {
         if (2 * task.length != classChannels) {
-            throw new IllegalArgumentException("task switch: found " + task.length + " values, the checkpoint expects "
-                    + classChannels / 2);
+            throw new IllegalArgumentException(
+                    "task switch: found " + task.length + " values, the checkpoint expects " + classChannels / 2);
         }
         float[] labels = new float[classChannels];
         for (int i = 0; i < task.length; i++) {

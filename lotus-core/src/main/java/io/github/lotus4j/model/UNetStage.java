@@ -16,7 +16,15 @@ final class UNetStage {
      * @param at the block that holds {@code resnets.index} and {@code attentions.index}
      * @param level whose heads and depth the transformer takes
      */
-    UNetStage(Layers at, PreparedWeights once, int index, int in, int out, boolean attends, int level, UNetConfig config) {
+    UNetStage(
+            Layers at,
+            PreparedWeights once,
+            int index,
+            int in,
+            int out,
+            boolean attends,
+            int level,
+            UNetConfig config) {
         resnet = new ResnetBlock2D(at.child("resnets." + index), in, out, config.groups(), config.timeChannels());
         attention = attends
                 ? new Transformer2DModel(

@@ -65,7 +65,10 @@ final class UNetUpBlock {
                 hidden = next;
             }
             if (upsampler != null) {
-                ops.conv2d(out, Input.of(hidden).resized(out.shape().h(), out.shape().w()), upsampler);
+                ops.conv2d(
+                        out,
+                        Input.of(hidden).resized(out.shape().h(), out.shape().w()),
+                        upsampler);
             }
         }
         ops.computed(path, out);

@@ -57,7 +57,9 @@ final class VaeBlock {
         try (Frame frame = ops.frame()) {
             Tensor hidden = out; // [N, H, W, Co]
             if (scalingConv != null) {
-                hidden = in.shape().c() == outChannels ? in : frame.tensor(in.shape().withChannels(outChannels));
+                hidden = in.shape().c() == outChannels
+                        ? in
+                        : frame.tensor(in.shape().withChannels(outChannels));
             }
             resnets.getFirst().forward(hidden, Input.of(in), null, ops);
             for (ResnetBlock2D resnet : resnets.subList(1, resnets.size())) {
@@ -65,7 +67,12 @@ final class VaeBlock {
             }
             if (scalingConv != null) {
                 Input view = Input.of(hidden);
-                ops.conv2d(out, scaling == Scaling.TWICE ? view.resized(out.shape().h(), out.shape().w()) : view, scalingConv);
+                ops.conv2d(
+                        out,
+                        scaling == Scaling.TWICE
+                                ? view.resized(out.shape().h(), out.shape().w())
+                                : view,
+                        scalingConv);
             }
         }
         ops.computed(path, out);

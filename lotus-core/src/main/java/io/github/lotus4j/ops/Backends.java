@@ -24,14 +24,17 @@ public final class Backends {
      * @throws LotusException if there is none of that name, or it cannot run here
      */
     public static Backend open(String name, BackendSettings settings) {
-        List<BackendProvider> providers = ServiceLoader.load(BackendProvider.class, Backends.class.getClassLoader()).stream()
-                .map(ServiceLoader.Provider::get)
-                .toList();
+        List<BackendProvider> providers =
+                ServiceLoader.load(BackendProvider.class, Backends.class.getClassLoader()).stream()
+                        .map(ServiceLoader.Provider::get)
+                        .toList();
         BackendProvider provider = providers.stream()
-                .filter(each -> name.equals(each.name()) || (name.equals(AUTO) && each.unavailable().isEmpty()))
+                .filter(each -> name.equals(each.name())
+                        || (name.equals(AUTO) && each.unavailable().isEmpty()))
                 .max(Comparator.comparingInt(BackendProvider::priority))
                 .orElseThrow(() -> new LotusException("there is no backend \"" + name + "\", expected auto or one of "
-                        + new TreeSet<>(providers.stream().map(BackendProvider::name).toList())));
+                        + new TreeSet<>(
+                                providers.stream().map(BackendProvider::name).toList())));
         provider.unavailable().ifPresent(why -> {
             throw new LotusException("backend " + name + " cannot run: " + why);
         });

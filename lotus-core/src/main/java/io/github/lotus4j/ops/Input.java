@@ -11,7 +11,12 @@ import org.jspecify.annotations.Nullable;
  * @param width columns as the operator sees them
  */
 public record Input(
-        Tensor first, @Nullable Tensor second, int height, int width, @Nullable Norm norm, Activation activation) {
+        Tensor first,
+        @Nullable Tensor second,
+        int height,
+        int width,
+        @Nullable Norm norm,
+        Activation activation) {
 
     public static Input of(Tensor tensor) {
         Shape shape = tensor.shape();
@@ -22,7 +27,8 @@ public record Input(
     public static Input concat(Tensor first, Tensor second) {
         Shape a = first.shape();
         if (!a.equals(second.shape().withChannels(a.c()))) {
-            throw new IllegalArgumentException("concat: " + a + " and " + second.shape() + " differ in more than channels");
+            throw new IllegalArgumentException(
+                    "concat: " + a + " and " + second.shape() + " differ in more than channels");
         }
         return new Input(first, second, a.h(), a.w(), null, Activation.NONE);
     }
@@ -34,7 +40,8 @@ public record Input(
 
     public Input normalized(Norm by, Activation then) {
         if (norm != null || activation != Activation.NONE) {
-            throw new IllegalStateException("input is already read through " + (norm == null ? activation : norm.name()));
+            throw new IllegalStateException(
+                    "input is already read through " + (norm == null ? activation : norm.name()));
         }
         return new Input(first, second, height, width, by, then);
     }

@@ -53,7 +53,8 @@ public abstract class Ops implements AutoCloseable {
         Window window = conv.window();
         Shape seen = in.shape();
         requireChannels("conv2d " + conv.name(), in, conv.inChannels());
-        Shape expected = new Shape(seen.n(), window.outHeight(in.height()), window.outWidth(in.width()), conv.outChannels());
+        Shape expected =
+                new Shape(seen.n(), window.outHeight(in.height()), window.outWidth(in.width()), conv.outChannels());
         require(out.shape().equals(expected), "conv2d " + conv.name(), "out " + out.shape(), "expected", expected);
         checkEpilogue("conv2d " + conv.name(), out, epilogue);
         work += out.shape().elements() * conv.inChannels() * window.kernel() * window.kernel();
@@ -202,11 +203,17 @@ public abstract class Ops implements AutoCloseable {
         }
         Tensor residual = epilogue.residual();
         if (residual != null) {
-            require(residual.shape().equals(out.shape()), operator, "residual " + residual.shape(), "expected", out.shape());
+            require(
+                    residual.shape().equals(out.shape()),
+                    operator,
+                    "residual " + residual.shape(),
+                    "expected",
+                    out.shape());
         }
     }
 
-    private static void require(boolean holds, String operator, String found, String relation, @Nullable Object expected) {
+    private static void require(
+            boolean holds, String operator, String found, String relation, @Nullable Object expected) {
         if (!holds) {
             throw new IllegalArgumentException(
                     operator + ": found " + found + ", " + relation + " " + Objects.toString(expected));

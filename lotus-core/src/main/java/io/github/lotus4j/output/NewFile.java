@@ -25,13 +25,15 @@ final class NewFile {
         Path whole = target.toAbsolutePath().normalize();
         Path folder = whole.getParent();
         if (folder == null) {
-            throw new OutputException(target + " cannot be written: it is the root", new AccessDeniedException(target.toString()));
+            throw new OutputException(
+                    target + " cannot be written: it is the root", new AccessDeniedException(target.toString()));
         }
         Path part = folder.resolve("." + whole.getFileName() + "." + UUID.randomUUID() + ".part");
         try {
             Files.createDirectories(folder);
             try {
-                try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(part, StandardOpenOption.CREATE_NEW))) {
+                try (OutputStream out =
+                        new BufferedOutputStream(Files.newOutputStream(part, StandardOpenOption.CREATE_NEW))) {
                     content.writeTo(out);
                 }
                 Files.move(part, whole, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
@@ -41,7 +43,8 @@ final class NewFile {
         } catch (AccessDeniedException e) {
             throw new OutputException(target + " cannot be written: permission denied on " + e.getFile(), e);
         } catch (FileAlreadyExistsException e) {
-            throw new OutputException(target + " cannot be written: " + e.getFile() + " is a file, expected a folder", e);
+            throw new OutputException(
+                    target + " cannot be written: " + e.getFile() + " is a file, expected a folder", e);
         } catch (IOException e) {
             throw new OutputException(target + " cannot be written: " + e.getMessage(), e);
         }

@@ -28,7 +28,9 @@ public final class Npy {
         String header = "{'descr': '<f4', 'fortran_order': False, 'shape': (" + sizes + "), }";
         int before = 10 + header.length() + 1;
         header += " ".repeat((ALIGNMENT - before % ALIGNMENT) % ALIGNMENT) + "\n";
-        out.write(new byte[] {(byte) 0x93, 'N', 'U', 'M', 'P', 'Y', 1, 0, (byte) header.length(), (byte) (header.length() >> 8)});
+        out.write(new byte[] {
+            (byte) 0x93, 'N', 'U', 'M', 'P', 'Y', 1, 0, (byte) header.length(), (byte) (header.length() >> 8)
+        });
         out.write(header.getBytes(StandardCharsets.US_ASCII));
         ByteBuffer chunk = ByteBuffer.allocate(Float.BYTES * CHUNK).order(ByteOrder.LITTLE_ENDIAN);
         for (int at = 0; at < values.length; at += CHUNK) {

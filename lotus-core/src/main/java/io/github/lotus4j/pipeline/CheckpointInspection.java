@@ -27,7 +27,9 @@ public record CheckpointInspection(boolean generative, List<String> problems) {
             checkpoint.textEncoder().ifPresent(text -> declare(text, problems, () -> new CLIPTextModel(text, weights)));
         }
         int latentChannels = checkpoint.vae().config().integer("latent_channels", 4);
-        boolean generative = checkpoint.unet().find("conv_in.weight")
+        boolean generative = checkpoint
+                .unet()
+                .find("conv_in.weight")
                 .map(Parameter::shape)
                 .filter(shape -> shape.length == 4 && shape[1] > latentChannels)
                 .isPresent();

@@ -44,8 +44,7 @@ public final class Denoiser {
         double[] products = new double[TRAIN_STEPS];
         double product = 1;
         for (int t = 0; t < TRAIN_STEPS; t++) {
-            double root = Math.sqrt(BETA_START)
-                    + (Math.sqrt(BETA_END) - Math.sqrt(BETA_START)) * t / (TRAIN_STEPS - 1);
+            double root = Math.sqrt(BETA_START) + (Math.sqrt(BETA_END) - Math.sqrt(BETA_START)) * t / (TRAIN_STEPS - 1);
             product *= 1 - root * root;
             products[t] = product;
         }

@@ -55,7 +55,8 @@ public final class LoadedCheckpoint implements AutoCloseable {
         try (Checkpoint checkpoint = Checkpoint.open(path);
                 Checkpoint other = Checkpoint.open(firstPath)) {
             boolean same = checkpoint.vae().sameAs(other.vae());
-            return load(checkpoint, same ? Optional.of(first.pipeline.vae()) : Optional.empty(), backend, RunListener.NONE);
+            return load(
+                    checkpoint, same ? Optional.of(first.pipeline.vae()) : Optional.empty(), backend, RunListener.NONE);
         }
     }
 
@@ -89,7 +90,8 @@ public final class LoadedCheckpoint implements AutoCloseable {
         }
     }
 
-    private static void prompt(UNet2DConditionModel unet, Optional<CLIPTextModel> text, Checkpoint checkpoint, Ops ops) {
+    private static void prompt(
+            UNet2DConditionModel unet, Optional<CLIPTextModel> text, Checkpoint checkpoint, Ops ops) {
         try (Frame frame = ops.frame()) {
             Tensor embeds;
             Optional<Parameter> precomputed = checkpoint.promptEmbedding();

@@ -63,7 +63,8 @@ public final class Pipeline {
         try (Ops ops = backend.measure()) {
             predict(pipelines, new float[0], image, settings, ops);
             Shape result = pipelines.getFirst().resultShape(image, settings);
-            long host = Float.BYTES * (2 * image.elements() + 2 * size.elements() + 2L * pipelines.size() * result.elements());
+            long host = Float.BYTES
+                    * (2 * image.elements() + 2 * size.elements() + 2L * pipelines.size() * result.elements());
             return new Plan(ops.peakBytes(), host, ops.work());
         }
     }
@@ -79,13 +80,15 @@ public final class Pipeline {
      * @param pixels red, green, blue from 0 to 255, {@code image} in shape
      * @return for each pipeline, three channels in [0, 1], at the size that the settings ask for
      */
-    public static List<float[]> predict(List<Pipeline> pipelines, float[] pixels, Shape image, Settings settings, Ops ops) {
+    public static List<float[]> predict(
+            List<Pipeline> pipelines, float[] pixels, Shape image, Settings settings, Ops ops) {
         Pipeline first = pipelines.getFirst();
         AutoencoderKL vae = first.vae;
         Shape size = processingShape(image, settings.processingResolution());
         if (Math.min(size.h(), size.w()) < vae.smallestSide()) {
-            throw new LotusException("image: found %d×%d pixels, which are processed as %d×%d; the model needs at least %d on each side"
-                    .formatted(image.w(), image.h(), size.w(), size.h(), vae.smallestSide()));
+            throw new LotusException(
+                    "image: found %d×%d pixels, which are processed as %d×%d; the model needs at least %d on each side"
+                            .formatted(image.w(), image.h(), size.w(), size.h(), vae.smallestSide()));
         }
         try (Frame frame = ops.frame()) {
             Tensor latent = frame.tensor(vae.momentsShape(size).withChannels(vae.latentChannels()));

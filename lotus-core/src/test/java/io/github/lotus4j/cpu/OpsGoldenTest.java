@@ -39,7 +39,8 @@ class OpsGoldenTest {
 
     static Stream<Backend> backends() {
         return Stream.of(new VectorKernels(), new ScalarKernels())
-                .flatMap(kernels -> Stream.of(1, 3).map(threads -> new CpuBackend(new BackendSettings(threads, false), kernels)));
+                .flatMap(kernels ->
+                        Stream.of(1, 3).map(threads -> new CpuBackend(new BackendSettings(threads, false), kernels)));
     }
 
     @ParameterizedTest
@@ -74,7 +75,8 @@ class OpsGoldenTest {
         groupNorm(backend, "group_norm_large_mean", 4, 1e-5, false, 1e-3);
     }
 
-    private static void groupNorm(Backend backend, String name, int groups, double eps, boolean silu, double tolerance) {
+    private static void groupNorm(
+            Backend backend, String name, int groups, double eps, boolean silu, double tolerance) {
         Golden.Values x = GOLDEN.get(name + "/x").channelsLast();
         int channels = x.shape()[3];
         float[] ones = new float[channels];
@@ -87,7 +89,11 @@ class OpsGoldenTest {
             Tensor out = run.tensor(x.shape());
             Tensor in = run.upload(x);
             run.ops.copy(out, silu ? norm.silu(in) : norm.of(in));
-            assertClose(name, run.ops.download(out), GOLDEN.get(name + "/out").channelsLast().data(), tolerance);
+            assertClose(
+                    name,
+                    run.ops.download(out),
+                    GOLDEN.get(name + "/out").channelsLast().data(),
+                    tolerance);
         }
     }
 
@@ -97,12 +103,18 @@ class OpsGoldenTest {
         Golden.Values x = GOLDEN.get("layer_norm/x");
         try (Run run = new Run(backend)) {
             Norm norm = run.weights.layerNorm(
-                    parameter(GOLDEN.get("layer_norm/w").data(), 37), parameter(GOLDEN.get("layer_norm/b").data(), 37), 1e-5);
+                    parameter(GOLDEN.get("layer_norm/w").data(), 37),
+                    parameter(GOLDEN.get("layer_norm/b").data(), 37),
+                    1e-5);
             run.weights.load();
             Tensor in = run.upload(new Golden.Values(new int[] {3, 1, 5, 37}, x.data()));
             Tensor out = run.tensor(3, 1, 5, 37);
             run.ops.copy(out, norm.of(in));
-            assertClose("layer_norm", run.ops.download(out), GOLDEN.get("layer_norm/out").data(), 3e-6);
+            assertClose(
+                    "layer_norm",
+                    run.ops.download(out),
+                    GOLDEN.get("layer_norm/out").data(),
+                    3e-6);
         }
     }
 
@@ -134,7 +146,8 @@ class OpsGoldenTest {
         try (Run run = new Run(backend)) {
             var projection = run.weights.geglu(parameter(identity, 34, 34), parameter(new float[34], 34));
             run.weights.load();
-            Tensor in = run.upload(new Golden.Values(new int[] {2, 1, 5, 34}, GOLDEN.get("geglu/x").data()));
+            Tensor in = run.upload(new Golden.Values(
+                    new int[] {2, 1, 5, 34}, GOLDEN.get("geglu/x").data()));
             Tensor out = run.tensor(2, 1, 5, 17);
             run.ops.geglu(out, Input.of(in), projection);
             assertClose("geglu", run.ops.download(out), GOLDEN.get("geglu/out").data(), 2e-6);

@@ -11,7 +11,6 @@ import io.github.lotus4j.weights.SyntheticCheckpoint;
 import io.github.lotus4j.weights.SyntheticCheckpoint.Architecture;
 import io.github.lotus4j.weights.SyntheticCheckpoint.Mode;
 import java.nio.file.Path;
-import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -23,7 +22,7 @@ class ScalarFallbackTest {
         String name = "tiny-d-96x128";
         long seed = Long.parseLong(Golden.open(name).run("weights_seed"));
         SyntheticCheckpoint.write(folder, Architecture.TINY, Mode.D, seed, DType.F32);
-        Path golden = Path.of(Objects.requireNonNull(getClass().getResource("/golden/" + name + ".safetensors")).toURI());
+        Path golden = Golden.copy(name, folder);
         try (Backend backend = new CpuBackend(new BackendSettings(2, true))) {
             assertThat(backend.description()).contains(vectors ? "Vector API" : "jdk.incubator.vector");
             assertThat(GoldenRun.compare(golden, folder, backend)).isNotEmpty().allMatch(GoldenRun.Stage::passes);

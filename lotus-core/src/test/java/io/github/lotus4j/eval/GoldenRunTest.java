@@ -19,13 +19,11 @@ import io.github.lotus4j.weights.SyntheticCheckpoint.Mode;
 import java.io.IOException;
 import java.lang.reflect.Method;
 import java.lang.reflect.Proxy;
-import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
@@ -74,7 +72,8 @@ class GoldenRunTest {
 
     @Tag("full")
     @ParameterizedTest
-    @ValueSource(strings = {"full-d-f16-96x128", "full-d-f16-odd-71x90", "full-g-f16-64x64-seed42", "full-d-f16-512x512"})
+    @ValueSource(
+            strings = {"full-d-f16-96x128", "full-d-f16-odd-71x90", "full-g-f16-64x64-seed42", "full-d-f16-512x512"})
     void full(String name) throws Exception {
         Path checkpoint = checkpoint(name, Architecture.FULL);
         try (Backend backend = CpuBackends.best()) {
@@ -84,13 +83,14 @@ class GoldenRunTest {
 
     private static void assertPasses(String title, List<GoldenRun.Stage> stages) {
         StringBuilder table = new StringBuilder("%n%-70s %12s %12s%n".formatted(title, "max-abs", "relative L2"));
-        stages.forEach(each -> table.append("%-70s %12.2e %12.2e%n".formatted(each.name(), each.maxAbs(), each.relative())));
+        stages.forEach(
+                each -> table.append("%-70s %12.2e %12.2e%n".formatted(each.name(), each.maxAbs(), each.relative())));
         System.out.print(table);
         assertThat(stages).as(title).hasSizeGreaterThanOrEqualTo(4).allMatch(GoldenRun.Stage::passes);
     }
 
-    private static Path golden(String name) throws URISyntaxException {
-        return Path.of(Objects.requireNonNull(GoldenRunTest.class.getResource("/golden/" + name + ".safetensors")).toURI());
+    private Path golden(String name) throws IOException {
+        return Golden.copy(name, folder);
     }
 
     private Path checkpoint(String name, Architecture architecture) throws IOException {
@@ -108,7 +108,10 @@ class GoldenRunTest {
         Path checkpoint = checkpoint("tiny-d-ladder", Architecture.TINY);
         Path weights = checkpoint.resolve("unet/diffusion_pytorch_model.safetensors");
         try (SafetensorsFile file = SafetensorsFile.open(weights)) {
-            long at = Files.size(weights) - file.tensors().stream().mapToLong(each -> each.data().byteSize()).sum();
+            long at = Files.size(weights)
+                    - file.tensors().stream()
+                            .mapToLong(each -> each.data().byteSize())
+                            .sum();
             for (var tensor : file.tensors()) {
                 if (tensor.name().equals("mid_block.resnets.0.conv2.weight")) {
                     break;
@@ -136,7 +139,10 @@ class GoldenRunTest {
         try (Backend backend = CpuBackends.best()) {
             assertFirstBreak(
                     "unet.up_blocks.1",
-                    GoldenRun.compare(golden("tiny-d-ladder"), checkpoint, shifted(backend, "unet/up_blocks.1.resnets.1.conv2.weight")));
+                    GoldenRun.compare(
+                            golden("tiny-d-ladder"),
+                            checkpoint,
+                            shifted(backend, "unet/up_blocks.1.resnets.1.conv2.weight")));
         }
     }
 
@@ -148,7 +154,8 @@ class GoldenRunTest {
                 return result;
             }
             return proxy(PreparedWeights.class, weights, (declare, parts) -> {
-                if (declare.getName().equals("conv2d") && ((Parameter) parts[0]).name().equals(weight)) {
+                if (declare.getName().equals("conv2d")
+                        && ((Parameter) parts[0]).name().equals(weight)) {
                     parts[2] = new Window(3, 1, 2, 2, 0, 0);
                 }
                 return declare.invoke(weights, parts);
@@ -162,7 +169,9 @@ class GoldenRunTest {
 
     private static <T> T proxy(Class<T> type, T target, Call call) {
         return type.cast(Proxy.newProxyInstance(
-                target.getClass().getClassLoader(), new Class<?>[] {type}, (proxy, method, arguments) -> call.invoke(method, arguments)));
+                target.getClass().getClassLoader(),
+                new Class<?>[] {type},
+                (proxy, method, arguments) -> call.invoke(method, arguments)));
     }
 
     private static void replace(Path file, String what, String by) throws IOException {
@@ -171,7 +180,7 @@ class GoldenRunTest {
         Files.writeString(file, text.replace(what, by));
     }
 
-    private static void assertFirstBreak(String prefix, Path checkpoint) throws URISyntaxException {
+    private void assertFirstBreak(String prefix, Path checkpoint) throws IOException {
         try (Backend backend = CpuBackends.best()) {
             assertFirstBreak(prefix, GoldenRun.compare(golden("tiny-d-ladder"), checkpoint, backend));
         }
@@ -207,7 +216,8 @@ class GoldenRunTest {
             writer.write(more);
         }
         try (Backend backend = CpuBackends.best()) {
-            assertThatThrownBy(() -> GoldenRun.compare(more, checkpoint, backend)).hasMessageContaining("unet.attic");
+            assertThatThrownBy(() -> GoldenRun.compare(more, checkpoint, backend))
+                    .hasMessageContaining("unet.attic");
         }
     }
 }

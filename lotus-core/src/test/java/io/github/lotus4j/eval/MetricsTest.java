@@ -58,7 +58,8 @@ class MetricsTest {
             assertSame(alignment.scale(), expected, "scale");
             assertSame(alignment.shift(), expected, "shift");
         }
-        assertThat(aligned).containsExactly(golden.get(name + "/aligned").data(), org.assertj.core.api.Assertions.within(1e-5f));
+        assertThat(aligned)
+                .containsExactly(golden.get(name + "/aligned").data(), org.assertj.core.api.Assertions.within(1e-5f));
         DepthMetrics metrics = DepthMetrics.of(aligned, truth, valid);
         assertSame(metrics.absRel(), expected, "abs_relative_difference");
         assertSame(metrics.sqRel(), expected, "squared_relative_difference");
@@ -78,7 +79,9 @@ class MetricsTest {
         Golden golden = Golden.open("metrics");
         JsonNode expected = expected(name);
         NormalMetrics metrics = NormalMetrics.of(
-                golden.get(name + "/prediction").data(), golden.get(name + "/ground_truth").data(), mask(golden, name));
+                golden.get(name + "/prediction").data(),
+                golden.get(name + "/ground_truth").data(),
+                mask(golden, name));
         assertSame(metrics.mean(), expected, "mean");
         assertSame(metrics.median(), expected, "median");
         assertSame(metrics.rmse(), expected, "rmse");
@@ -93,10 +96,11 @@ class MetricsTest {
     void knownScaleAndShiftAreFound() {
         float[] prediction = {0, 0.25f, 0.5f, 1};
         float[] truth = {3, 4, 5, 100};
-        Alignment alignment =
-                Alignment.leastSquares(prediction, truth, new boolean[] {true, true, true, false}, 2, OptionalInt.empty());
+        Alignment alignment = Alignment.leastSquares(
+                prediction, truth, new boolean[] {true, true, true, false}, 2, OptionalInt.empty());
         assertThat(alignment).isEqualTo(new Alignment(4, 3));
-        assertThat(Alignment.leastSquares(new float[] {1, 1}, new float[] {2, 4}, new boolean[] {true, true}, 2, OptionalInt.empty()))
+        assertThat(Alignment.leastSquares(
+                        new float[] {1, 1}, new float[] {2, 4}, new boolean[] {true, true}, 2, OptionalInt.empty()))
                 .isEqualTo(new Alignment(0, 3));
     }
 
@@ -108,7 +112,8 @@ class MetricsTest {
                 .isInstanceOf(LotusException.class)
                 .hasMessageContaining("no pixel is valid");
         assertThatThrownBy(() -> DepthMetrics.of(one, one, none)).isInstanceOf(LotusException.class);
-        assertThatThrownBy(() -> NormalMetrics.of(new float[3], new float[3], none)).isInstanceOf(LotusException.class);
+        assertThatThrownBy(() -> NormalMetrics.of(new float[3], new float[3], none))
+                .isInstanceOf(LotusException.class);
         assertThatThrownBy(() -> Alignment.leastSquares(one, new float[2], none, 1, OptionalInt.empty()))
                 .isInstanceOf(LotusException.class);
     }

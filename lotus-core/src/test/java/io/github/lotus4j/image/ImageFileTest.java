@@ -27,11 +27,13 @@ class ImageFileTest {
     Path folder;
 
     private static Path resource(String name) throws URISyntaxException {
-        return Path.of(Objects.requireNonNull(ImageFileTest.class.getResource("/images/" + name)).toURI());
+        return Path.of(Objects.requireNonNull(ImageFileTest.class.getResource("/images/" + name))
+                .toURI());
     }
 
     @ParameterizedTest
-    @CsvSource({"cmyk.jpg, cmyk, 3", "ycck.jpg, ycck, 4", "exif-6.jpg, exif-6, 3", "palette-alpha.png, palette-alpha, 0"})
+    @CsvSource({"cmyk.jpg, cmyk, 3", "ycck.jpg, ycck, 4", "exif-6.jpg, exif-6, 3", "palette-alpha.png, palette-alpha, 0"
+    })
     void equalsPillow(String file, String expected, int tolerance) throws URISyntaxException {
         assertClose(ImageFile.read(resource(file)), ImageFile.read(resource(expected + ".expected.png")), tolerance);
     }
@@ -76,7 +78,9 @@ class ImageFileTest {
         for (int i = 0; i < 24; i++) {
             byte[] broken = jpeg.clone();
             broken[tiff + i] ^= (byte) 0xff;
-            assertThat(ImageFile.read(Files.write(folder.resolve(i + ".jpg"), broken)).rgb()).hasSize(3 * 24 * 16);
+            assertThat(ImageFile.read(Files.write(folder.resolve(i + ".jpg"), broken))
+                            .rgb())
+                    .hasSize(3 * 24 * 16);
         }
     }
 
@@ -134,7 +138,11 @@ class ImageFileTest {
     void whatIsNoImageIsNamed() throws IOException {
         refused(folder.resolve("nothing.png"), "does not exist");
         refused(folder, "is a folder");
-        refused(Files.writeString(folder.resolve("text.png"), "no picture\n"), "no image of a known format", "png", "jpg");
+        refused(
+                Files.writeString(folder.resolve("text.png"), "no picture\n"),
+                "no image of a known format",
+                "png",
+                "jpg");
         refused(Files.createFile(folder.resolve("empty.png")), "is empty");
         Path unreadable = Files.writeString(folder.resolve("secret.png"), "x");
         Files.setPosixFilePermissions(unreadable, PosixFilePermissions.fromString("---------"));

@@ -32,8 +32,11 @@ class TorchRandomTest {
     void drawsFromOneGeneratorContinue() throws IOException {
         Golden golden = Golden.open("torch-randn");
         TorchRandom random = new TorchRandom(11);
-        assertThat(random.randn(40)).containsExactly(golden.get("randn.seed11.first40").data(), within(3e-7f));
-        assertThat(random.randn(9)).containsExactly(golden.get("randn.seed11.then9").data(), within(3e-7f));
-        assertThat(random.randn(33)).containsExactly(golden.get("randn.seed11.then33").data(), within(3e-7f));
+        assertThat(random.randn(40))
+                .containsExactly(golden.get("randn.seed11.first40").data(), within(3e-7f));
+        assertThat(random.randn(9))
+                .containsExactly(golden.get("randn.seed11.then9").data(), within(3e-7f));
+        assertThat(random.randn(33))
+                .containsExactly(golden.get("randn.seed11.then33").data(), within(3e-7f));
     }
 }

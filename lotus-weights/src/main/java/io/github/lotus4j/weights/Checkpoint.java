@@ -162,8 +162,8 @@ public final class Checkpoint implements AutoCloseable {
     private static Path requireFolder(Path place, String what) {
         if (!Files.isDirectory(place)) {
             Path parent = SingleFile.folderOf(place);
-            throw new CheckpointException(place + " does not exist, expected the folder of " + what
-                    + Neighbours.insteadOf(parent));
+            throw new CheckpointException(
+                    place + " does not exist, expected the folder of " + what + Neighbours.insteadOf(parent));
         }
         return place;
     }

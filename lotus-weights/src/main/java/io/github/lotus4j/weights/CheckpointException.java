@@ -31,8 +31,7 @@ public class CheckpointException extends LotusException {
 
     /** The first of many findings, and how many more of that sort there are. */
     static List<String> capped(Collection<String> findings, String sort) {
-        List<String> capped =
-                new ArrayList<>(findings.stream().limit(LISTED).toList());
+        List<String> capped = new ArrayList<>(findings.stream().limit(LISTED).toList());
         if (findings.size() > LISTED) {
             capped.add("… and " + (findings.size() - LISTED) + " more " + sort);
         }
@@ -40,12 +39,11 @@ public class CheckpointException extends LotusException {
     }
 
     static CheckpointException unreadable(Path file, IOException cause) {
-        String reason =
-                switch (cause) {
-                    case NoSuchFileException missing -> "it does not exist";
-                    case FileSystemException e when e.getReason() != null -> e.getReason();
-                    default -> cause.getMessage();
-                };
+        String reason = switch (cause) {
+            case NoSuchFileException missing -> "it does not exist";
+            case FileSystemException e when e.getReason() != null -> e.getReason();
+            default -> cause.getMessage();
+        };
         return new CheckpointException("cannot read " + file + ": " + reason, cause);
     }
 }

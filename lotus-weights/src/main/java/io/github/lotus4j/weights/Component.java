@@ -69,7 +69,9 @@ public final class Component {
     public boolean sameAs(Component other) {
         return config.sameAs(other.config)
                 && tensors.all().keySet().equals(other.tensors.all().keySet())
-                && tensors.all().values().stream().allMatch(each -> each.sameAs(other.tensors.find(each.name()).orElseThrow()));
+                && tensors.all().values().stream()
+                        .allMatch(each ->
+                                each.sameAs(other.tensors.find(each.name()).orElseThrow()));
     }
 
     /**

@@ -209,7 +209,6 @@ public final class JsonConfig {
     }
 
     private static String quotedAll(String... texts) {
-        return String.join(
-                " or ", Arrays.stream(texts).map(JsonConfig::quoted).toList());
+        return String.join(" or ", Arrays.stream(texts).map(JsonConfig::quoted).toList());
     }
 }

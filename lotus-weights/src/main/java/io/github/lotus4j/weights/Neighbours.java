@@ -51,8 +51,7 @@ final class Neighbours {
             return "";
         }
         Path snapshots = folder.resolve("snapshots"); // the hub's cache keeps one folder a commit
-        return didYouMean(
-                children(Files.isDirectory(snapshots) ? snapshots : folder, Neighbours::isCheckpoint));
+        return didYouMean(children(Files.isDirectory(snapshots) ? snapshots : folder, Neighbours::isCheckpoint));
     }
 
     private static boolean isCheckpoint(Path folder) {

@@ -19,9 +19,7 @@ final class PromptTokens {
             ObjectNode ids = Json.read(vocabulary);
             return new int[] {id(vocabulary, ids, "<|startoftext|>"), id(vocabulary, ids, "<|endoftext|>")};
         }
-        return textEncoder
-                .flatMap(PromptTokens::configured)
-                .orElseGet(() -> new int[] {CLIP_START, CLIP_END});
+        return textEncoder.flatMap(PromptTokens::configured).orElseGet(() -> new int[] {CLIP_START, CLIP_END});
     }
 
     private static int id(Path vocabulary, ObjectNode ids, String token) {

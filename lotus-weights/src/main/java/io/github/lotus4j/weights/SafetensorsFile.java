@@ -40,7 +40,8 @@ public final class SafetensorsFile implements AutoCloseable {
         this.arena = arena;
         SafetensorsHeader header = SafetensorsHeader.parse(path, bytes);
         metadata = header.metadata();
-        Map<String, StoredTensor> byName = LinkedHashMap.newLinkedHashMap(header.entries().size());
+        Map<String, StoredTensor> byName =
+                LinkedHashMap.newLinkedHashMap(header.entries().size());
         for (SafetensorsHeader.Entry entry : header.entries()) {
             long position = header.dataOffset() + entry.begin();
             MemorySegment data = bytes.asSlice(position, entry.end() - entry.begin());
@@ -96,8 +97,9 @@ public final class SafetensorsFile implements AutoCloseable {
             while (buffer.position() < end) {
                 buffer.limit(Math.min(end, buffer.position() + READ)); // the channel keeps buffers of that size
                 if (channel.read(buffer, position + buffer.position()) < 0) {
-                    throw new CheckpointException(path + " ends after %d bytes; it has been shortened since it was opened"
-                            .formatted(channel.size()));
+                    throw new CheckpointException(path
+                            + " ends after %d bytes; it has been shortened since it was opened"
+                                    .formatted(channel.size()));
                 }
             }
         } catch (IOException e) {

@@ -150,8 +150,7 @@ record SafetensorsHeader(long dataOffset, Map<String, String> metadata, List<Ent
             return DType.named(node.textValue())
                     .orElseThrow(() -> fault(
                             name,
-                            "has the unknown dtype " + node + ", expected one of "
-                                    + Arrays.toString(DType.values())));
+                            "has the unknown dtype " + node + ", expected one of " + Arrays.toString(DType.values())));
         }
 
         private int[] shape(String name, JsonNode node) {
@@ -163,7 +162,8 @@ record SafetensorsHeader(long dataOffset, Map<String, String> metadata, List<Ent
                 long dimension = count(name, "shape", node.get(i));
                 if (dimension > Integer.MAX_VALUE) {
                     throw fault(
-                            name, "has shape " + node + "; dimensions above " + Integer.MAX_VALUE + " are not supported");
+                            name,
+                            "has shape " + node + "; dimensions above " + Integer.MAX_VALUE + " are not supported");
                 }
                 shape[i] = (int) dimension;
             }

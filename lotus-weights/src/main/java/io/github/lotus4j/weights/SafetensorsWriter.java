@@ -83,12 +83,16 @@ public final class SafetensorsWriter {
      */
     public SafetensorsWriter tensor(String name, DType dtype, int[] shape, float[] values) {
         if (!dtype.convertible() || Shapes.elements(shape) != values.length) {
-            throw new IllegalArgumentException("tensor " + name + " cannot hold " + values.length + " floats as " + dtype
-                    + " of " + Shapes.elements(shape) + " elements");
+            throw new IllegalArgumentException("tensor " + name + " cannot hold " + values.length + " floats as "
+                    + dtype + " of " + Shapes.elements(shape) + " elements");
         }
         int size = dtype.bits() / Byte.SIZE;
-        return tensor(name, dtype, shape, (offset, piece) -> FloatConversion.write(
-                dtype, values, (int) (offset / size), (int) (piece.byteSize() / size), piece));
+        return tensor(
+                name,
+                dtype,
+                shape,
+                (offset, piece) -> FloatConversion.write(
+                        dtype, values, (int) (offset / size), (int) (piece.byteSize() / size), piece));
     }
 
     /**
@@ -117,10 +121,10 @@ public final class SafetensorsWriter {
     private void writeTo(Path part) throws IOException {
         // larger elements first, so that every tensor lies at a multiple of its element's size
         List<Declared> ordered = tensors.values().stream()
-                .sorted(Comparator.comparingInt((Declared tensor) -> -tensor.dtype().bits()))
+                .sorted(Comparator.comparingInt(
+                        (Declared tensor) -> -tensor.dtype().bits()))
                 .toList();
-        try (FileChannel channel =
-                        FileChannel.open(part, StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW);
+        try (FileChannel channel = FileChannel.open(part, StandardOpenOption.WRITE, StandardOpenOption.CREATE_NEW);
                 Arena arena = Arena.ofShared()) {
             writeFully(channel, header(ordered));
             MemorySegment buffer = arena.allocate(PIECE, ALIGNMENT);
@@ -155,7 +159,8 @@ public final class SafetensorsWriter {
         byte[] json = root.toString().getBytes(StandardCharsets.UTF_8);
         int padded = Math.ceilDiv(json.length, ALIGNMENT) * ALIGNMENT;
         if (padded > SafetensorsHeader.MAX_LENGTH) {
-            throw new IllegalArgumentException("the header would take " + padded + " bytes, more than the format allows");
+            throw new IllegalArgumentException(
+                    "the header would take " + padded + " bytes, more than the format allows");
         }
         ByteBuffer header =
                 ByteBuffer.allocate(SafetensorsHeader.LENGTH_BYTES + padded).order(ByteOrder.LITTLE_ENDIAN);

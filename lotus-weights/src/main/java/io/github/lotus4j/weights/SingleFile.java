@@ -36,7 +36,8 @@ final class SingleFile {
         if (Files.isDirectory(path.resolve("unet"))) {
             return Optional.empty();
         }
-        List<Path> unets = safetensors(path).stream().filter(SingleFile::holdsUnet).toList();
+        List<Path> unets =
+                safetensors(path).stream().filter(SingleFile::holdsUnet).toList();
         if (unets.size() > 1) {
             throw new CheckpointException(path + " holds more than one UNet, expected one; name one of " + unets);
         }
@@ -45,11 +46,12 @@ final class SingleFile {
 
     static Component unet(Path file, OpenFiles open) {
         List<StoredTensor> stored = open.open(file).stored();
-        String prefix = prefix(stored).orElseThrow(() -> new CheckpointException(file + " holds no UNet: "
-                + (stored.stream().anyMatch(t -> t.name().startsWith(ORIGINAL))
-                        ? "its tensors are named as in the original Stable Diffusion code (" + ORIGINAL
-                                + "…), expected diffusers' names"
-                        : "it has no tensor " + FIRST + " with a " + SECOND)));
+        String prefix = prefix(stored)
+                .orElseThrow(() -> new CheckpointException(file + " holds no UNet: "
+                        + (stored.stream().anyMatch(t -> t.name().startsWith(ORIGINAL))
+                                ? "its tensors are named as in the original Stable Diffusion code (" + ORIGINAL
+                                        + "…), expected diffusers' names"
+                                : "it has no tensor " + FIRST + " with a " + SECOND)));
         List<StoredTensor> tensors = stored.stream()
                 .map(tensor -> tensor.name().startsWith(prefix)
                         ? tensor.as(tensor.name().substring(prefix.length()), tensor.shape())

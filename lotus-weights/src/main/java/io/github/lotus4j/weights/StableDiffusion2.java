@@ -62,7 +62,8 @@ final class StableDiffusion2 {
     private static void requireShape(TensorTable tensors, Path absent, String key, int... expected) {
         int[] found = tensors.find(key).map(StoredTensor::shape).orElse(null);
         if (found == null || !Shapes.agree(found, expected)) {
-            throw new CheckpointException(absent + " does not exist, and the weights are not Stable Diffusion 2's, whose"
+            throw new CheckpointException(absent
+                    + " does not exist, and the weights are not Stable Diffusion 2's, whose"
                     + " config could stand in: " + tensors.component() + "/" + key + " is "
                     + (found == null ? "missing" : Arrays.toString(found)) + ", expected " + Arrays.toString(expected));
         }

@@ -79,7 +79,8 @@ final class StoredTensor implements Parameter {
     public void read(long from, MemorySegment to) {
         long offset = from * dtype.bits() / 8;
         if (from < 0 || from > elements || to.byteSize() > data.byteSize() - offset) {
-            throw new IllegalArgumentException(to.byteSize() + " bytes from element " + from + " on were asked for of " + this);
+            throw new IllegalArgumentException(
+                    to.byteSize() + " bytes from element " + from + " on were asked for of " + this);
         }
         source.read(position + offset, to);
     }

@@ -104,8 +104,9 @@ record WeightFiles(List<Path> paths, List<StoredTensor> tensors) {
 
     private static String listing(Path place) {
         try (Stream<Path> entries = Files.list(place)) {
-            List<String> names =
-                    entries.map(path -> String.valueOf(path.getFileName())).sorted().toList();
+            List<String> names = entries.map(path -> String.valueOf(path.getFileName()))
+                    .sorted()
+                    .toList();
             if (names.stream().anyMatch(name -> name.endsWith(".bin") || name.endsWith(".ckpt"))) {
                 return names + " (PyTorch's own formats can run code and are not read; convert to safetensors)";
             }

@@ -48,8 +48,12 @@ class CheckpointTest {
             assertThat(checkpoint.defaultProcessingResolution()).isEmpty();
             Component unet = checkpoint.unet();
             assertThat(unet.elementsByType()).containsOnlyKeys(DType.F16);
-            assertThat(unet.bytes()).isEqualTo(2 * requireNonNull(unet.elementsByType().get(DType.F16)));
-            assertThat(unet.find("conv_in.weight")).get().extracting(Parameter::shape).isEqualTo(new int[] {32, 4, 3, 3});
+            assertThat(unet.bytes())
+                    .isEqualTo(2 * requireNonNull(unet.elementsByType().get(DType.F16)));
+            assertThat(unet.find("conv_in.weight"))
+                    .get()
+                    .extracting(Parameter::shape)
+                    .isEqualTo(new int[] {32, 4, 3, 3});
         }
     }
 
@@ -84,7 +88,11 @@ class CheckpointTest {
     @Test
     void longListsAreCutAndCounted() {
         try (Checkpoint checkpoint = Checkpoint.open(folder)) {
-            assertThat(checkpoint.unet().problems()).hasSize(21).last().asString().isEqualTo("… and 670 more surplus");
+            assertThat(checkpoint.unet().problems())
+                    .hasSize(21)
+                    .last()
+                    .asString()
+                    .isEqualTo("… and 670 more surplus");
         }
     }
 
@@ -93,14 +101,17 @@ class CheckpointTest {
         try (Checkpoint checkpoint = Checkpoint.open(folder)) {
             Parameter absent = checkpoint.unet().weights().child("no").parameter("where", 2, 3);
             assertThat(absent.elements()).isEqualTo(6);
-            assertThatThrownBy(absent::toFloats).isInstanceOf(CheckpointException.class).hasMessageContaining("unet/no.where");
+            assertThatThrownBy(absent::toFloats)
+                    .isInstanceOf(CheckpointException.class)
+                    .hasMessageContaining("unet/no.where");
         }
     }
 
     @Test
     void namesGrowByChildren() {
         try (Checkpoint checkpoint = Checkpoint.open(folder)) {
-            ModuleWeights resnet = checkpoint.unet().weights().child("down_blocks.0").child("resnets.1");
+            ModuleWeights resnet =
+                    checkpoint.unet().weights().child("down_blocks.0").child("resnets.1");
             assertThat(resnet.path()).isEqualTo("unet/down_blocks.0.resnets.1");
             assertThat(resnet.has("conv1.weight")).isTrue();
             assertThat(resnet.has("conv_shortcut.weight")).isFalse();
@@ -139,7 +150,10 @@ class CheckpointTest {
             writer.tensor(key, tensor);
             if (key.endsWith("token_embedding.weight")) {
                 writer.tensor(
-                        "text_model.embeddings.position_ids", DType.I64, new int[] {1, 77}, (o, piece) -> piece.fill((byte) 0));
+                        "text_model.embeddings.position_ids",
+                        DType.I64,
+                        new int[] {1, 77},
+                        (o, piece) -> piece.fill((byte) 0));
             }
         });
         try (Checkpoint checkpoint = Checkpoint.open(folder)) {
@@ -151,11 +165,13 @@ class CheckpointTest {
 
     @Test
     void tensorOfIntegersIsNoWeight() throws IOException {
-        rewrite("vae", (key, tensor, writer) -> writer.tensor(
-                key,
-                key.equals("quant_conv.bias") ? DType.I16 : tensor.dtype(),
-                tensor.shape(),
-                (offset, piece) -> piece.fill((byte) 0)));
+        rewrite(
+                "vae",
+                (key, tensor, writer) -> writer.tensor(
+                        key,
+                        key.equals("quant_conv.bias") ? DType.I16 : tensor.dtype(),
+                        tensor.shape(),
+                        (offset, piece) -> piece.fill((byte) 0)));
         try (Checkpoint checkpoint = Checkpoint.open(folder)) {
             askForAll(checkpoint.vae());
             assertThat(checkpoint.vae().problems())
@@ -166,11 +182,10 @@ class CheckpointTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {
-        "diffusion_pytorch_model.fp16.safetensors", "model.safetensors", "model.fp16.safetensors"
-    })
+    @ValueSource(strings = {"diffusion_pytorch_model.fp16.safetensors", "model.safetensors", "model.fp16.safetensors"})
     void otherNamesOfTheWholeFile(String name) throws IOException {
-        Files.move(folder.resolve("unet").resolve(WEIGHTS), folder.resolve("unet").resolve(name));
+        Files.move(
+                folder.resolve("unet").resolve(WEIGHTS), folder.resolve("unet").resolve(name));
         opensWhole();
     }
 
@@ -184,12 +199,13 @@ class CheckpointTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {
-        "diffusion_pytorch_model.safetensors.index.json",
-        "diffusion_pytorch_model.safetensors.index.fp16.json",
-        "diffusion_pytorch_model.safetensors.fp16.index.json",
-        "diffusion_pytorch_model.fp16.safetensors.index.json"
-    })
+    @ValueSource(
+            strings = {
+                "diffusion_pytorch_model.safetensors.index.json",
+                "diffusion_pytorch_model.safetensors.index.fp16.json",
+                "diffusion_pytorch_model.safetensors.fp16.index.json",
+                "diffusion_pytorch_model.fp16.safetensors.index.json"
+            })
     void shards(String index) throws IOException {
         shard(index);
         opensWhole();
@@ -206,7 +222,9 @@ class CheckpointTest {
     }
 
     @ParameterizedTest
-    @CsvSource(delimiter = ';', value = {"{}; nothing", "{\"weight_map\": 1}; a number", "{\"weight_map\": {}}; an object"})
+    @CsvSource(
+            delimiter = ';',
+            value = {"{}; nothing", "{\"weight_map\": 1}; a number", "{\"weight_map\": {}}; an object"})
     void indexWithoutMap(String json, String found) throws IOException {
         Files.delete(folder.resolve("unet").resolve(WEIGHTS));
         Files.writeString(folder.resolve("unet").resolve(WEIGHTS + ".index.json"), json);
@@ -257,7 +275,10 @@ class CheckpointTest {
         byte[] file = new byte[4096 + data.length];
         java.util.Arrays.fill(file, (byte) ' ');
         String json = "{\"p\":{\"dtype\":\"F16\",\"shape\":[1,2,48],\"data_offsets\":[0," + data.length + "]}}";
-        ByteBuffer.wrap(file).order(ByteOrder.LITTLE_ENDIAN).putLong(4088).put(json.getBytes(java.nio.charset.StandardCharsets.UTF_8));
+        ByteBuffer.wrap(file)
+                .order(ByteOrder.LITTLE_ENDIAN)
+                .putLong(4088)
+                .put(json.getBytes(java.nio.charset.StandardCharsets.UTF_8));
         System.arraycopy(data, 0, file, 4096, data.length);
         Files.write(folder.resolve("prompt_embedding"), file);
         embeddingIsRead();
@@ -267,14 +288,18 @@ class CheckpointTest {
     void textEncoderWithoutWeightsIsNoneWhereThereIsAnEmbedding() throws IOException {
         Files.delete(folder.resolve("text_encoder/model.safetensors"));
         refused(folder, "text_encoder has no weights", "config.json");
-        new SafetensorsWriter().tensor("e", DType.F32, new int[] {2, WIDTH}, ramp()).write(folder.resolve("e.safetensors"));
+        new SafetensorsWriter()
+                .tensor("e", DType.F32, new int[] {2, WIDTH}, ramp())
+                .write(folder.resolve("e.safetensors"));
         embeddingIsRead();
     }
 
     @Test
     void twoPromptEmbeddingsAreAmbiguous() {
         for (String name : new String[] {"a.safetensors", "b.safetensors"}) {
-            new SafetensorsWriter().tensor("e", DType.F32, new int[] {2, WIDTH}, ramp()).write(folder.resolve(name));
+            new SafetensorsWriter()
+                    .tensor("e", DType.F32, new int[] {2, WIDTH}, ramp())
+                    .write(folder.resolve(name));
         }
         refused(folder, "more than one prompt embedding", "a.safetensors", "b.safetensors");
     }
@@ -285,7 +310,7 @@ class CheckpointTest {
         Path file = singleFile(prefix);
         for (Path path : new Path[] {file, folder}) {
             try (Checkpoint checkpoint = Checkpoint.open(path)) {
-                assertThat(checkpoint.name()).isEqualTo(path == file ? "lotus-depth-d" : "lotus");
+                assertThat(checkpoint.name()).isEqualTo(path.equals(file) ? "lotus-depth-d" : "lotus");
                 assertThat(checkpoint.unet().files()).containsExactly(file);
                 askForAll(checkpoint.unet());
                 checkpoint.unet().requireComplete();
@@ -334,7 +359,8 @@ class CheckpointTest {
                 "class_embedding.linear_1.weight",
                 "down_blocks.0.attentions.0.transformer_blocks.0.attn2.to_k.weight"
             }) {
-                int[] shape = SyntheticCheckpoint.tensors(Architecture.FULL, "unet", mode).get(key);
+                int[] shape = SyntheticCheckpoint.tensors(Architecture.FULL, "unet", mode)
+                        .get(key);
                 writer.tensor(key, DType.F16, requireNonNull(shape), (offset, piece) -> {});
             }
             Path path = temp.resolve(mode + ".safetensors");
@@ -489,8 +515,7 @@ class CheckpointTest {
     }
 
     private void rewrite(String component, Rewriting rewriting) throws IOException {
-        Path file = folder.resolve(component)
-                .resolve(component.equals("text_encoder") ? "model.safetensors" : WEIGHTS);
+        Path file = folder.resolve(component).resolve(component.equals("text_encoder") ? "model.safetensors" : WEIGHTS);
         Path copy = Files.move(file, temp.resolve("before.safetensors"));
         SafetensorsWriter writer = new SafetensorsWriter();
         try (SafetensorsFile before = SafetensorsFile.open(copy)) {
@@ -564,9 +589,7 @@ class CheckpointTest {
     }
 
     private static byte[] bytes(DType dtype) {
-        return ArrayParameter.of("e", dtype, ramp(), 2, WIDTH)
-                .data()
-                .toArray(java.lang.foreign.ValueLayout.JAVA_BYTE);
+        return ArrayParameter.of("e", dtype, ramp(), 2, WIDTH).data().toArray(java.lang.foreign.ValueLayout.JAVA_BYTE);
     }
 
     private int[] tokens() {

@@ -15,8 +15,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 class FloatConversionTest {
     private static final int HALVES = 1 << 16;
-    private static final ValueLayout.OfShort I16 =
-            ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+    private static final ValueLayout.OfShort I16 = ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
     @Test
     void everyHalfIsItsTextbookValue() {
@@ -26,9 +25,7 @@ class FloatConversionTest {
             int mantissa = bits & 1023;
             double magnitude = exponent == 31
                     ? mantissa == 0 ? Double.POSITIVE_INFINITY : Double.NaN
-                    : exponent == 0
-                            ? mantissa * 0x1p-24
-                            : (1024 + mantissa) * Math.pow(2, exponent - 25);
+                    : exponent == 0 ? mantissa * 0x1p-24 : (1024 + mantissa) * Math.pow(2, exponent - 25);
             float expected = (float) (bits >> 15 == 0 ? magnitude : -magnitude);
             assertThat(floats[bits]).as("half %04x", bits).isEqualTo(Float.valueOf(expected));
         }
@@ -78,7 +75,8 @@ class FloatConversionTest {
             values[i] = (random.nextInt(255) - 127) / 16f; // exact in every type
         }
         int size = dtype.bits() / 8;
-        MemorySegment odd = MemorySegment.ofArray(new byte[values.length * size + 3]).asSlice(3);
+        MemorySegment odd =
+                MemorySegment.ofArray(new byte[values.length * size + 3]).asSlice(3);
         FloatConversion.write(dtype, values, 0, values.length, odd);
         Parameter tensor = new StoredTensor(Path.of("test"), "t", dtype, new int[] {values.length}, odd);
         assertThat(tensor.toFloats()).isEqualTo(values);

@@ -56,6 +56,18 @@ public final class Golden {
         return openResource("/golden/" + name + ".safetensors");
     }
 
+    /** Copies the file into a folder. */
+    public static Path copy(String name, Path folder) throws IOException {
+        Path copy = folder.resolve(name + ".safetensors");
+        try (InputStream in = Golden.class.getResourceAsStream("/golden/" + name + ".safetensors")) {
+            if (in == null) {
+                throw new IOException("no golden file " + name);
+            }
+            Files.copy(in, copy, StandardCopyOption.REPLACE_EXISTING);
+        }
+        return copy;
+    }
+
     /** @param resource of any module on the class path */
     public static Golden openResource(String resource) throws IOException {
         Path copy = Files.createTempFile("golden", ".safetensors");

@@ -52,7 +52,8 @@ class JsonConfigTest {
 
     @Test
     void whatIsNotBuiltIsRefusedByName() throws IOException {
-        JsonConfig config = config("{'act_fn': 'mish', 'flag': true, 'scale': 2.0, 'types': ['A', 'B'], 'extra': 'text'}");
+        JsonConfig config =
+                config("{'act_fn': 'mish', 'flag': true, 'scale': 2.0, 'types': ['A', 'B'], 'extra': 'text'}");
         named(() -> config.require("act_fn", "silu"), "act_fn is \"mish\"", "only \"silu\" is built");
         named(() -> config.require("flag", false), "flag is true", "only false");
         named(() -> config.require("scale", 1.0), "scale is 2.0", "only 1.0");

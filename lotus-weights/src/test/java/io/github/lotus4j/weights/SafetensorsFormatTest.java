@@ -105,7 +105,8 @@ class SafetensorsFormatTest {
 
     @Test
     void unpairedSurrogate() {
-        refused(file("{'\\ud800':" + TWO_BYTES + "}", 1, 2), "unpaired surrogate");
+        refused(file("{'\\ud800':" + TWO_BYTES + "}", 1, 2), "surrogate");
+        refused(file("{'__metadata__':{'key':'\\ud800'},'a':" + TWO_BYTES + "}", 1, 2), "surrogate");
     }
 
     @Test
@@ -169,9 +170,13 @@ class SafetensorsFormatTest {
     }
 
     @ParameterizedTest
-    @CsvSource(delimiter = ';', value = {"2.0", "-2", "'\"2\"'", "1e0", "null", "[2]", "99999999999999999999"})
+    @CsvSource(
+            delimiter = ';',
+            value = {"2.0", "-2", "'\"2\"'", "1e0", "null", "[2]", "99999999999999999999"})
     void dimensionIsNoCount(String dimension) {
-        refused(raw("{\"a\":{\"dtype\":\"U8\",\"shape\":[" + dimension + "],\"data_offsets\":[0,2]}}", 1, 2), "in shape");
+        refused(
+                raw("{\"a\":{\"dtype\":\"U8\",\"shape\":[" + dimension + "],\"data_offsets\":[0,2]}}", 1, 2),
+                "in shape");
     }
 
     @Test
@@ -344,7 +349,8 @@ class SafetensorsFormatTest {
             channel.position(head.length + size - 1).write(ByteBuffer.wrap(new byte[] {42})); // sparse
         }
         try (SafetensorsFile opened = SafetensorsFile.open(path)) {
-            assertThat(opened.tensor("a").data().get(ValueLayout.JAVA_BYTE, size - 1)).isEqualTo((byte) 42);
+            assertThat(opened.tensor("a").data().get(ValueLayout.JAVA_BYTE, size - 1))
+                    .isEqualTo((byte) 42);
             assertThatThrownBy(() -> opened.tensor("a").data().set(ValueLayout.JAVA_BYTE, 0, (byte) 1))
                     .isInstanceOf(IllegalArgumentException.class);
         }

@@ -36,7 +36,8 @@ class SafetensorsWriterTest {
                     .containsExactly("double", "float", "half", "copy", "odd");
             for (String name : new String[] {"half", "double", "float", "copy"}) {
                 assertThat(file.tensor(name).toFloats()).as(name).isEqualTo(VALUES);
-                assertThat(file.tensor(name).data().address() % (file.tensor(name).dtype().bits() / 8))
+                assertThat(file.tensor(name).data().address()
+                                % (file.tensor(name).dtype().bits() / 8))
                         .isZero();
             }
             assertThat(file.tensor("odd").data().toArray(ValueLayout.JAVA_BYTE)).containsOnly(9);
@@ -51,7 +52,9 @@ class SafetensorsWriterTest {
         for (int i = 0; i < count; i++) {
             values[i] = i;
         }
-        new SafetensorsWriter().tensor("t", DType.F32, new int[] {count}, values).write(path);
+        new SafetensorsWriter()
+                .tensor("t", DType.F32, new int[] {count}, values)
+                .write(path);
         try (SafetensorsFile file = SafetensorsFile.open(path)) {
             assertThat(file.tensor("t").toFloats()).isEqualTo(values);
         }
@@ -84,8 +87,10 @@ class SafetensorsWriterTest {
     void nonsenseIsRefusedWhenDeclared() {
         SafetensorsWriter writer = new SafetensorsWriter().tensor("a", DType.F32, SHAPE, VALUES);
         assertThatThrownBy(() -> writer.tensor("a", DType.F32, SHAPE, VALUES)).hasMessageContaining("a");
-        assertThatThrownBy(() -> writer.tensor("__metadata__", DType.F32, SHAPE, VALUES)).hasMessageContaining("reserved");
-        assertThatThrownBy(() -> writer.tensor("b", DType.F32, new int[] {3}, VALUES)).hasMessageContaining("3 elements");
+        assertThatThrownBy(() -> writer.tensor("__metadata__", DType.F32, SHAPE, VALUES))
+                .hasMessageContaining("reserved");
+        assertThatThrownBy(() -> writer.tensor("b", DType.F32, new int[] {3}, VALUES))
+                .hasMessageContaining("3 elements");
         assertThatThrownBy(() -> writer.tensor("b", DType.I8, SHAPE, VALUES)).hasMessageContaining("I8");
         assertThatThrownBy(() -> writer.tensor("b", DType.F4, new int[] {3}, (offset, piece) -> {}))
                 .hasMessageContaining("12 bits");

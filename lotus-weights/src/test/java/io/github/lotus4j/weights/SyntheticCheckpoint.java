@@ -48,8 +48,7 @@ public final class SyntheticCheckpoint {
     private SyntheticCheckpoint() {}
 
     /** Writes the whole folder, in the hub's layout, with {@code dtype} F32, F16 or BF16 for every tensor. */
-    public static Path write(
-            Path folder, Architecture architecture, Mode mode, long seed, DType dtype)
+    public static Path write(Path folder, Architecture architecture, Mode mode, long seed, DType dtype)
             throws IOException {
         for (String component : new String[] {"unet", "vae", "text_encoder"}) {
             Path place = Files.createDirectories(folder.resolve(component));
@@ -61,8 +60,8 @@ public final class SyntheticCheckpoint {
             String file = component.equals("text_encoder") ? "model" : "diffusion_pytorch_model";
             SafetensorsWriter writer = new SafetensorsWriter().metadata("format", "pt");
             tensors(architecture, component, mode)
-                    .forEach((key, shape) -> writer.tensor(
-                            key, dtype, shape, source(component + "/" + key, shape, seed, dtype)));
+                    .forEach((key, shape) ->
+                            writer.tensor(key, dtype, shape, source(component + "/" + key, shape, seed, dtype)));
             writer.write(place.resolve(file + ".safetensors"));
         }
         Files.createDirectories(folder.resolve("tokenizer"));

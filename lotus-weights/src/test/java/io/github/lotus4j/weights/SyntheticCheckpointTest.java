@@ -24,8 +24,8 @@ class SyntheticCheckpointTest {
     })
     void valuesAreThoseOfTheReference(
             String component, String key, long seed, float first, float second, float third, float last, double sum) {
-        int[] shape =
-                Objects.requireNonNull(SyntheticCheckpoint.tensors(Architecture.FULL, component, Mode.D).get(key));
+        int[] shape = Objects.requireNonNull(SyntheticCheckpoint.tensors(Architecture.FULL, component, Mode.D)
+                .get(key));
         float[] values = new float[(int) Shapes.elements(shape)];
         SyntheticCheckpoint.fill(component + "/" + key, shape, seed, 0, values, 0, values.length);
         assertThat(new float[] {values[0], values[1], values[2], values[values.length - 1]})
@@ -50,7 +50,9 @@ class SyntheticCheckpointTest {
                 assertThat(stored[i]).isCloseTo(exact[i], within(Math.abs(exact[i]) * 0x1p-8f));
             }
             assertThat(checkpoint.promptTokens()).containsExactly(512, 513);
-            assertThat(checkpoint.components()).extracting(c -> c.tensors().size()).containsExactly(690, 244, 52);
+            assertThat(checkpoint.components())
+                    .extracting(c -> c.tensors().size())
+                    .containsExactly(690, 244, 52);
         }
     }
 }
