@@ -1,0 +1,43 @@
+package io.github.lotus4j;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Locale;
+import java.util.Random;
+
+/** Loads a checkpoint and predicts once, in a process of its own; prints seconds and the largest resident memory. */
+final class FullSizeRun {
+    private FullSizeRun() {}
+
+    /** @param arguments the checkpoint's folder, and the side of a square image in pixels */
+    public static void main(String[] arguments) throws IOException {
+        int side = Integer.parseInt(arguments[1]);
+        byte[] rgb = new byte[3 * side * side];
+        new Random(1).nextBytes(rgb);
+        long start = System.nanoTime();
+        try (Lotus lotus = Lotus.builder().depth(Path.of(arguments[0])).threads(2).build()) {
+            report("load s", seconds(start));
+            report("weights MB", lotus.weightBytes() / 1e6);
+            PredictionOptions options = PredictionOptions.DEFAULT.withProcessingResolution(0);
+            report("prediction MB", lotus.predictionBytes(side, side, options) / 1e6);
+            start = System.nanoTime();
+            DepthMap depth = lotus.predictDepth(RgbImage.of(side, side, rgb), options);
+            report("predict s", seconds(start));
+            report("depth at 0, 0", depth.at(0, 0));
+        }
+        for (String line : Files.readAllLines(Path.of("/proc/self/status"))) {
+            if (line.startsWith("VmHWM:")) {
+                report("resident MB", Double.parseDouble(line.replaceAll("\\D", "")) * 1024 / 1e6);
+            }
+        }
+    }
+
+    private static double seconds(long since) {
+        return (System.nanoTime() - since) / 1e9;
+    }
+
+    private static void report(String what, double value) {
+        System.out.printf(Locale.ROOT, "%s = %.3f%n", what, value);
+    }
+}
