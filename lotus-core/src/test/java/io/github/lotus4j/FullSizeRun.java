@@ -1,13 +1,17 @@
 package io.github.lotus4j;
 
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashMap;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Objects;
 import java.util.Random;
 
 /** Loads a checkpoint and predicts once, in a process of its own; prints seconds and the largest resident memory. */
-final class FullSizeRun {
+public final class FullSizeRun {
     private FullSizeRun() {}
 
     /** @param arguments the checkpoint's folder, and the side of a square image in pixels */
@@ -16,7 +20,8 @@ final class FullSizeRun {
         byte[] rgb = new byte[3 * side * side];
         new Random(1).nextBytes(rgb);
         long start = System.nanoTime();
-        try (Lotus lotus = Lotus.builder().depth(Path.of(arguments[0])).threads(2).build()) {
+        try (Lotus lotus =
+                Lotus.builder().depth(Path.of(arguments[0])).threads(2).build()) {
             report("load s", seconds(start));
             report("weights MB", lotus.weightBytes() / 1e6);
             PredictionOptions options = PredictionOptions.DEFAULT.withProcessingResolution(0);
@@ -31,6 +36,33 @@ final class FullSizeRun {
                 report("resident MB", Double.parseDouble(line.replaceAll("\\D", "")) * 1024 / 1e6);
             }
         }
+    }
+
+    /** What {@link #main} prints, from a fresh process. */
+    public static Map<String, Double> inProcess(Path checkpoint, int side) throws IOException, InterruptedException {
+        String classPath = System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
+        Process process = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "--add-modules",
+                        "jdk.incubator.vector",
+                        "-cp",
+                        Objects.requireNonNull(classPath),
+                        FullSizeRun.class.getName(),
+                        checkpoint.toString(),
+                        Integer.toString(side))
+                .redirectError(ProcessBuilder.Redirect.INHERIT)
+                .start();
+        Map<String, Double> figures = new HashMap<>();
+        try (BufferedReader lines = process.inputReader()) {
+            lines.lines().filter(line -> line.contains(" = ")).forEach(line -> {
+                String[] parts = line.split(" = ", 2);
+                figures.put(parts[0], Double.valueOf(parts[1]));
+            });
+        }
+        if (process.waitFor() != 0) {
+            throw new IllegalStateException("exit code " + process.exitValue());
+        }
+        return figures;
     }
 
     private static double seconds(long since) {

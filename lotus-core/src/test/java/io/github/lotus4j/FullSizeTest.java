@@ -6,12 +6,8 @@ import io.github.lotus4j.weights.DType;
 import io.github.lotus4j.weights.SyntheticCheckpoint;
 import io.github.lotus4j.weights.SyntheticCheckpoint.Architecture;
 import io.github.lotus4j.weights.SyntheticCheckpoint.Mode;
-import java.io.IOException;
 import java.nio.file.Path;
-import java.util.HashMap;
-import java.util.List;
 import java.util.Map;
-import java.util.Objects;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -27,32 +23,9 @@ class FullSizeTest {
     @CsvSource({"F16, 512, 3500", "F32, 96, 5500"})
     void memory(DType type, int side, double residentMegabytes, @TempDir Path folder) throws Exception {
         SyntheticCheckpoint.write(folder, Architecture.FULL, Mode.D, 0, type);
-        Map<String, Double> figures = run(folder, side);
+        Map<String, Double> figures = FullSizeRun.inProcess(folder, side);
         System.out.println(type + " " + side + "×" + side + ": " + figures);
         assertThat(figures.get("resident MB")).isLessThan(residentMegabytes);
         assertThat(figures.get("depth at 0, 0")).isBetween(0.0, 1.0);
-    }
-
-    private static Map<String, Double> run(Path checkpoint, int side) throws IOException, InterruptedException {
-        Process process = new ProcessBuilder(List.of(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "--add-modules",
-                        "jdk.incubator.vector",
-                        "-cp",
-                        Objects.requireNonNull(System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"))),
-                        FullSizeRun.class.getName(),
-                        checkpoint.toString(),
-                        Integer.toString(side)))
-                .redirectError(ProcessBuilder.Redirect.DISCARD)
-                .start();
-        Map<String, Double> figures = new HashMap<>();
-        try (var lines = process.inputReader()) {
-            lines.lines().filter(line -> line.contains(" = ")).forEach(line -> {
-                String[] parts = line.split(" = ", 2);
-                figures.put(parts[0], Double.valueOf(parts[1]));
-            });
-        }
-        assertThat(process.waitFor()).isZero();
-        return figures;
     }
 }

@@ -76,7 +76,7 @@ final class CpuLayer implements Conv2d, Linear, CpuWeights.Loadable {
     }
 
     @Override
-    public void load(int piece) {
+    public void load(int piece, PackingBuffers buffers) {
         if (piece == 0) {
             float[] all = new float[outChannels()];
             int at = 0;
@@ -88,7 +88,7 @@ final class CpuLayer implements Conv2d, Linear, CpuWeights.Loadable {
             bias = all;
         }
         if (packed != null) {
-            packed.load(piece, arena);
+            packed.load(piece, arena, buffers);
         }
     }
 

@@ -58,7 +58,7 @@ final class CpuNorm implements Norm, CpuWeights.Loadable {
     }
 
     @Override
-    public void load(int piece) {
+    public void load(int piece, PackingBuffers buffers) {
         weight = weightParameter.toFloats();
         bias = biasParameter.toFloats();
     }

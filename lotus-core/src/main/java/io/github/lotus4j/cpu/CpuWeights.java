@@ -11,6 +11,7 @@ import io.github.lotus4j.ops.Window;
 import io.github.lotus4j.weights.Parameter;
 import java.lang.foreign.Arena;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /** Weights packed for the CPU; the packed panels live outside the heap until this is closed. */
@@ -19,7 +20,7 @@ final class CpuWeights implements PreparedWeights {
     interface Loadable {
         int pieces();
 
-        void load(int piece);
+        void load(int piece, PackingBuffers buffers);
 
         long bytes();
     }
@@ -85,10 +86,12 @@ final class CpuWeights implements PreparedWeights {
             bytes += each.bytes();
         }
         declared.clear();
-        team.run(
-                pieces.size(),
-                () -> false,
-                (item, worker) -> pieces.get(item).of().load(pieces.get(item).index()));
+        PackingBuffers[] buffers = new PackingBuffers[team.threads()];
+        Arrays.setAll(buffers, worker -> new PackingBuffers());
+        team.run(pieces.size(), () -> false, (item, worker) -> {
+            Piece piece = pieces.get(item);
+            piece.of().load(piece.index(), buffers[worker]);
+        });
     }
 
     @Override

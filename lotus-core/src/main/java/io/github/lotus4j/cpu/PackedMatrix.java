@@ -6,6 +6,7 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -95,18 +96,21 @@ final class PackedMatrix {
     }
 
     /** Reads and packs one panel; panels may be loaded in parallel. */
-    void load(int panel, Arena arena) {
+    void load(int panel, Arena arena, PackingBuffers buffers) {
         int first = firstOutput(panel);
         int width = width(panel);
-        MemorySegment packed = arena.allocate((long) Kernels.PANEL * depth * dtype.bits() / 8, 64);
+        int size = Kernels.PANEL * depth;
+        MemorySegment packed = arena.allocate((long) size * dtype.bits() / 8, 64);
         if (dtype == DType.F32) {
-            float[] turned = new float[Kernels.PANEL * depth];
-            turn(floats(first, width), turned, width);
-            MemorySegment.copy(turned, 0, packed, FLOAT, 0, turned.length);
+            float[][] arrays = buffers.floats(size, size);
+            read(first, width, arrays[0], buffers);
+            turn(arrays[0], arrays[1], width);
+            MemorySegment.copy(arrays[1], 0, packed, FLOAT, 0, size);
         } else {
-            short[] turned = new short[Kernels.PANEL * depth];
-            turn(halves(first, width), turned, width);
-            MemorySegment.copy(turned, 0, packed, SHORT, 0, turned.length);
+            short[][] arrays = buffers.halves(size, size);
+            MemorySegment.copy(stored(first, width, buffers), SHORT, 0, arrays[0], 0, width * depth);
+            turn(arrays[0], arrays[1], width);
+            MemorySegment.copy(arrays[1], 0, packed, SHORT, 0, size);
         }
         panels[panel] = packed;
     }
@@ -114,6 +118,9 @@ final class PackedMatrix {
     /** From stored rows, (output, channel, tap), to packed ones, (tap, channel, output). */
     private void turn(float[] rows, float[] turned, int width) {
         int channels = depth / taps;
+        if (width < Kernels.PANEL) {
+            Arrays.fill(turned, 0, Kernels.PANEL * depth, 0f);
+        }
         for (int channel = 0, from = 0; channel < channels; channel++) {
             for (int tap = 0; tap < taps; tap++, from++) {
                 int to = (tap * channels + channel) * Kernels.PANEL;
@@ -126,6 +133,9 @@ final class PackedMatrix {
 
     private void turn(short[] rows, short[] turned, int width) {
         int channels = depth / taps;
+        if (width < Kernels.PANEL) {
+            Arrays.fill(turned, 0, Kernels.PANEL * depth, (short) 0);
+        }
         for (int channel = 0, from = 0; channel < channels; channel++) {
             for (int tap = 0; tap < taps; tap++, from++) {
                 int to = (tap * channels + channel) * Kernels.PANEL;
@@ -136,26 +146,22 @@ final class PackedMatrix {
         }
     }
 
-    private short[] halves(int firstOutput, int count) {
-        short[] rows = new short[count * depth];
-        MemorySegment stored = MemorySegment.ofArray(new byte[2 * rows.length]);
-        eachParameter(
-                firstOutput,
-                count,
-                (parameter, row, outputs, at) ->
-                        parameter.read((long) row * depth, stored.asSlice(2L * at * depth, 2L * outputs * depth)));
-        MemorySegment.copy(stored, SHORT, 0, rows, 0, rows.length);
-        return rows;
+    /** Rows as they are stored, all of one type. */
+    private MemorySegment stored(int firstOutput, int count, PackingBuffers buffers) {
+        long row = (long) depth * dtype.bits() / 8;
+        MemorySegment stored = MemorySegment.ofArray(buffers.bytes(Math.toIntExact(row * count)));
+        eachParameter(firstOutput, count, (parameter, from, outputs, at) ->
+                parameter.read((long) from * depth, stored.asSlice(row * at, row * outputs)));
+        return stored;
     }
 
-    private float[] floats(int firstOutput, int count) {
-        float[] rows = new float[count * depth];
-        eachParameter(
-                firstOutput,
-                count,
-                (parameter, row, outputs, at) ->
-                        parameter.toFloats((long) row * depth, rows, at * depth, outputs * depth));
-        return rows;
+    private void read(int firstOutput, int count, float[] rows, PackingBuffers buffers) {
+        if (parameters.stream().allMatch(each -> each.dtype() == DType.F32)) {
+            MemorySegment.copy(stored(firstOutput, count, buffers), FLOAT, 0, rows, 0, count * depth);
+        } else {
+            eachParameter(firstOutput, count, (parameter, from, outputs, at) ->
+                    parameter.toFloats((long) from * depth, rows, at * depth, outputs * depth));
+        }
     }
 
     private interface Rows {

@@ -62,22 +62,28 @@ public final class GoldenRun {
      * @throws LotusException if the file is no golden file, or a recorded stage was not computed
      */
     public static List<Stage> compare(Path golden, Path checkpoint, Backend backend) {
-        Recorder recorder = new Recorder();
-        try (SafetensorsFile file = SafetensorsFile.open(golden);
-                LoadedCheckpoint loaded = LoadedCheckpoint.load(checkpoint, backend, recorder)) {
-            Parameter image = file.tensor("image");
+        try (SafetensorsFile file = SafetensorsFile.open(golden)) {
+            return compare(file, checkpoint, backend);
+        }
+    }
+
+    private static List<Stage> compare(SafetensorsFile golden, Path checkpoint, Backend backend) {
+        Recorder recorder = new Recorder(golden);
+        try (LoadedCheckpoint loaded = LoadedCheckpoint.load(checkpoint, backend, recorder)) {
+            Parameter image = golden.tensor("image");
             int[] s = image.shape();
             if (s.length != 4 || s[3] != 3) {
-                throw new LotusException(golden + ": image is " + Arrays.toString(s) + ", expected [N, H, W, 3]");
+                throw new LotusException(
+                        golden.path() + ": image is " + Arrays.toString(s) + ", expected [N, H, W, 3]");
             }
             Shape shape = new Shape(s[0], s[1], s[2], s[3]);
-            Settings settings = settings(golden, file.metadata());
+            Settings settings = settings(golden.path(), golden.metadata());
             try (Ops ops = backend.open(recorder)) {
                 float[] prediction = loaded.pipeline().predict(floats(image), shape, settings, ops);
                 recorder.outputs.put("prediction", prediction);
                 recorder.outputs.put("depth", meanOfChannels(prediction));
             }
-            return compare(file, recorder.outputs);
+            return compare(golden, recorder.outputs);
         }
     }
 
@@ -183,26 +189,39 @@ public final class GoldenRun {
         return floats;
     }
 
-    /** Keeps a copy of every stage's output. */
+    /** Keeps a copy of every stage's output that a golden file holds. */
     private static final class Recorder implements RunListener {
+        private static final String RESIDUAL_STREAM = ".transformer_blocks.";
+
+        private final SafetensorsFile golden;
+        private final boolean residuals;
         private final Map<String, float[]> outputs = new LinkedHashMap<>();
         private float[] stream = {};
 
+        Recorder(SafetensorsFile golden) {
+            this.golden = golden;
+            residuals = golden.tensors().stream().anyMatch(each -> each.name().contains(RESIDUAL_STREAM));
+        }
+
         @Override
         public void computed(String path, Input view, Ops ops) {
+            String name = NAMES.getOrDefault(path, path.replace('/', '.'));
+            boolean residual = residuals && path.contains(RESIDUAL_STREAM);
+            if (!residual && golden.find(name).isEmpty()) {
+                return;
+            }
             try (Frame frame = ops.frame()) {
                 Tensor copy = frame.tensor(view.shape());
                 ops.copy(copy, view);
                 float[] output = ops.download(copy);
-                if (path.contains(
-                        ".transformer_blocks.")) { // told as the residual stream; recorded is what was added to it
+                if (residual) { // told as the residual stream; recorded is what was added to it
                     float[] before = stream;
                     stream = output.clone();
                     for (int i = 0; i < output.length && !path.endsWith(".input"); i++) {
                         output[i] -= before[i];
                     }
                 }
-                outputs.put(NAMES.getOrDefault(path, path.replace('/', '.')), output);
+                outputs.put(name, output);
             }
         }
     }

@@ -19,7 +19,8 @@ class ReferenceGoldenTest {
     void everyBlock(@TempDir Path folder) throws Exception {
         String name = "tiny-d-ladder";
         Golden run = Golden.open(name);
-        SyntheticCheckpoint.write(folder, Architecture.TINY, Mode.D, Long.parseLong(run.run("weights_seed")), DType.F32);
+        SyntheticCheckpoint.write(
+                folder, Architecture.TINY, Mode.D, Long.parseLong(run.run("weights_seed")), DType.F32);
         try (Backend backend = new ReferenceBackend()) {
             assertThat(GoldenRun.compare(Golden.copy(name, folder), folder, backend))
                     .hasSizeGreaterThan(40)

@@ -30,7 +30,12 @@ public abstract class OpsContractTest {
     private static final DType[] TYPES = {DType.F32, DType.F16, DType.BF16};
     private static final List<Activation> ACTIVATIONS = List.of(Activation.values());
     private static final Window[] WINDOWS = {
-        Window.SAME_3X3, Window.POINT, Window.padded(3, 2, 1), new Window(3, 2, 0, 0, 1, 1), Window.padded(3, 1, 0), new Window(3, 1, 2, 0, 0, 2)
+        Window.SAME_3X3,
+        Window.POINT,
+        Window.padded(3, 2, 1),
+        new Window(3, 2, 0, 0, 1, 1),
+        Window.padded(3, 1, 0),
+        new Window(3, 1, 2, 0, 0, 2)
     };
     private static final float GUARD = 12345.678f;
 
@@ -158,7 +163,9 @@ public abstract class OpsContractTest {
         double allowed = Math.scalb(8 + Math.sqrt(summands), -23) * largest * amplification;
         assertThat(actual).hasSameSizeAs(expected);
         for (int i = 0; i < actual.length; i++) {
-            assertThat(Math.abs((double) actual[i] - expected[i])).as("value %d of %d: found %s, expected %s", i, actual.length, actual[i], expected[i]).isLessThanOrEqualTo(allowed);
+            assertThat(Math.abs((double) actual[i] - expected[i]))
+                    .as("value %d of %d: found %s, expected %s", i, actual.length, actual[i], expected[i])
+                    .isLessThanOrEqualTo(allowed);
         }
     }
 
@@ -178,7 +185,10 @@ public abstract class OpsContractTest {
         float[] second = noise((long) source.pixels() * (source.c() - split), 1, offset);
         int channels = source.c();
         int kind = random.nextInt(4);
-        int groups = IntStream.rangeClosed(1, Math.min(channels, 8)).filter(g -> channels % g == 0).max().orElseThrow();
+        int groups = IntStream.rangeClosed(1, Math.min(channels, 8))
+                .filter(g -> channels % g == 0)
+                .max()
+                .orElseThrow();
         Activation activation = ACTIVATIONS.get(random.nextInt(ACTIVATIONS.size()));
         Parameter scale = vector("norm.weight", channels, 1);
         Parameter shift = vector("norm.bias", channels, 0);
@@ -193,7 +203,8 @@ public abstract class OpsContractTest {
             Input in = split == 0
                     ? Input.of(side.tensor(source, first))
                     : Input.concat(
-                            side.tensor(source.withChannels(split), first), side.tensor(source.withChannels(channels - split), second));
+                            side.tensor(source.withChannels(split), first),
+                            side.tensor(source.withChannels(channels - split), second));
             if (kind == 1 || kind == 2) {
                 Norm norm = kind == 1
                         ? side.weights.groupNorm(scale, shift, groups, 1e-5)
@@ -232,7 +243,10 @@ public abstract class OpsContractTest {
         random = new Random(seed);
         Window window = WINDOWS[random.nextInt(WINDOWS.length)];
         Seen in = input(shape());
-        while (window.outHeight(in.shape.h()) < 1 || window.outWidth(in.shape.w()) < 1 || in.shape.h() < 2 || in.shape.w() < 2) {
+        while (window.outHeight(in.shape.h()) < 1
+                || window.outWidth(in.shape.w()) < 1
+                || in.shape.h() < 2
+                || in.shape.w() < 2) {
             in = input(shape());
         }
         Seen seen = in;
@@ -247,7 +261,8 @@ public abstract class OpsContractTest {
             Conv2d conv = side.weights.conv2d(weight, bias, window);
             side.weights.load();
             Input view = seen.view.on(side);
-            return written(side, result, epilogue, shift, residual, (out, end) -> side.ops.conv2d(out, view, conv, end));
+            return written(
+                    side, result, epilogue, shift, residual, (out, end) -> side.ops.conv2d(out, view, conv, end));
         });
     }
 
@@ -279,7 +294,8 @@ public abstract class OpsContractTest {
             Linear linear = prepared.linear(weights, biases);
             prepared.load();
             Input view = in.view.on(side);
-            return written(side, result, epilogue, shift, residual, (out, end) -> side.ops.linear(out, view, linear, end));
+            return written(
+                    side, result, epilogue, shift, residual, (out, end) -> side.ops.linear(out, view, linear, end));
         });
     }
 
@@ -377,7 +393,8 @@ public abstract class OpsContractTest {
     @Test
     void callsThatDoNotFitNameOperatorFoundAndExpected() {
         Run side = sides().getFirst();
-        Conv2d conv = side.weights.conv2d(weight("net/conv.weight", 4, 3, 3, 3), vector("net/conv.bias", 4, 0), Window.SAME_3X3);
+        Conv2d conv = side.weights.conv2d(
+                weight("net/conv.weight", 4, 3, 3, 3), vector("net/conv.bias", 4, 0), Window.SAME_3X3);
         Linear linear = side.weights.linear(weight("net/linear.weight", 4, 3), vector("net/linear.bias", 4, 0));
         Linear geglu = side.weights.geglu(weight("net/geglu.weight", 4, 3), vector("net/geglu.bias", 4, 0));
         side.weights.load();
@@ -385,8 +402,15 @@ public abstract class OpsContractTest {
         Tensor three = side.tensor(shape, new float[12]);
         Tensor four = side.tensor(shape.withChannels(4), new float[16]);
         refused(() -> side.ops.conv2d(four, Input.of(four), conv), "conv2d net/conv.weight", "4", "3");
-        refused(() -> side.ops.conv2d(three, Input.of(three), conv), "conv2d net/conv.weight", "[1, 2, 2, 3]", "[1, 2, 2, 4]");
-        refused(() -> side.ops.conv2d(four, Input.of(three), conv, Epilogue.plus(three)), "conv2d net/conv.weight", "[1, 2, 2, 3]");
+        refused(
+                () -> side.ops.conv2d(three, Input.of(three), conv),
+                "conv2d net/conv.weight",
+                "[1, 2, 2, 3]",
+                "[1, 2, 2, 4]");
+        refused(
+                () -> side.ops.conv2d(four, Input.of(three), conv, Epilogue.plus(three)),
+                "conv2d net/conv.weight",
+                "[1, 2, 2, 3]");
         refused(() -> side.ops.linear(four, Input.of(four), linear), "linear net/linear.weight", "4", "3");
         refused(() -> side.ops.linear(three, Input.of(three), linear), "linear net/linear.weight", "[1, 2, 2, 4]");
         refused(() -> side.ops.geglu(four, Input.of(three), geglu), "geglu net/geglu.weight", "[1, 2, 2, 2]");
@@ -400,6 +424,8 @@ public abstract class OpsContractTest {
     }
 
     private static void refused(Runnable call, String... words) {
-        assertThatThrownBy(call::run).isInstanceOf(IllegalArgumentException.class).hasMessageContainingAll(words);
+        assertThatThrownBy(call::run)
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContainingAll(words);
     }
 }

@@ -26,7 +26,8 @@ public final class ReferenceBackend implements Backend {
     }
 
     /** Weights {@code [outputs, inputs, kernel, kernel]}, row-major. */
-    record Layer(String name, int inputs, int outputs, Window window, double[] weight, double[] bias) implements Conv2d, Linear {
+    record Layer(String name, int inputs, int outputs, Window window, double[] weight, double[] bias)
+            implements Conv2d, Linear {
         @Override
         public int inChannels() {
             return inputs;
@@ -49,7 +50,8 @@ public final class ReferenceBackend implements Backend {
     }
 
     /** Group norm, or with no groups, layer norm. */
-    record Normalization(String name, int channels, int groups, double eps, double[] weight, double[] bias) implements Norm {}
+    record Normalization(String name, int channels, int groups, double eps, double[] weight, double[] bias)
+            implements Norm {}
 
     @Override
     public String name() {

@@ -142,7 +142,8 @@ final class ReferenceOps extends Ops {
             for (int head = 0; head < heads; head++) {
                 for (int i = 0; i < queries; i++) {
                     int seen = causal ? Math.min(i + 1, keys) : keys;
-                    double[] weights = softmax(scores((Values) q, n * queries + i, (Values) k, firstKey, seen, head * size, size));
+                    double[] weights =
+                            softmax(scores((Values) q, n * queries + i, (Values) k, firstKey, seen, head * size, size));
                     for (int c = head * size; c < (head + 1) * size; c++) {
                         double sum = 0;
                         for (int j = 0; j < seen; j++) {
@@ -168,7 +169,9 @@ final class ReferenceOps extends Ops {
 
     private static double[] softmax(double[] scores) {
         double largest = java.util.Arrays.stream(scores).max().orElseThrow();
-        double[] weights = java.util.Arrays.stream(scores).map(score -> Math.exp(score - largest)).toArray();
+        double[] weights = java.util.Arrays.stream(scores)
+                .map(score -> Math.exp(score - largest))
+                .toArray();
         double sum = java.util.Arrays.stream(weights).sum();
         return java.util.Arrays.stream(weights).map(weight -> weight / sum).toArray();
     }
@@ -183,7 +186,10 @@ final class ReferenceOps extends Ops {
         Values to = (Values) out;
         for (int pixel = 0; pixel < to.shape().pixels(); pixel++) {
             for (int c = 0; c < to.shape().c(); c++) {
-                to.set(pixel, c, alpha * ((Values) a).get(pixel, c) + (beta == 0 ? 0 : beta * ((Values) b).get(pixel, c)));
+                to.set(
+                        pixel,
+                        c,
+                        alpha * ((Values) a).get(pixel, c) + (beta == 0 ? 0 : beta * ((Values) b).get(pixel, c)));
             }
         }
     }
@@ -224,7 +230,8 @@ final class ReferenceOps extends Ops {
 
     private static Values joined(Values first, @Nullable Values second) {
         int channels = first.shape().c();
-        Values joined = Values.of(first.shape().withChannels(channels + (second == null ? 0 : second.shape().c())));
+        Values joined = Values.of(first.shape()
+                .withChannels(channels + (second == null ? 0 : second.shape().c())));
         for (int pixel = 0; pixel < joined.shape().pixels(); pixel++) {
             for (int c = 0; c < joined.shape().c(); c++) {
                 double value = second != null && c >= channels ? second.get(pixel, c - channels) : first.get(pixel, c);

@@ -1,0 +1,176 @@
+package io.github.lotus4j.benchmarks;
+
+import io.github.lotus4j.FullSizeRun;
+import io.github.lotus4j.eval.GoldenRun;
+import io.github.lotus4j.ops.Backend;
+import io.github.lotus4j.ops.BackendSettings;
+import io.github.lotus4j.ops.Backends;
+import io.github.lotus4j.ops.Frame;
+import io.github.lotus4j.ops.Ops;
+import io.github.lotus4j.ops.PreparedWeights;
+import io.github.lotus4j.ops.RunListener;
+import io.github.lotus4j.ops.Shape;
+import io.github.lotus4j.pipeline.LoadedCheckpoint;
+import io.github.lotus4j.pipeline.Pipeline;
+import io.github.lotus4j.pipeline.Settings;
+import io.github.lotus4j.image.Filter;
+import io.github.lotus4j.model.Task;
+import io.github.lotus4j.weights.Golden;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.LocalDate;
+import java.util.List;
+import java.util.Locale;
+import java.util.Map;
+import java.util.OptionalLong;
+import org.openjdk.jmh.results.RunResult;
+import org.openjdk.jmh.runner.Runner;
+import org.openjdk.jmh.runner.RunnerException;
+import org.openjdk.jmh.runner.options.OptionsBuilder;
+
+/**
+ * Checks the outputs against recorded values, then runs the benchmarks and writes {@code benchmarks/REPORT.md} and the figures
+ * in {@code README.md}. Runs in the repository's root.
+ */
+public final class Report {
+    private static final Path REPORT = Path.of("benchmarks", "REPORT.md");
+    private static final Path README = Path.of("README.md");
+    private static final String BEGIN = "<!-- figures: written by ./lotus-bench -->";
+    private static final String END = "<!-- end of figures -->";
+
+    private Report() {}
+
+    public static void main(String[] arguments) throws Exception {
+        boolean small = List.of(arguments).contains("--nano");
+        StringBuilder report = new StringBuilder("# Measured\n\nWritten by `./lotus-bench`; not edited.\n\n");
+        report.append(machine());
+        String parity = small ? "" : parity();
+        String memory = small ? "" : memory();
+        String stages = stages(small);
+        report.append(parity).append(memory).append(stages).append(operators());
+        Files.writeString(REPORT, report);
+        if (!small) {
+            String figures = BEGIN + "\n" + machine() + stages + memory + parity + END;
+            String readme = Files.readString(README);
+            int begin = readme.indexOf(BEGIN);
+            int end = readme.indexOf(END) + END.length();
+            Files.writeString(README, readme.substring(0, begin) + figures + readme.substring(end));
+        }
+    }
+
+    private static String machine() throws IOException {
+        String cpu = System.getProperty("os.arch");
+        Path info = Path.of("/proc/cpuinfo");
+        if (Files.exists(info)) {
+            cpu = Files.readAllLines(info).stream()
+                    .filter(line -> line.startsWith("model name"))
+                    .map(line -> line.substring(line.indexOf(':') + 2))
+                    .findFirst()
+                    .orElse(cpu);
+        }
+        try (Backend backend = backend()) {
+            return "%s, %d processors, Java %s, %s, %s.%n%n"
+                    .formatted(cpu, threads(), Runtime.version().feature(), backend.description(), LocalDate.now());
+        }
+    }
+
+    private static int threads() {
+        return Runtime.getRuntime().availableProcessors();
+    }
+
+    private static Backend backend() {
+        return Backends.open(Backends.AUTO, new BackendSettings(threads(), false));
+    }
+
+    /** A recorded run of the reference implementation on the same synthetic weights. */
+    private static String parity() throws IOException {
+        StringBuilder table = new StringBuilder("| 512×512, against the reference | largest difference | relative L2 |\n|---|---|---|\n");
+        Path folder = Files.createTempDirectory("lotus-bench");
+        Path golden = Golden.copy("full-d-f16-512x512", folder);
+        try (Backend backend = backend()) {
+            for (GoldenRun.Stage stage : GoldenRun.compare(golden, Model.SD2.folder(), backend)) {
+                if (!stage.passes()) {
+                    throw new IllegalStateException("wrong results are not timed: " + stage);
+                }
+                table.append(String.format(Locale.ROOT, "| %s | %.1e | %.1e |%n", stage.name(), stage.maxAbs(), stage.relative()));
+            }
+        } finally {
+            Files.delete(golden);
+            Files.delete(folder);
+        }
+        return table.append('\n').toString();
+    }
+
+    /** In a process of its own. */
+    private static String memory() throws IOException, InterruptedException {
+        Map<String, Double> figures = FullSizeRun.inProcess(Model.SD2.folder(), Model.SD2.side());
+        return String.format(
+                Locale.ROOT,
+                "| 512×512, float16 weights, fresh process | |%n|---|---|%n| load | %.1f s |%n| weights | %.0f MB |%n"
+                        + "| one prediction, on top | %.0f MB |%n| largest resident memory | %.0f MB |%n%n",
+                figures.get("load s"), figures.get("weights MB"), figures.get("prediction MB"), figures.get("resident MB"));
+    }
+
+    private static String stages(boolean small) throws RunnerException, IOException {
+        StringBuilder table = new StringBuilder(
+                "| depth of one image, ms | VAE encode | UNet | VAE decode | whole | GFLOP/s |\n|---|---|---|---|---|---|\n");
+        OptionsBuilder options = new OptionsBuilder();
+        options.include(StageBenchmark.class.getName());
+        options.param("model", small ? new String[] {"NANO"} : new String[] {"NANO", "SD2"});
+        for (RunResult result : new Runner(options.build()).run()) {
+            Model model = Model.valueOf(result.getParams().getParam("model"));
+            Map<String, org.openjdk.jmh.results.Result> parts = Map.copyOf(result.getSecondaryResults());
+            int shots = result.getAggregatedResult().getIterationResults().size();
+            double whole = result.getPrimaryResult().getScore();
+            long samples = result.getPrimaryResult().getStatistics().getN();
+            table.append(String.format(
+                    Locale.ROOT,
+                    "| %s, %d×%d | %.0f | %.0f | %.0f | %.0f ± %.0f | %.0f |%n",
+                    model == Model.NANO ? "nano" : "Stable Diffusion 2's size",
+                    model.side(),
+                    model.side(),
+                    parts.get("encode").getScore() / samples,
+                    parts.get("denoise").getScore() / samples,
+                    parts.get("decode").getScore() / samples,
+                    whole,
+                    result.getPrimaryResult().getStatistics().getStandardDeviation(),
+                    2 * work(model) / whole / 1e6));
+            if (shots == 0) {
+                throw new IllegalStateException("nothing was measured");
+            }
+        }
+        return table.append('\n').toString();
+    }
+
+    private static double work(Model model) throws IOException {
+        Settings settings = new Settings(0, Filter.BILINEAR, true, 0, 1, Task.PREDICTION, OptionalLong.empty());
+        try (Backend backend = backend();
+                LoadedCheckpoint loaded = LoadedCheckpoint.load(model.folder(), backend)) {
+            return Pipeline.plan(List.of(loaded.pipeline()), new Shape(1, model.side(), model.side(), 3), settings, backend).work();
+        }
+    }
+
+    private static String operators() throws RunnerException {
+        StringBuilder table = new StringBuilder("| operator | ms | GFLOP/s |\n|---|---|---|\n");
+        OptionsBuilder options = new OptionsBuilder();
+        options.include(OperatorBenchmark.class.getName());
+        for (RunResult result : new Runner(options.build()).run()) {
+            Operator operator = Operator.valueOf(result.getParams().getParam("operator"));
+            double milliseconds = result.getPrimaryResult().getScore();
+            table.append(String.format(
+                    Locale.ROOT, "| %s | %.2f | %.0f |%n", operator.title(), milliseconds, 2 * work(operator) / milliseconds / 1e6));
+        }
+        return table.append('\n').toString();
+    }
+
+    private static double work(Operator operator) {
+        try (Backend backend = backend();
+                PreparedWeights weights = backend.prepare(Backend.Reuse.MANY);
+                Ops ops = backend.open(RunListener.NONE);
+                Frame frame = ops.frame()) {
+            operator.prepare(weights, ops, frame).run();
+            return ops.work();
+        }
+    }
+}
