@@ -31,7 +31,16 @@ public enum Model {
     /** The folder; the synthetic checkpoint is written there once, 2.6 GB. */
     Path folder() throws IOException {
         if (this == NANO) {
-            return Path.of("lotus-nano", "src", "main", "resources", "io", "github", "lotus4j", "nano", "lotus-nano-disparity-d");
+            return Path.of(
+                    "lotus-nano",
+                    "src",
+                    "main",
+                    "resources",
+                    "io",
+                    "github",
+                    "lotus4j",
+                    "nano",
+                    "lotus-nano-disparity-d");
         }
         Path folder = WORK.resolve("lotus-depth-d-sd2-size");
         Path complete = folder.resolve("complete");

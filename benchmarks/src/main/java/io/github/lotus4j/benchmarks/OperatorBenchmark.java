@@ -25,7 +25,9 @@ import org.openjdk.jmh.annotations.Warmup;
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.MILLISECONDS)
-@Fork(value = 3, jvmArgsAppend = {"--add-modules", "jdk.incubator.vector", "-Xmx3g"})
+@Fork(
+        value = 3,
+        jvmArgsAppend = {"--add-modules", "jdk.incubator.vector", "-Xmx3g"})
 @Warmup(iterations = 2, time = 1)
 @Measurement(iterations = 3, time = 1)
 public class OperatorBenchmark {
@@ -33,8 +35,8 @@ public class OperatorBenchmark {
     @SuppressWarnings("NullAway.Init")
     public Operator operator;
 
-    private final Backend backend =
-            Backends.open(Backends.AUTO, new BackendSettings(Runtime.getRuntime().availableProcessors(), false));
+    private final Backend backend = Backends.open(
+            Backends.AUTO, new BackendSettings(Runtime.getRuntime().availableProcessors(), false));
     private final PreparedWeights weights = backend.prepare(Backend.Reuse.MANY);
     private final Ops ops = backend.open(RunListener.NONE);
     private final Frame frame = ops.frame();

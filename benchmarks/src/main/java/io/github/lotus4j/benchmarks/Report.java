@@ -2,6 +2,8 @@ package io.github.lotus4j.benchmarks;
 
 import io.github.lotus4j.FullSizeRun;
 import io.github.lotus4j.eval.GoldenRun;
+import io.github.lotus4j.image.Filter;
+import io.github.lotus4j.model.Task;
 import io.github.lotus4j.ops.Backend;
 import io.github.lotus4j.ops.BackendSettings;
 import io.github.lotus4j.ops.Backends;
@@ -13,16 +15,16 @@ import io.github.lotus4j.ops.Shape;
 import io.github.lotus4j.pipeline.LoadedCheckpoint;
 import io.github.lotus4j.pipeline.Pipeline;
 import io.github.lotus4j.pipeline.Settings;
-import io.github.lotus4j.image.Filter;
-import io.github.lotus4j.model.Task;
 import io.github.lotus4j.weights.Golden;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.LocalDate;
+import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.OptionalLong;
 import org.openjdk.jmh.results.RunResult;
 import org.openjdk.jmh.runner.Runner;
@@ -71,7 +73,12 @@ public final class Report {
         }
         try (Backend backend = backend()) {
             return "%s, %d processors, Java %s, %s, %s.%n%n"
-                    .formatted(cpu, threads(), Runtime.version().feature(), backend.description(), LocalDate.now());
+                    .formatted(
+                            cpu,
+                            threads(),
+                            Runtime.version().feature(),
+                            backend.description(),
+                            LocalDate.now(ZoneOffset.UTC));
         }
     }
 
@@ -85,7 +92,8 @@ public final class Report {
 
     /** A recorded run of the reference implementation on the same synthetic weights. */
     private static String parity() throws IOException {
-        StringBuilder table = new StringBuilder("| 512×512, against the reference | largest difference | relative L2 |\n|---|---|---|\n");
+        StringBuilder table = new StringBuilder(
+                "| 512×512, against the reference | largest difference | relative L2 |\n|---|---|---|\n");
         Path folder = Files.createTempDirectory("lotus-bench");
         Path golden = Golden.copy("full-d-f16-512x512", folder);
         try (Backend backend = backend()) {
@@ -93,7 +101,8 @@ public final class Report {
                 if (!stage.passes()) {
                     throw new IllegalStateException("wrong results are not timed: " + stage);
                 }
-                table.append(String.format(Locale.ROOT, "| %s | %.1e | %.1e |%n", stage.name(), stage.maxAbs(), stage.relative()));
+                table.append(String.format(
+                        Locale.ROOT, "| %s | %.1e | %.1e |%n", stage.name(), stage.maxAbs(), stage.relative()));
             }
         } finally {
             Files.delete(golden);
@@ -109,7 +118,10 @@ public final class Report {
                 Locale.ROOT,
                 "| 512×512, float16 weights, fresh process | |%n|---|---|%n| load | %.1f s |%n| weights | %.0f MB |%n"
                         + "| one prediction, on top | %.0f MB |%n| largest resident memory | %.0f MB |%n%n",
-                figures.get("load s"), figures.get("weights MB"), figures.get("prediction MB"), figures.get("resident MB"));
+                figures.get("load s"),
+                figures.get("weights MB"),
+                figures.get("prediction MB"),
+                figures.get("resident MB"));
     }
 
     private static String stages(boolean small) throws RunnerException, IOException {
@@ -120,34 +132,37 @@ public final class Report {
         options.param("model", small ? new String[] {"NANO"} : new String[] {"NANO", "SD2"});
         for (RunResult result : new Runner(options.build()).run()) {
             Model model = Model.valueOf(result.getParams().getParam("model"));
-            Map<String, org.openjdk.jmh.results.Result> parts = Map.copyOf(result.getSecondaryResults());
-            int shots = result.getAggregatedResult().getIterationResults().size();
             double whole = result.getPrimaryResult().getScore();
-            long samples = result.getPrimaryResult().getStatistics().getN();
             table.append(String.format(
                     Locale.ROOT,
                     "| %s, %d×%d | %.0f | %.0f | %.0f | %.0f ± %.0f | %.0f |%n",
                     model == Model.NANO ? "nano" : "Stable Diffusion 2's size",
                     model.side(),
                     model.side(),
-                    parts.get("encode").getScore() / samples,
-                    parts.get("denoise").getScore() / samples,
-                    parts.get("decode").getScore() / samples,
+                    part(result, "encode"),
+                    part(result, "denoise"),
+                    part(result, "decode"),
                     whole,
                     result.getPrimaryResult().getStatistics().getStandardDeviation(),
                     2 * work(model) / whole / 1e6));
-            if (shots == 0) {
-                throw new IllegalStateException("nothing was measured");
-            }
         }
         return table.append('\n').toString();
+    }
+
+    /** Milliseconds of a stage; the counter adds up over all predictions. */
+    private static double part(RunResult result, String stage) {
+        return Objects.requireNonNull(result.getSecondaryResults().get(stage), stage)
+                        .getScore()
+                / result.getPrimaryResult().getStatistics().getN();
     }
 
     private static double work(Model model) throws IOException {
         Settings settings = new Settings(0, Filter.BILINEAR, true, 0, 1, Task.PREDICTION, OptionalLong.empty());
         try (Backend backend = backend();
                 LoadedCheckpoint loaded = LoadedCheckpoint.load(model.folder(), backend)) {
-            return Pipeline.plan(List.of(loaded.pipeline()), new Shape(1, model.side(), model.side(), 3), settings, backend).work();
+            return Pipeline.plan(
+                            List.of(loaded.pipeline()), new Shape(1, model.side(), model.side(), 3), settings, backend)
+                    .work();
         }
     }
 
@@ -159,7 +174,11 @@ public final class Report {
             Operator operator = Operator.valueOf(result.getParams().getParam("operator"));
             double milliseconds = result.getPrimaryResult().getScore();
             table.append(String.format(
-                    Locale.ROOT, "| %s | %.2f | %.0f |%n", operator.title(), milliseconds, 2 * work(operator) / milliseconds / 1e6));
+                    Locale.ROOT,
+                    "| %s | %.2f | %.0f |%n",
+                    operator.title(),
+                    milliseconds,
+                    2 * work(operator) / milliseconds / 1e6));
         }
         return table.append('\n').toString();
     }

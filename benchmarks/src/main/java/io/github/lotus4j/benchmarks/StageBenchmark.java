@@ -26,7 +26,9 @@ import org.openjdk.jmh.annotations.Warmup;
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.SingleShotTime)
 @OutputTimeUnit(TimeUnit.MILLISECONDS)
-@Fork(value = 3, jvmArgsAppend = {"--add-modules", "jdk.incubator.vector"})
+@Fork(
+        value = 3,
+        jvmArgsAppend = {"--add-modules", "jdk.incubator.vector"})
 @Warmup(iterations = 1)
 @Measurement(iterations = 2)
 public class StageBenchmark {
@@ -75,11 +77,13 @@ public class StageBenchmark {
     @Benchmark
     public float predictDepth(Milliseconds milliseconds) {
         long[] last = {System.nanoTime()};
-        PredictionOptions options = PredictionOptions.DEFAULT.withProcessingResolution(0).withProgress(progress -> {
-            long now = System.nanoTime();
-            milliseconds.add(progress.stage(), (now - last[0]) / 1e6);
-            last[0] = now;
-        });
+        PredictionOptions options = PredictionOptions.DEFAULT
+                .withProcessingResolution(0)
+                .withProgress(progress -> {
+                    long now = System.nanoTime();
+                    milliseconds.add(progress.stage(), (now - last[0]) / 1e6);
+                    last[0] = now;
+                });
         return lotus.predictDepth(image, options).at(0, 0);
     }
 

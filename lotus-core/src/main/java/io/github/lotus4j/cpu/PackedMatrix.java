@@ -150,8 +150,11 @@ final class PackedMatrix {
     private MemorySegment stored(int firstOutput, int count, PackingBuffers buffers) {
         long row = (long) depth * dtype.bits() / 8;
         MemorySegment stored = MemorySegment.ofArray(buffers.bytes(Math.toIntExact(row * count)));
-        eachParameter(firstOutput, count, (parameter, from, outputs, at) ->
-                parameter.read((long) from * depth, stored.asSlice(row * at, row * outputs)));
+        eachParameter(
+                firstOutput,
+                count,
+                (parameter, from, outputs, at) ->
+                        parameter.read((long) from * depth, stored.asSlice(row * at, row * outputs)));
         return stored;
     }
 
@@ -159,8 +162,11 @@ final class PackedMatrix {
         if (parameters.stream().allMatch(each -> each.dtype() == DType.F32)) {
             MemorySegment.copy(stored(firstOutput, count, buffers), FLOAT, 0, rows, 0, count * depth);
         } else {
-            eachParameter(firstOutput, count, (parameter, from, outputs, at) ->
-                    parameter.toFloats((long) from * depth, rows, at * depth, outputs * depth));
+            eachParameter(
+                    firstOutput,
+                    count,
+                    (parameter, from, outputs, at) ->
+                            parameter.toFloats((long) from * depth, rows, at * depth, outputs * depth));
         }
     }
 
