@@ -80,6 +80,9 @@ public final class LotusBuilder {
         if (threads < 1) {
             throw new LotusException("threads: found " + threads + ", expected at least 1");
         }
+        if (nano && (depth != null || normal != null)) {
+            throw new LotusException("both nano() and a checkpoint were named, expected one of them");
+        }
         if (nano) {
             try (NanoFolder folder = NanoFolder.extract()) {
                 return load(folder.disparity(), DepthKind.AFFINE_DISPARITY, folder.normal());

@@ -260,6 +260,7 @@ class LotusTest {
         assertThatThrownBy(() -> NATIVE.withSteps(0)).hasMessageContainingAll("steps", "0", "1 to 1000");
         assertThatThrownBy(() -> Lotus.builder().threads(0).nano().build()).hasMessageContainingAll("threads", "0");
         assertThatThrownBy(() -> Lotus.builder().build()).hasMessageContaining("no checkpoint");
+        assertThatThrownBy(() -> Lotus.builder().nano().depth(depth).build()).hasMessageContaining("nano()");
         assertThatThrownBy(() -> Lotus.builder().depth(depth).backend("abacus").build())
                 .hasMessageContaining("abacus");
     }
