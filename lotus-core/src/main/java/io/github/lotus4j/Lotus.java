@@ -14,7 +14,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.concurrent.locks.ReadWriteLock;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import org.jspecify.annotations.Nullable;
 
@@ -40,7 +39,7 @@ public final class Lotus implements AutoCloseable {
     private final @Nullable LoadedCheckpoint depth;
     private final DepthKind depthKind;
     private final @Nullable LoadedCheckpoint normal;
-    private final ReadWriteLock lock = new ReentrantReadWriteLock();
+    private final ReentrantReadWriteLock lock = new ReentrantReadWriteLock();
     private boolean closed;
 
     Lotus(Backend backend, @Nullable LoadedCheckpoint depth, DepthKind depthKind, @Nullable LoadedCheckpoint normal) {
@@ -302,9 +301,16 @@ public final class Lotus implements AutoCloseable {
         }
     }
 
-    /** Waits for running predictions, then frees everything. Closing again does nothing. */
+    /**
+     * Waits for running predictions, then frees everything. Closing again does nothing.
+     *
+     * @throws LotusException if a prediction's own progress listener asks for it
+     */
     @Override
     public void close() {
+        if (lock.getReadHoldCount() > 0) {
+            throw new LotusException("close() was called by the progress listener of a prediction, which it would wait for forever");
+        }
         lock.writeLock().lock();
         try {
             if (!closed) {

@@ -228,6 +228,14 @@ class LotusTest {
     }
 
     @Test
+    void listenerThatClosesIsToldThatItCannot() {
+        PredictionOptions options = NATIVE.withProgress(progress -> lotus.close());
+        assertThatThrownBy(() -> lotus.predictDepth(image(16, 16, 17), options))
+                .isInstanceOf(LotusException.class)
+                .hasMessageContaining("progress listener");
+    }
+
+    @Test
     void memoryIsKnownBeforehandAndTooMuchIsRefused() {
         assertThat(lotus.predictionBytes(64, 64, NATIVE)).isBetween(1L << 20, 1L << 26);
         assertThat(lotus.predictionBytes(128, 64, NATIVE)).isGreaterThan(lotus.predictionBytes(64, 64, NATIVE));
