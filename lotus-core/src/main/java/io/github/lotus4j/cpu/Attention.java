@@ -9,12 +9,11 @@ import io.github.lotus4j.ops.Shape;
  * <p>First the keys are packed, transposed, and the values, in panels; then each block of queries walks over the blocks of keys.
  */
 final class Attention {
-    private static final int PANEL = Kernels.PANEL;
     private static final int KEYS_IN_BLOCK = 256;
-    private static final int PANELS_IN_BLOCK = KEYS_IN_BLOCK / PANEL;
 
     private final CpuOps ops;
     private final Kernels kernels;
+    private final int panelWidth;
     private final HostTensor out;
     private final HostTensor q;
     private final HostTensor k;
@@ -29,13 +28,14 @@ final class Attention {
     private final int keyPanels;
     private final int queriesInBlock;
     private final float scale;
-    private final HostTensor packedKeys; // [image, head][key panel][size][PANEL]
-    private final HostTensor packedValues; // [image, head][size panel][key][PANEL]
+    private final HostTensor packedKeys; // [image, head][key panel][size][panelWidth]
+    private final HostTensor packedValues; // [image, head][size panel][key][panelWidth]
     private final HostTensor scratch;
 
     Attention(CpuOps ops, HostTensor out, HostTensor q, HostTensor k, HostTensor v, int heads, boolean causal) {
         this.ops = ops;
         kernels = ops.kernels();
+        panelWidth = kernels.panel();
         this.out = out;
         this.q = q;
         this.k = k;
@@ -43,16 +43,16 @@ final class Attention {
         this.heads = heads;
         this.causal = causal;
         size = q.shape().c() / heads;
-        sizePanels = ceiling(size, PANEL);
+        sizePanels = ceiling(size, panelWidth);
         queries = q.shape().h() * q.shape().w();
         keys = k.shape().h() * k.shape().w();
-        keyPanels = ceiling(keys, PANEL);
+        keyPanels = ceiling(keys, panelWidth);
         queriesInBlock = size <= 128 ? 128 : 64;
         scale = (float) (1 / Math.sqrt(size));
         int images = k.shape().n() * heads;
-        packedKeys = ops.memory().tensor(new Shape(1, images, keyPanels, size * PANEL));
-        packedValues = ops.memory().tensor(new Shape(1, images, sizePanels * keys, PANEL));
-        int perWorker = queriesInBlock * (size + KEYS_IN_BLOCK + sizePanels * PANEL + 2);
+        packedKeys = ops.memory().tensor(new Shape(1, images, keyPanels, size * panelWidth));
+        packedValues = ops.memory().tensor(new Shape(1, images, sizePanels * keys, panelWidth));
+        int perWorker = queriesInBlock * (size + KEYS_IN_BLOCK + sizePanels * panelWidth + 2);
         scratch = ops.memory().tensor(new Shape(1, 1, ops.threads(), perWorker));
     }
 
@@ -76,30 +76,30 @@ final class Attention {
 
     private void packKeys(int imageHead, int panel) {
         int to = packedKeys.at(imageHead * keyPanels + panel);
-        int first = imageHead / heads * keys + panel * PANEL;
-        int count = Math.min(PANEL, keys - panel * PANEL);
+        int first = imageHead / heads * keys + panel * panelWidth;
+        int count = Math.min(panelWidth, keys - panel * panelWidth);
         float[] packed = packedKeys.data();
-        if (count < PANEL) {
-            java.util.Arrays.fill(packed, to, to + size * PANEL, 0f);
+        if (count < panelWidth) {
+            java.util.Arrays.fill(packed, to, to + size * panelWidth, 0f);
         }
         for (int key = 0; key < count; key++) {
             int from = k.at(first + key) + imageHead % heads * size;
             for (int i = 0; i < size; i++) {
-                packed[to + i * PANEL + key] = k.data()[from + i];
+                packed[to + i * panelWidth + key] = k.data()[from + i];
             }
         }
     }
 
     private void packValues(int imageHead, int panel) {
-        int first = panel * PANEL;
-        int end = Math.min(first + PANEL, keys);
+        int first = panel * panelWidth;
+        int end = Math.min(first + panelWidth, keys);
         for (int key = first; key < end; key++) {
             int from = v.at(imageHead / heads * keys + key) + imageHead % heads * size;
             for (int p = 0; p < sizePanels; p++) {
                 int to = packedValues.at((imageHead * sizePanels + p) * keys + key);
-                int count = Math.min(PANEL, size - p * PANEL);
-                System.arraycopy(v.data(), from + p * PANEL, packedValues.data(), to, count);
-                java.util.Arrays.fill(packedValues.data(), to + count, to + PANEL, 0f);
+                int count = Math.min(panelWidth, size - p * panelWidth);
+                System.arraycopy(v.data(), from + p * panelWidth, packedValues.data(), to, count);
+                java.util.Arrays.fill(packedValues.data(), to + count, to + panelWidth, 0f);
             }
         }
     }
@@ -127,7 +127,7 @@ final class Attention {
             queryAt = scratch.at(worker);
             scoresAt = queryAt + queriesInBlock * size;
             resultAt = scoresAt + queriesInBlock * KEYS_IN_BLOCK;
-            maximaAt = resultAt + queriesInBlock * sizePanels * PANEL;
+            maximaAt = resultAt + queriesInBlock * sizePanels * panelWidth;
             totalsAt = maximaAt + queriesInBlock;
         }
 
@@ -138,21 +138,21 @@ final class Attention {
             kernels.scale(data, queryAt, rows * size, scale);
             java.util.Arrays.fill(data, maximaAt, maximaAt + rows, Float.NEGATIVE_INFINITY);
             java.util.Arrays.fill(data, totalsAt, totalsAt + rows, 0f);
-            java.util.Arrays.fill(data, resultAt, resultAt + rows * sizePanels * PANEL, 0f);
+            java.util.Arrays.fill(data, resultAt, resultAt + rows * sizePanels * panelWidth, 0f);
             int end = causal ? Math.min(keys, firstQuery + rows) : keys;
             for (int firstKey = 0; firstKey < end; firstKey += KEYS_IN_BLOCK) {
                 accumulate(firstKey, Math.min(KEYS_IN_BLOCK, end - firstKey));
             }
             for (int row = 0; row < rows; row++) {
-                int at = resultAt + row * sizePanels * PANEL;
+                int at = resultAt + row * sizePanels * panelWidth;
                 kernels.scale(data, at, size, 1 / data[totalsAt + row]);
                 System.arraycopy(data, at, out.data(), out.at(firstPixel + row) + head * size, size);
             }
         }
 
         private void accumulate(int firstKey, int count) {
-            int firstPanel = firstKey / PANEL;
-            int panels = Math.min(PANELS_IN_BLOCK, ceiling(count, PANEL));
+            int firstPanel = firstKey / panelWidth;
+            int panels = Math.min(KEYS_IN_BLOCK / panelWidth, ceiling(count, panelWidth));
             for (int p = 0; p < panels; p++) {
                 int keysAt = packedKeys.at(imageHead * keyPanels + firstPanel + p);
                 kernels.multiply(
@@ -163,7 +163,7 @@ final class Attention {
                         keysAt,
                         size,
                         data,
-                        scoresAt + p * PANEL,
+                        scoresAt + p * panelWidth,
                         KEYS_IN_BLOCK,
                         rows,
                         false);
@@ -181,8 +181,8 @@ final class Attention {
                         valuesAt,
                         count,
                         data,
-                        resultAt + p * PANEL,
-                        sizePanels * PANEL,
+                        resultAt + p * panelWidth,
+                        sizePanels * panelWidth,
                         rows,
                         true);
             }
@@ -200,7 +200,7 @@ final class Attention {
             float sum = kernels.exponentials(data, at, seen, maximum);
             if (maximum > before) {
                 float factor = before == Float.NEGATIVE_INFINITY ? 0f : (float) Math.exp(before - maximum);
-                kernels.scale(data, resultAt + row * sizePanels * PANEL, size, factor);
+                kernels.scale(data, resultAt + row * sizePanels * panelWidth, size, factor);
                 data[totalsAt + row] *= factor;
                 data[maximaAt + row] = maximum;
             }

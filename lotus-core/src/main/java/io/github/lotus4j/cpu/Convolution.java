@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
  * Convolutions and linear layers as an implicit matrix product, NHWC.
  *
  * <p>Work is cut into tiles of output pixels. A tile's input patch is gathered once (normalised, activated, padded) into cache;
- * then, for a panel of 32 outputs, a block of weights is widened into cache and multiplied with every pixel. Within a patch
+ * then, for a panel of outputs, a block of weights is widened into cache and multiplied with every pixel. Within a patch
  * the kernel's taps on one row lie one after the other, so that a tap row is one long dot product.
  */
 final class Convolution {
@@ -21,8 +21,6 @@ final class Convolution {
     private static final int PATCH_LIMIT = 160 * 1024;
     /** Rows of weights that are widened at a time. */
     private static final int DEPTH_BLOCK = 256;
-
-    private static final int PANEL = Kernels.PANEL;
 
     private final CpuOps ops;
     private final Kernels kernels;
@@ -40,6 +38,7 @@ final class Convolution {
     private final @Nullable ViewReader reader; // absent where the input can be used as it lies
     private final HostTensor source;
 
+    private final int panelWidth;
     private final int tileHeight;
     private final int tileWidth;
     private final int tilesAcross;
@@ -59,6 +58,7 @@ final class Convolution {
             @Nullable HostTensor residual) {
         this.ops = ops;
         kernels = ops.kernels();
+        panelWidth = kernels.panel();
         this.out = out;
         this.layer = layer;
         this.weights = weights;
@@ -91,8 +91,8 @@ final class Convolution {
         int workers = ops.threads();
         depthBlock = Math.min(DEPTH_BLOCK, window.kernel() * view.c());
         patches = scratch(workers, reader == null ? 1 : patchFloats(tileHeight, tileWidth));
-        blocks = scratch(workers, (long) depthBlock * PANEL);
-        sums = scratch(workers, (long) tileHeight * tileWidth * PANEL * (weights.paired() ? 2 : 1));
+        blocks = scratch(workers, (long) depthBlock * panelWidth);
+        sums = scratch(workers, (long) tileHeight * tileWidth * panelWidth * (weights.paired() ? 2 : 1));
     }
 
     private HostTensor scratch(int workers, long floats) {
@@ -159,12 +159,12 @@ final class Convolution {
             int pixels = height * width;
             for (int panel = firstPanel; panel < endPanel; panel += step) {
                 for (int i = 0; i < step; i++) {
-                    multiply(panel + i, sumsAt + i * pixels * PANEL);
-                    addBias(panel + i, sumsAt + i * pixels * PANEL);
+                    multiply(panel + i, sumsAt + i * pixels * panelWidth);
+                    addBias(panel + i, sumsAt + i * pixels * panelWidth);
                 }
                 if (weights.paired()) {
                     float[] data = sums.data();
-                    kernels.multiplyByGelu(data, sumsAt, data, sumsAt + pixels * PANEL, pixels * PANEL);
+                    kernels.multiplyByGelu(data, sumsAt, data, sumsAt + pixels * panelWidth, pixels * panelWidth);
                 }
                 write(panel);
             }
@@ -230,8 +230,8 @@ final class Convolution {
                                 blockAt,
                                 depth,
                                 sums.data(),
-                                at + y * width * PANEL,
-                                PANEL,
+                                at + y * width * panelWidth,
+                                panelWidth,
                                 width,
                                 accumulate);
                     }
@@ -243,9 +243,9 @@ final class Convolution {
             int first = weights.firstOutput(panel);
             int count = weights.width(panel);
             for (int pixel = 0; pixel < height * width; pixel++) {
-                kernels.add(sums.data(), at + pixel * PANEL, layer.bias(), first, count);
+                kernels.add(sums.data(), at + pixel * panelWidth, layer.bias(), first, count);
                 if (shift != null) {
-                    kernels.add(sums.data(), at + pixel * PANEL, shift.data(), shift.offset() + first, count);
+                    kernels.add(sums.data(), at + pixel * panelWidth, shift.data(), shift.offset() + first, count);
                 }
             }
         }
@@ -256,7 +256,7 @@ final class Convolution {
             for (int y = 0; y < height; y++) {
                 int start = (image * result.h() + top + y) * result.w() + left;
                 for (int x = 0; x < width; x++) {
-                    int sum = sumsAt + (y * width + x) * PANEL;
+                    int sum = sumsAt + (y * width + x) * panelWidth;
                     if (residual != null) {
                         kernels.add(sums.data(), sum, residual.data(), residual.at(start + x) + first, count);
                     }

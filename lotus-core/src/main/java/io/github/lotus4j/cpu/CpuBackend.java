@@ -36,7 +36,7 @@ public final class CpuBackend implements Backend {
 
     @Override
     public PreparedWeights prepare(Reuse reuse) {
-        return new CpuWeights(team, reuse);
+        return new CpuWeights(team, kernels.panel(), reuse);
     }
 
     @Override

@@ -18,12 +18,18 @@ final class CpuLayer implements Conv2d, Linear, CpuWeights.Loadable {
     private float[] bias = {};
 
     CpuLayer(
-            List<Parameter> weights, List<Parameter> biases, Window window, boolean paired, boolean once, Arena arena) {
+            List<Parameter> weights,
+            List<Parameter> biases,
+            Window window,
+            boolean paired,
+            boolean once,
+            int panel,
+            Arena arena) {
         this.weights = weights;
         this.biases = biases;
         this.window = window;
         this.arena = arena;
-        packed = once ? null : new PackedMatrix(weights, paired);
+        packed = once ? null : new PackedMatrix(weights, paired, panel);
     }
 
     @Override

@@ -4,17 +4,17 @@ import io.github.lotus4j.ops.Activation;
 
 /** The innermost loops, once with the Vector API and once as plain loops. Stateless; bounds are the callers' business. */
 interface Kernels {
-    /** Columns of a packed panel. */
-    int PANEL = 32;
-
     /** What this is, for a log line. */
     String description();
+
+    /** Columns of a packed panel: what {@link #multiply} keeps in registers at a time. */
+    int panel();
 
     /** Rows that {@link #multiply} is fastest with. */
     int rowTile();
 
     /**
-     * {@code c[rows × 32] (+)= a[rows × depth] · b[depth × 32]}, row-major, b packed.
+     * {@code c[rows × panel] (+)= a[rows × depth] · b[depth × panel]}, row-major, b packed.
      *
      * @param accumulate whether to add to what c holds
      */

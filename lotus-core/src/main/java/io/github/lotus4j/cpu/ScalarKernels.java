@@ -7,12 +7,19 @@ import java.nio.ByteOrder;
 
 /** Plain loops, shaped so that the compiler vectorises most of them by itself. */
 final class ScalarKernels implements Kernels {
+    private static final int PANEL = 32;
+
     private static final ValueLayout.OfShort SHORT =
             ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
     @Override
     public String description() {
         return "plain loops; several times faster with --add-modules jdk.incubator.vector";
+    }
+
+    @Override
+    public int panel() {
+        return PANEL;
     }
 
     @Override

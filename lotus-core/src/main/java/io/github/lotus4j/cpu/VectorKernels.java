@@ -39,6 +39,11 @@ final class VectorKernels implements Kernels {
     }
 
     @Override
+    public int panel() {
+        return VectorTiles.PANEL;
+    }
+
+    @Override
     public int rowTile() {
         return VectorTiles.ROWS;
     }

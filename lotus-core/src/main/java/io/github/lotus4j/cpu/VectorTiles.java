@@ -11,7 +11,9 @@ import jdk.incubator.vector.VectorSpecies;
 final class VectorTiles {
     private static final VectorSpecies<Float> SPECIES = VectorKernels.SPECIES;
     private static final int LANES = SPECIES.length();
-    private static final int PANEL = Kernels.PANEL;
+    /** Columns of a panel: two vectors, so that a block of weights lies in one piece. */
+    static final int PANEL = 2 * LANES;
+
     static final int ROWS = LANES >= 16 ? 8 : 5;
 
     private VectorTiles() {}
@@ -34,29 +36,26 @@ final class VectorTiles {
                 java.util.Arrays.fill(c, cAt + row * cStride, cAt + row * cStride + PANEL, 0f);
             }
         }
-        for (int column = 0; column < PANEL; column += 2 * LANES) {
-            int row = 0;
-            int bFrom = bAt + column;
-            while (row < rows) {
-                int left = rows - row;
-                int from = aAt + row * aStride;
-                int to = cAt + row * cStride + column;
-                if (ROWS == 8 && left >= 8) {
-                    rows8(a, from, aStride, b, bFrom, depth, c, to, cStride);
-                    row += 8;
-                } else if (ROWS == 5 && left >= 5) {
-                    rows5(a, from, aStride, b, bFrom, depth, c, to, cStride);
-                    row += 5;
-                } else if (left >= 4) {
-                    rows4(a, from, aStride, b, bFrom, depth, c, to, cStride);
-                    row += 4;
-                } else if (left >= 2) {
-                    rows2(a, from, aStride, b, bFrom, depth, c, to, cStride);
-                    row += 2;
-                } else {
-                    rows1(a, from, b, bFrom, depth, c, to);
-                    row += 1;
-                }
+        int row = 0;
+        while (row < rows) {
+            int left = rows - row;
+            int from = aAt + row * aStride;
+            int to = cAt + row * cStride;
+            if (ROWS == 8 && left >= 8) {
+                rows8(a, from, aStride, b, bAt, depth, c, to, cStride);
+                row += 8;
+            } else if (ROWS == 5 && left % 5 == 0) {
+                rows5(a, from, aStride, b, bAt, depth, c, to, cStride);
+                row += 5;
+            } else if (left >= 4) { // also until fives are left: a lone row would take as long as four
+                rows4(a, from, aStride, b, bAt, depth, c, to, cStride);
+                row += 4;
+            } else if (left >= 2) {
+                rows2(a, from, aStride, b, bAt, depth, c, to, cStride);
+                row += 2;
+            } else {
+                rows1(a, from, b, bAt, depth, c, to);
+                row += 1;
             }
         }
     }
