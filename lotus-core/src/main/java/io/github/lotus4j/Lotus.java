@@ -309,7 +309,8 @@ public final class Lotus implements AutoCloseable {
     @Override
     public void close() {
         if (lock.getReadHoldCount() > 0) {
-            throw new LotusException("close() was called by the progress listener of a prediction, which it would wait for forever");
+            throw new LotusException(
+                    "close() was called by the progress listener of a prediction, which it would wait for forever");
         }
         lock.writeLock().lock();
         try {

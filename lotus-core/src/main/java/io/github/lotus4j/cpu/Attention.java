@@ -35,7 +35,7 @@ final class Attention {
     Attention(CpuOps ops, HostTensor out, HostTensor q, HostTensor k, HostTensor v, int heads, boolean causal) {
         this.ops = ops;
         kernels = ops.kernels();
-        panelWidth = kernels.panel();
+        panelWidth = kernels.panelWidth();
         this.out = out;
         this.q = q;
         this.k = k;

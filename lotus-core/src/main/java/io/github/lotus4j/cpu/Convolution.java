@@ -58,7 +58,7 @@ final class Convolution {
             @Nullable HostTensor residual) {
         this.ops = ops;
         kernels = ops.kernels();
-        panelWidth = kernels.panel();
+        panelWidth = kernels.panelWidth();
         this.out = out;
         this.layer = layer;
         this.weights = weights;

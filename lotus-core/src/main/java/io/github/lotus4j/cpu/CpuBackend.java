@@ -36,7 +36,7 @@ public final class CpuBackend implements Backend {
 
     @Override
     public PreparedWeights prepare(Reuse reuse) {
-        return new CpuWeights(team, kernels.panel(), reuse);
+        return new CpuWeights(team, kernels.panelWidth(), reuse);
     }
 
     @Override

@@ -23,13 +23,13 @@ final class CpuLayer implements Conv2d, Linear, CpuWeights.Loadable {
             Window window,
             boolean paired,
             boolean once,
-            int panel,
+            int panelWidth,
             Arena arena) {
         this.weights = weights;
         this.biases = biases;
         this.window = window;
         this.arena = arena;
-        packed = once ? null : new PackedMatrix(weights, paired, panel);
+        packed = once ? null : new PackedMatrix(weights, paired, panelWidth);
     }
 
     @Override

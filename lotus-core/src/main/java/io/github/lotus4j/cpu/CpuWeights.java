@@ -28,17 +28,17 @@ final class CpuWeights implements PreparedWeights {
     private record Piece(Loadable of, int index) {}
 
     private final WorkerTeam team;
-    private final int panel;
+    private final int panelWidth;
     private final boolean once;
     private final Arena arena = Arena.ofShared();
     private final List<Loadable> declared = new ArrayList<>();
     private long bytes;
     private boolean closed;
 
-    /** @param panel columns of a packed panel */
-    CpuWeights(WorkerTeam team, int panel, Backend.Reuse reuse) {
+    /** @param panelWidth columns of a packed panel */
+    CpuWeights(WorkerTeam team, int panelWidth, Backend.Reuse reuse) {
         this.team = team;
-        this.panel = panel;
+        this.panelWidth = panelWidth;
         once = reuse == Backend.Reuse.ONCE;
     }
 
@@ -53,17 +53,17 @@ final class CpuWeights implements PreparedWeights {
 
     @Override
     public Conv2d conv2d(Parameter weight, Parameter bias, Window window) {
-        return declare(new CpuLayer(List.of(weight), List.of(bias), window, false, false, panel, arena));
+        return declare(new CpuLayer(List.of(weight), List.of(bias), window, false, false, panelWidth, arena));
     }
 
     @Override
     public Linear linear(List<Parameter> weights, List<Parameter> biases) {
-        return declare(new CpuLayer(weights, biases, Window.POINT, false, once, panel, arena));
+        return declare(new CpuLayer(weights, biases, Window.POINT, false, once, panelWidth, arena));
     }
 
     @Override
     public Linear geglu(Parameter weight, Parameter bias) {
-        return declare(new CpuLayer(List.of(weight), List.of(bias), Window.POINT, true, false, panel, arena));
+        return declare(new CpuLayer(List.of(weight), List.of(bias), Window.POINT, true, false, panelWidth, arena));
     }
 
     @Override

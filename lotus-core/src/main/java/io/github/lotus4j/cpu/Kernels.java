@@ -7,14 +7,14 @@ interface Kernels {
     /** What this is, for a log line. */
     String description();
 
-    /** Columns of a packed panel: what {@link #multiply} keeps in registers at a time. */
-    int panel();
+    /** Columns of a packed panel. */
+    int panelWidth();
 
     /** Rows that {@link #multiply} is fastest with. */
     int rowTile();
 
     /**
-     * {@code c[rows × panel] (+)= a[rows × depth] · b[depth × panel]}, row-major, b packed.
+     * {@code c[rows × panelWidth] (+)= a[rows × depth] · b[depth × panelWidth]}, row-major, b packed.
      *
      * @param accumulate whether to add to what c holds
      */

@@ -10,7 +10,7 @@ import java.util.Arrays;
 import java.util.List;
 
 /**
- * The weights of a layer in panels of {@link Kernels#panel()} outputs, {@code [panel][depth][output]}, outside the heap, in
+ * The weights of a layer in panels of {@link Kernels#panelWidth()} outputs, {@code [panel][depth][output]}, outside the heap, in
  * half precision where they are stored so: a layer reads half the bytes, and widens each block once for many pixels.
  *
  * <p>Depth runs over (kernel row, kernel column, channel): the order in which a gathered patch lies.
@@ -27,17 +27,17 @@ final class PackedMatrix {
     private final int depth;
     private final int taps;
     private final boolean paired;
-    private final int columns; // of a panel
+    private final int panelWidth;
     private final DType dtype;
     private final MemorySegment[] panels;
 
     /**
      * @param parameters each [outputs_i, channels, kernel, kernel], all of one kernel size
      * @param paired whether panels alternate between the first and the second half of the outputs, as GEGLU reads them
-     * @param columns of a panel
+     * @param panelWidth columns of a panel
      */
-    PackedMatrix(List<Parameter> parameters, boolean paired, int columns) {
-        this.columns = columns;
+    PackedMatrix(List<Parameter> parameters, boolean paired, int panelWidth) {
+        this.panelWidth = panelWidth;
         this.parameters = parameters;
         this.paired = paired;
         int[] shape = parameters.getFirst().shape();
@@ -53,7 +53,7 @@ final class PackedMatrix {
     }
 
     private int ceilingPanels(int count) {
-        return (count + columns - 1) / columns;
+        return (count + panelWidth - 1) / panelWidth;
     }
 
     int depth() {
@@ -74,23 +74,23 @@ final class PackedMatrix {
 
     /** The first output of a panel. */
     int firstOutput(int panel) {
-        return paired ? panel / 2 * columns + (panel % 2) * (outputs / 2) : panel * columns;
+        return paired ? panel / 2 * panelWidth + (panel % 2) * (outputs / 2) : panel * panelWidth;
     }
 
     /** How many of a panel's columns are outputs; the rest is zero. */
     int width(int panel) {
         int end = paired && panel % 2 == 0 ? outputs / 2 : outputs;
-        return Math.min(columns, end - firstOutput(panel));
+        return Math.min(panelWidth, end - firstOutput(panel));
     }
 
     long bytes() {
-        return (long) panels.length * columns * depth * dtype.bits() / 8;
+        return (long) panels.length * panelWidth * depth * dtype.bits() / 8;
     }
 
-    /** Widens rows of a panel: {@code [rows][columns]}. */
+    /** Widens rows of a panel: {@code [rows][panelWidth]}. */
     void widen(Kernels kernels, int panel, int firstRow, int rows, float[] to, int at) {
-        int count = rows * columns;
-        long from = (long) firstRow * columns;
+        int count = rows * panelWidth;
+        long from = (long) firstRow * panelWidth;
         switch (dtype) {
             case F16 -> kernels.widenHalf(panels[panel], 2 * from, to, at, count);
             case BF16 -> kernels.widenBrain(panels[panel], 2 * from, to, at, count);
@@ -102,7 +102,7 @@ final class PackedMatrix {
     void load(int panel, Arena arena, PackingBuffers buffers) {
         int first = firstOutput(panel);
         int width = width(panel);
-        int size = columns * depth;
+        int size = panelWidth * depth;
         MemorySegment packed = arena.allocate((long) size * dtype.bits() / 8, 64);
         if (dtype == DType.F32) {
             float[][] arrays = buffers.floats(size, size);
@@ -121,12 +121,12 @@ final class PackedMatrix {
     /** From stored rows, (output, channel, tap), to packed ones, (tap, channel, output). */
     private void turn(float[] rows, float[] turned, int width) {
         int channels = depth / taps;
-        if (width < columns) {
-            Arrays.fill(turned, 0, columns * depth, 0f);
+        if (width < panelWidth) {
+            Arrays.fill(turned, 0, panelWidth * depth, 0f);
         }
         for (int channel = 0, from = 0; channel < channels; channel++) {
             for (int tap = 0; tap < taps; tap++, from++) {
-                int to = (tap * channels + channel) * columns;
+                int to = (tap * channels + channel) * panelWidth;
                 for (int j = 0; j < width; j++) {
                     turned[to + j] = rows[j * depth + from];
                 }
@@ -136,12 +136,12 @@ final class PackedMatrix {
 
     private void turn(short[] rows, short[] turned, int width) {
         int channels = depth / taps;
-        if (width < columns) {
-            Arrays.fill(turned, 0, columns * depth, (short) 0);
+        if (width < panelWidth) {
+            Arrays.fill(turned, 0, panelWidth * depth, (short) 0);
         }
         for (int channel = 0, from = 0; channel < channels; channel++) {
             for (int tap = 0; tap < taps; tap++, from++) {
-                int to = (tap * channels + channel) * columns;
+                int to = (tap * channels + channel) * panelWidth;
                 for (int j = 0; j < width; j++) {
                     turned[to + j] = rows[j * depth + from];
                 }

@@ -18,7 +18,7 @@ final class ScalarKernels implements Kernels {
     }
 
     @Override
-    public int panel() {
+    public int panelWidth() {
         return PANEL;
     }
 

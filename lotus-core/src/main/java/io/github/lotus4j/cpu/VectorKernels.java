@@ -39,7 +39,7 @@ final class VectorKernels implements Kernels {
     }
 
     @Override
-    public int panel() {
+    public int panelWidth() {
         return VectorTiles.PANEL;
     }
 
