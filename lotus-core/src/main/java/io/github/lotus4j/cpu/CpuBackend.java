@@ -3,16 +3,20 @@ package io.github.lotus4j.cpu;
 import io.github.lotus4j.error.InsufficientMemoryException;
 import io.github.lotus4j.ops.Backend;
 import io.github.lotus4j.ops.BackendSettings;
+import io.github.lotus4j.ops.Input;
 import io.github.lotus4j.ops.Ops;
 import io.github.lotus4j.ops.PreparedWeights;
 import io.github.lotus4j.ops.RunListener;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.function.BiPredicate;
 
 /** The CPU backend: 32-bit arithmetic, weights in their stored precision. Thread-safe. */
 public final class CpuBackend implements Backend {
     private final Kernels kernels;
     private final WorkerTeam team;
+    private final boolean exact;
+    private final BiPredicate<Input, CpuLayer> winograd;
     private final Deque<StackMemory> memories = new ArrayDeque<>();
 
     public CpuBackend(BackendSettings settings) {
@@ -20,8 +24,15 @@ public final class CpuBackend implements Backend {
     }
 
     CpuBackend(BackendSettings settings, Kernels kernels) {
+        this(settings, kernels, settings.exact() ? (in, layer) -> false : Winograd::pays);
+    }
+
+    /** @param winograd which layers are computed by {@link Winograd} */
+    CpuBackend(BackendSettings settings, Kernels kernels, BiPredicate<Input, CpuLayer> winograd) {
+        this.winograd = winograd;
         this.kernels = kernels;
         team = new WorkerTeam(settings.threads());
+        exact = settings.exact();
     }
 
     @Override
@@ -32,6 +43,11 @@ public final class CpuBackend implements Backend {
     @Override
     public String description() {
         return "CPU, " + team.threads() + " threads, " + kernels.description();
+    }
+
+    @Override
+    public boolean exact() {
+        return exact;
     }
 
     @Override
@@ -48,7 +64,7 @@ public final class CpuBackend implements Backend {
     public Ops open(RunListener listener, long bytes) {
         StackMemory memory = take(bytes);
         memory.resetPeak();
-        return new CpuOps(listener, team, kernels, memory, this::giveBack);
+        return new CpuOps(listener, team, kernels, winograd, memory, this::giveBack);
     }
 
     /** Memory of an earlier run that is large enough, or new memory in the place of one that is not. */
@@ -77,7 +93,7 @@ public final class CpuBackend implements Backend {
 
     @Override
     public Ops measure() {
-        return new CpuOps(RunListener.NONE, team, kernels, StackMemory.measuring(), memory -> {});
+        return new CpuOps(RunListener.NONE, team, kernels, winograd, StackMemory.measuring(), memory -> {});
     }
 
     @Override

@@ -10,6 +10,7 @@ import io.github.lotus4j.ops.RunListener;
 import io.github.lotus4j.ops.Shape;
 import io.github.lotus4j.ops.Tensor;
 import io.github.lotus4j.weights.Parameter;
+import java.util.function.BiPredicate;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -22,12 +23,21 @@ final class CpuOps extends Ops {
     private final Kernels kernels;
     private final StackMemory memory;
     private final Consumer<StackMemory> giveBack;
+    private final BiPredicate<Input, CpuLayer> winograd;
     private boolean closed;
 
-    CpuOps(RunListener listener, WorkerTeam team, Kernels kernels, StackMemory memory, Consumer<StackMemory> giveBack) {
+    /** @param winograd whether a layer is computed by {@link Winograd} */
+    CpuOps(
+            RunListener listener,
+            WorkerTeam team,
+            Kernels kernels,
+            BiPredicate<Input, CpuLayer> winograd,
+            StackMemory memory,
+            Consumer<StackMemory> giveBack) {
         super(listener);
         this.team = team;
         this.kernels = kernels;
+        this.winograd = winograd;
         this.memory = memory;
         this.giveBack = giveBack;
     }
@@ -124,8 +134,14 @@ final class CpuOps extends Ops {
             throw new IllegalArgumentException(layer.name() + " was prepared for one use");
         }
         try (Frame _ = frame()) {
+            HostTensor to = HostTensor.of(out);
             HostTensor shift = hostOrNull(epilogue.shift());
-            new Convolution(this, HostTensor.of(out), in, layer, packed, shift, hostOrNull(epilogue.residual())).run();
+            HostTensor residual = hostOrNull(epilogue.residual());
+            if (winograd.test(in, layer)) {
+                new Winograd(this, to, in, layer, packed, shift, residual).run();
+            } else {
+                new Convolution(this, to, in, layer, packed, shift, residual).run();
+            }
         }
     }
 

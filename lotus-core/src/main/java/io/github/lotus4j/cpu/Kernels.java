@@ -31,6 +31,30 @@ interface Kernels {
             int rows,
             boolean accumulate);
 
+    /** Floats that the transforms need in hand. */
+    int winogradScratch();
+
+    /**
+     * A tile of 6×6 pixels to its 36 factors: {@code Bᵀ d B}, channel by channel.
+     *
+     * @param row floats from one row of the patch to the next
+     * @param pixel floats from one pixel of the patch to the next
+     * @param product floats from one factor to the next
+     */
+    void winogradInput(
+            float[] patch, int at, int row, int pixel, float[] to, int toAt, int product, int count, float[] scratch);
+
+    /**
+     * Kernels of 3×3 taps to their 36 factors: {@code G g Gᵀ}, weight by weight.
+     *
+     * @param tap floats from one tap to the next
+     */
+    void winogradWeights(float[] taps, int at, int tap, float[] to, int toAt, int product, int count, float[] scratch);
+
+    /** 36 sums of products to a tile of 4×4 pixels, one after the other: {@code Aᵀ m A}, channel by channel. */
+    void winogradOutput(
+            float[] products, int at, int product, float[] to, int toAt, int pixel, int count, float[] scratch);
+
     /** {@code to = (from - mean) · scale + shift}, channel by channel; the difference first, which keeps large means exact. */
     void normalize(
             float[] from,

@@ -56,6 +56,86 @@ final class ScalarKernels implements Kernels {
     }
 
     @Override
+    public int winogradScratch() {
+        return 36;
+    }
+
+    @Override
+    public void winogradInput(
+            float[] patch, int at, int row, int pixel, float[] to, int toAt, int product, int count, float[] scratch) {
+        for (int c = 0; c < count; c++) {
+            for (int x = 0; x < 6; x++) {
+                inputLine(patch, at + c + x * pixel, row, scratch, x, 6);
+            }
+            for (int y = 0; y < 6; y++) {
+                inputLine(scratch, 6 * y, 1, to, toAt + c + 6 * y * product, product);
+            }
+        }
+    }
+
+    private static void inputLine(float[] d, int at, int step, float[] to, int toAt, int toStep) {
+        float even = d[at + 4 * step] - 4 * d[at + 2 * step];
+        float odd = d[at + 3 * step] - 4 * d[at + step];
+        float even2 = d[at + 4 * step] - d[at + 2 * step];
+        float odd2 = 2 * (d[at + 3 * step] - d[at + step]);
+        to[toAt] = 4 * d[at] - 5 * d[at + 2 * step] + d[at + 4 * step];
+        to[toAt + toStep] = even + odd;
+        to[toAt + 2 * toStep] = even - odd;
+        to[toAt + 3 * toStep] = even2 + odd2;
+        to[toAt + 4 * toStep] = even2 - odd2;
+        to[toAt + 5 * toStep] = 4 * d[at + step] - 5 * d[at + 3 * step] + d[at + 5 * step];
+    }
+
+    @Override
+    public void winogradWeights(
+            float[] taps, int at, int tap, float[] to, int toAt, int product, int count, float[] scratch) {
+        for (int i = 0; i < count; i++) {
+            for (int x = 0; x < 3; x++) {
+                weightLine(taps, at + i + x * tap, 3 * tap, scratch, x, 3);
+            }
+            for (int y = 0; y < 6; y++) {
+                weightLine(scratch, 3 * y, 1, to, toAt + i + 6 * y * product, product);
+            }
+        }
+    }
+
+    private static void weightLine(float[] g, int at, int step, float[] to, int toAt, int toStep) {
+        float g0 = g[at];
+        float g1 = g[at + step];
+        float g2 = g[at + 2 * step];
+        to[toAt] = g0 / 4;
+        to[toAt + toStep] = (g0 + g1 + g2) / -6;
+        to[toAt + 2 * toStep] = (g0 - g1 + g2) / -6;
+        to[toAt + 3 * toStep] = (g0 + 2 * g1 + 4 * g2) / 24;
+        to[toAt + 4 * toStep] = (g0 - 2 * g1 + 4 * g2) / 24;
+        to[toAt + 5 * toStep] = g2;
+    }
+
+    @Override
+    public void winogradOutput(
+            float[] products, int at, int product, float[] to, int toAt, int pixel, int count, float[] scratch) {
+        for (int c = 0; c < count; c++) {
+            for (int x = 0; x < 6; x++) {
+                outputLine(products, at + c + x * product, 6 * product, scratch, x, 6);
+            }
+            for (int y = 0; y < 4; y++) {
+                outputLine(scratch, 6 * y, 1, to, toAt + c + 4 * y * pixel, pixel);
+            }
+        }
+    }
+
+    private static void outputLine(float[] m, int at, int step, float[] to, int toAt, int toStep) {
+        float sum = m[at + step] + m[at + 2 * step];
+        float difference = m[at + step] - m[at + 2 * step];
+        float sum2 = m[at + 3 * step] + m[at + 4 * step];
+        float difference2 = m[at + 3 * step] - m[at + 4 * step];
+        to[toAt] = m[at] + sum + sum2;
+        to[toAt + toStep] = difference + 2 * difference2;
+        to[toAt + 2 * toStep] = sum + 4 * sum2;
+        to[toAt + 3 * toStep] = difference + 8 * difference2 + m[at + 5 * step];
+    }
+
+    @Override
     public void normalize(
             float[] from,
             int fromAt,

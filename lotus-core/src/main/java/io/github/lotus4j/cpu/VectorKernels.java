@@ -65,6 +65,35 @@ final class VectorKernels implements Kernels {
     }
 
     @Override
+    public int winogradScratch() {
+        return Math.max(VectorWinograd.SCRATCH, TAIL.winogradScratch());
+    }
+
+    @Override
+    public void winogradInput(
+            float[] patch, int at, int row, int pixel, float[] to, int toAt, int product, int count, float[] scratch) {
+        int end = SPECIES.loopBound(count);
+        VectorWinograd.input(patch, at, row, pixel, to, toAt, product, end, scratch);
+        TAIL.winogradInput(patch, at + end, row, pixel, to, toAt + end, product, count - end, scratch);
+    }
+
+    @Override
+    public void winogradWeights(
+            float[] taps, int at, int tap, float[] to, int toAt, int product, int count, float[] scratch) {
+        int end = SPECIES.loopBound(count);
+        VectorWinograd.weights(taps, at, tap, to, toAt, product, end, scratch);
+        TAIL.winogradWeights(taps, at + end, tap, to, toAt + end, product, count - end, scratch);
+    }
+
+    @Override
+    public void winogradOutput(
+            float[] products, int at, int product, float[] to, int toAt, int pixel, int count, float[] scratch) {
+        int end = SPECIES.loopBound(count);
+        VectorWinograd.output(products, at, product, to, toAt, pixel, end, scratch);
+        TAIL.winogradOutput(products, at + end, product, to, toAt + end, pixel, count - end, scratch);
+    }
+
+    @Override
     public void normalize(
             float[] from,
             int fromAt,

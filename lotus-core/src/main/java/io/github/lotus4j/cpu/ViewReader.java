@@ -52,35 +52,31 @@ final class ViewReader {
 
     /** Writes the channels of {@code count} pixels of one row of the view, one after the other. */
     void read(int image, int y, int x, int count, float[] to, int at) {
+        read(image, y, x, count, 0, shape.c(), to, at);
+    }
+
+    /** Writes {@code channels} channels, from {@code channel} on; all of them where the view is normalised over them. */
+    void read(int image, int y, int x, int count, int channel, int channels, float[] to, int at) {
         int row = (image * first.shape().h() + sourceRows[y]) * first.shape().w();
         for (int i = 0; i < count; i++) {
-            readPixel(image, row + sourceColumns[x + i], to, at + i * shape.c());
+            readPixel(image, row + sourceColumns[x + i], channel, channels, to, at + i * channels);
         }
         if (activation != Activation.NONE) {
-            kernels.activate(activation, to, at, count * shape.c());
+            kernels.activate(activation, to, at, count * channels);
         }
     }
 
-    private void readPixel(int image, int pixel, float[] to, int at) {
+    private void readPixel(int image, int pixel, int channel, int channels, float[] to, int at) {
         int split = first.shape().c();
-        if (table != null) {
-            normalize(first, image, pixel, 0, to, at);
-            if (second != null) {
-                normalize(second, image, pixel, split, to, at + split);
-            }
-            return;
+        int ofFirst = Math.clamp(split - channel, 0, channels);
+        if (ofFirst > 0) {
+            readPart(first, image, pixel, channel, channel, ofFirst, to, at);
         }
-        System.arraycopy(first.data(), first.at(pixel), to, at, split);
-        if (second != null) {
-            System.arraycopy(
-                    second.data(),
-                    second.at(pixel),
-                    to,
-                    at + split,
-                    second.shape().c());
+        if (second != null && ofFirst < channels) {
+            int from = channel + ofFirst;
+            readPart(second, image, pixel, from - split, from, channels - ofFirst, to, at + ofFirst);
         }
-        if (norm != null) {
-            int channels = shape.c();
+        if (norm != null && table == null) {
             float mean = kernels.sum(to, at, channels) / channels;
             double variance = (double) kernels.sumOfSquares(to, at, channels, mean) / channels;
             float factor = (float) (1 / Math.sqrt(variance + norm.eps()));
@@ -88,15 +84,20 @@ final class ViewReader {
         }
     }
 
-    private void normalize(HostTensor source, int image, int pixel, int channel, float[] to, int at) {
+    /**
+     * @param from first channel within the source
+     * @param channel the same within the view
+     */
+    private void readPart(
+            HostTensor source, int image, int pixel, int from, int channel, int count, float[] to, int at) {
         if (table == null) {
-            throw new IllegalStateException("no statistics");
+            System.arraycopy(source.data(), source.at(pixel) + from, to, at, count);
+            return;
         }
         float[] data = table.data();
         int mean = table.at(3 * image) + channel;
         int scale = mean + shape.c();
         int shift = scale + shape.c();
-        kernels.normalize(
-                source.data(), source.at(pixel), to, at, source.shape().c(), data, mean, data, scale, data, shift);
+        kernels.normalize(source.data(), source.at(pixel) + from, to, at, count, data, mean, data, scale, data, shift);
     }
 }

@@ -8,6 +8,9 @@ public interface Backend extends AutoCloseable {
     /** One line on what was chosen and why. */
     String description();
 
+    /** Whether it avoids every algorithm that trades accuracy for speed. */
+    boolean exact();
+
     /** Starts a prepare phase. */
     PreparedWeights prepare(Reuse reuse);
 

@@ -13,13 +13,19 @@ public final class CpuBackends {
         return new CpuBackend(new BackendSettings(2, true));
     }
 
+    /** Exact, or with every 3×3 convolution by Winograd, those too for which it does not pay. */
+    static Backend backend(boolean exact, Kernels kernels) {
+        return new CpuBackend(
+                new BackendSettings(2, exact), kernels, (in, layer) -> !exact && Winograd.computes(layer));
+    }
+
     /** By a description. */
     public static Map<String, Backend> all() {
         Map<String, Backend> all = new LinkedHashMap<>();
         for (boolean exact : new boolean[] {true, false}) {
             String suffix = exact ? ", exact" : "";
-            all.put("vector" + suffix, new CpuBackend(new BackendSettings(2, exact)));
-            all.put("scalar" + suffix, new CpuBackend(new BackendSettings(2, exact), new ScalarKernels()));
+            all.put("vector" + suffix, backend(exact, new VectorKernels()));
+            all.put("scalar" + suffix, backend(exact, new ScalarKernels()));
         }
         return all;
     }

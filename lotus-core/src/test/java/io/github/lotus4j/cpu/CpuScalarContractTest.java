@@ -1,12 +1,11 @@
 package io.github.lotus4j.cpu;
 
 import io.github.lotus4j.ops.Backend;
-import io.github.lotus4j.ops.BackendSettings;
 import io.github.lotus4j.ops.OpsContractTest;
 
 class CpuScalarContractTest extends OpsContractTest {
     @Override
     protected Backend backend() {
-        return new CpuBackend(new BackendSettings(3, true), new ScalarKernels());
+        return CpuBackends.backend(true, new ScalarKernels());
     }
 }

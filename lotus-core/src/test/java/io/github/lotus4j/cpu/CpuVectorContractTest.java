@@ -1,12 +1,11 @@
 package io.github.lotus4j.cpu;
 
 import io.github.lotus4j.ops.Backend;
-import io.github.lotus4j.ops.BackendSettings;
 import io.github.lotus4j.ops.OpsContractTest;
 
 class CpuVectorContractTest extends OpsContractTest {
     @Override
     protected Backend backend() {
-        return new CpuBackend(new BackendSettings(2, false), new VectorKernels());
+        return CpuBackends.backend(true, new VectorKernels());
     }
 }

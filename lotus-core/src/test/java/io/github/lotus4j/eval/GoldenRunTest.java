@@ -3,9 +3,11 @@ package io.github.lotus4j.eval;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.lotus4j.cpu.CpuBackend;
 import io.github.lotus4j.cpu.CpuBackends;
 import io.github.lotus4j.error.LotusException;
 import io.github.lotus4j.ops.Backend;
+import io.github.lotus4j.ops.BackendSettings;
 import io.github.lotus4j.ops.PreparedWeights;
 import io.github.lotus4j.ops.Window;
 import io.github.lotus4j.weights.DType;
@@ -76,8 +78,11 @@ class GoldenRunTest {
             strings = {"full-d-f16-96x128", "full-d-f16-odd-71x90", "full-g-f16-64x64-seed42", "full-d-f16-512x512"})
     void full(String name) throws Exception {
         Path checkpoint = checkpoint(name, Architecture.FULL);
-        try (Backend backend = CpuBackends.best()) {
-            assertPasses(name, GoldenRun.compare(golden(name), checkpoint, backend));
+        for (boolean exact : new boolean[] {true, false}) {
+            try (Backend backend = new CpuBackend(new BackendSettings(2, exact))) {
+                String title = name + (exact ? ", exact" : "");
+                assertPasses(title, GoldenRun.compare(golden(name), checkpoint, backend));
+            }
         }
     }
 

@@ -87,6 +87,11 @@ public final class ReferenceBackend implements Backend {
     public void close() {}
 
     @Override
+    public boolean exact() {
+        return true;
+    }
+
+    @Override
     public PreparedWeights prepare(Reuse reuse) {
         return new PreparedWeights() {
             @Override

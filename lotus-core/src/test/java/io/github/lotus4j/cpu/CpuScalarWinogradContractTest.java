@@ -1,0 +1,11 @@
+package io.github.lotus4j.cpu;
+
+import io.github.lotus4j.ops.Backend;
+import io.github.lotus4j.ops.OpsContractTest;
+
+class CpuScalarWinogradContractTest extends OpsContractTest {
+    @Override
+    protected Backend backend() {
+        return CpuBackends.backend(false, new ScalarKernels());
+    }
+}
