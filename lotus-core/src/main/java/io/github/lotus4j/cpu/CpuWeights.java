@@ -89,12 +89,14 @@ final class CpuWeights implements PreparedWeights {
             bytes += each.bytes();
         }
         declared.clear();
-        PackingBuffers[] buffers = new PackingBuffers[team.threads()];
-        Arrays.setAll(buffers, worker -> new PackingBuffers());
-        team.run(pieces.size(), () -> false, (item, worker) -> {
-            Piece piece = pieces.get(item);
-            piece.of().load(piece.index(), buffers[worker]);
-        });
+        try (Arena reading = Arena.ofShared()) {
+            PackingBuffers[] buffers = new PackingBuffers[team.threads()];
+            Arrays.setAll(buffers, worker -> new PackingBuffers(reading));
+            team.run(pieces.size(), () -> false, (item, worker) -> {
+                Piece piece = pieces.get(item);
+                piece.of().load(piece.index(), buffers[worker]);
+            });
+        }
     }
 
     @Override

@@ -22,6 +22,8 @@ final class PackedMatrix {
     private static final ValueLayout.OfFloat FLOAT =
             ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
+    private static final int CHANNELS_IN_TURN = 64;
+
     private final List<Parameter> parameters;
     private final int outputs;
     private final int depth;
@@ -103,56 +105,57 @@ final class PackedMatrix {
         int first = firstOutput(panel);
         int width = width(panel);
         int size = panelWidth * depth;
-        MemorySegment packed = arena.allocate((long) size * dtype.bits() / 8, 64);
+        // allocated from what it will hold: it is not zeroed before, and its pages are touched once
         if (dtype == DType.F32) {
             float[][] arrays = buffers.floats(size, size);
             read(first, width, arrays[0], buffers);
-            turn(arrays[0], arrays[1], width);
-            MemorySegment.copy(arrays[1], 0, packed, FLOAT, 0, size);
+            Arrays.fill(arrays[1], 0, width < panelWidth ? size : 0, 0f);
+            turn(width, (from, to, count) -> copy(arrays[0], from, taps, arrays[1], to, panelWidth, count));
+            panels[panel] = arena.allocateFrom(FLOAT, MemorySegment.ofArray(arrays[1]), FLOAT, 0, size);
         } else {
             short[][] arrays = buffers.halves(size, size);
             MemorySegment.copy(stored(first, width, buffers), SHORT, 0, arrays[0], 0, width * depth);
-            turn(arrays[0], arrays[1], width);
-            MemorySegment.copy(arrays[1], 0, packed, SHORT, 0, size);
+            Arrays.fill(arrays[1], 0, width < panelWidth ? size : 0, (short) 0);
+            turn(width, (from, to, count) -> copy(arrays[0], from, taps, arrays[1], to, panelWidth, count));
+            panels[panel] = arena.allocateFrom(SHORT, MemorySegment.ofArray(arrays[1]), SHORT, 0, size);
         }
-        panels[panel] = packed;
     }
 
-    /** From stored rows, (output, channel, tap), to packed ones, (tap, channel, output). */
-    private void turn(float[] rows, float[] turned, int width) {
+    private interface Strided {
+        /** Copies one output's weights of one tap for some channels, to lie {@link #panelWidth} apart. */
+        void copy(int from, int to, int count);
+    }
+
+    /** From stored rows, (output, channel, tap), to packed ones, (tap, channel, output); block by block, to stay in cache. */
+    private void turn(int width, Strided strided) {
         int channels = depth / taps;
-        if (width < panelWidth) {
-            Arrays.fill(turned, 0, panelWidth * depth, 0f);
-        }
-        for (int channel = 0, from = 0; channel < channels; channel++) {
-            for (int tap = 0; tap < taps; tap++, from++) {
-                int to = (tap * channels + channel) * panelWidth;
+        for (int first = 0; first < channels; first += CHANNELS_IN_TURN) {
+            int count = Math.min(CHANNELS_IN_TURN, channels - first);
+            for (int tap = 0; tap < taps; tap++) {
                 for (int j = 0; j < width; j++) {
-                    turned[to + j] = rows[j * depth + from];
+                    strided.copy(j * depth + first * taps + tap, (tap * channels + first) * panelWidth + j, count);
                 }
             }
         }
     }
 
-    private void turn(short[] rows, short[] turned, int width) {
-        int channels = depth / taps;
-        if (width < panelWidth) {
-            Arrays.fill(turned, 0, panelWidth * depth, (short) 0);
+    /** Apart from the loops around it: small enough to be compiled early, and most of loading is done in here. */
+    private static void copy(float[] from, int at, int step, float[] to, int toAt, int toStep, int count) {
+        for (int i = 0; i < count; i++) {
+            to[toAt + i * toStep] = from[at + i * step];
         }
-        for (int channel = 0, from = 0; channel < channels; channel++) {
-            for (int tap = 0; tap < taps; tap++, from++) {
-                int to = (tap * channels + channel) * panelWidth;
-                for (int j = 0; j < width; j++) {
-                    turned[to + j] = rows[j * depth + from];
-                }
-            }
+    }
+
+    private static void copy(short[] from, int at, int step, short[] to, int toAt, int toStep, int count) {
+        for (int i = 0; i < count; i++) {
+            to[toAt + i * toStep] = from[at + i * step];
         }
     }
 
     /** Rows as they are stored, all of one type. */
     private MemorySegment stored(int firstOutput, int count, PackingBuffers buffers) {
         long row = (long) depth * dtype.bits() / 8;
-        MemorySegment stored = MemorySegment.ofArray(buffers.bytes(Math.toIntExact(row * count)));
+        MemorySegment stored = buffers.bytes(row * count);
         eachParameter(
                 firstOutput,
                 count,

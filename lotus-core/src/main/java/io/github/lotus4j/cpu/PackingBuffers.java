@@ -1,16 +1,25 @@
 package io.github.lotus4j.cpu;
 
+import java.lang.foreign.Arena;
+import java.lang.foreign.MemorySegment;
+
 /** What one worker needs to read and turn a panel, kept from panel to panel: fresh arrays would cost more than the packing. */
 final class PackingBuffers {
-    private byte[] bytes = {};
+    private final Arena arena;
+    private MemorySegment bytes = MemorySegment.NULL;
     private short[][] halves = {{}, {}};
     private float[][] floats = {{}, {}};
 
-    byte[] bytes(int count) {
-        if (bytes.length < count) {
-            bytes = new byte[count];
+    /** @param arena where bytes are read to, outside the heap: into an array they would come by way of a second buffer */
+    PackingBuffers(Arena arena) {
+        this.arena = arena;
+    }
+
+    MemorySegment bytes(long count) {
+        if (bytes.byteSize() < count) {
+            bytes = arena.allocate(count, 64);
         }
-        return bytes;
+        return bytes.asSlice(0, count);
     }
 
     /** Two arrays: rows as stored, and as packed. */

@@ -1,6 +1,5 @@
 package io.github.lotus4j.cpu;
 
-import static jdk.incubator.vector.VectorOperators.GT;
 import static jdk.incubator.vector.VectorOperators.LT;
 
 import io.github.lotus4j.ops.Activation;
@@ -9,7 +8,6 @@ import java.nio.ByteOrder;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.ShortVector;
-import jdk.incubator.vector.VectorMask;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorShape;
 import jdk.incubator.vector.VectorSpecies;
@@ -287,24 +285,7 @@ final class VectorKernels implements Kernels {
 
     @Override
     public void widenHalf(MemorySegment source, long from, float[] to, int at, int count) {
-        int end = SPECIES.loopBound(count);
-        for (int i = 0; i < end; i += LANES) {
-            IntVector bits = shorts(source, from + 2L * i);
-            IntVector magnitude = bits.and(0x7fff);
-            // the exponent's bias differs by 112; multiplying instead of adding also makes subnormal halves normal
-            FloatVector value = magnitude
-                    .lanewise(VectorOperators.LSHL, 13)
-                    .reinterpretAsFloats()
-                    .mul(0x1p112f);
-            VectorMask<Float> special = magnitude.compare(GT, 0x7bff).cast(SPECIES);
-            IntVector whole = value.reinterpretAsInts();
-            if (special.anyTrue()) { // infinities and NaNs keep the largest exponent
-                whole = whole.lanewise(VectorOperators.OR, 0x7f800000, special.cast(INTS));
-            }
-            IntVector sign = bits.and(0x8000).lanewise(VectorOperators.LSHL, 16);
-            whole.or(sign).reinterpretAsFloats().intoArray(to, at + i);
-        }
-        TAIL.widenHalf(source, from + 2L * end, to, at + end, count - end);
+        TAIL.widenHalf(source, from, to, at, count); // there is one instruction for it, and this compiles sooner
     }
 
     @Override
