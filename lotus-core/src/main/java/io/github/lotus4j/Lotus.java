@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
 import org.jspecify.annotations.Nullable;
 
@@ -23,7 +24,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Every prediction throws
  *
  * <ul>
- *   <li>{@link LotusException} if no checkpoint for it is loaded, this is closed, or the options do not fit the checkpoint;
+ *   <li>{@link LotusException} if no checkpoint for it is loaded, this is closed, the options do not fit the checkpoint, or the
+ *       result is not finite, as of damaged weights;
  *   <li>{@link ImageException} if an image file cannot be read;
  *   <li>{@link InsufficientMemoryException}, before any work, if the prediction does not fit into memory;
  *   <li>{@link java.util.concurrent.CancellationException} if it was cancelled, or the calling thread interrupted.
@@ -77,7 +79,7 @@ public final class Lotus implements AutoCloseable {
 
     /** Depth or disparity, as the checkpoint has it. */
     public DepthMap predictDepth(RgbImage image, PredictionOptions options) {
-        return predictDepth(List.of(image), options).getFirst();
+        return predictDepth(one(image), options).getFirst();
     }
 
     /** Depth or disparity of a batch of images of one size; Lotus-G's noise is drawn for the batch as a whole. */
@@ -100,7 +102,7 @@ public final class Lotus implements AutoCloseable {
 
     /** Surface normals. */
     public NormalMap predictNormal(RgbImage image, PredictionOptions options) {
-        return predictNormal(List.of(image), options).getFirst();
+        return predictNormal(one(image), options).getFirst();
     }
 
     /** Surface normals of a batch of images of one size; Lotus-G's noise is drawn for the batch as a whole. */
@@ -124,7 +126,7 @@ public final class Lotus implements AutoCloseable {
     /** Depth and normals of one image, which is encoded once where both checkpoints have the same VAE, as the published do. */
     public Geometry predictGeometry(RgbImage image, PredictionOptions options) {
         var checkpoints = List.of(required(depth, "depth"), required(normal, "normal"));
-        List<Prediction> predictions = predict(checkpoints, List.of(image), options);
+        List<Prediction> predictions = predict(checkpoints, one(image), options);
         return new Geometry(
                 depthMaps(predictions.getFirst()).getFirst(),
                 normalMaps(predictions.getLast()).getFirst());
@@ -146,11 +148,15 @@ public final class Lotus implements AutoCloseable {
      *
      * @param width of the image, in pixels
      * @param height of the image, in pixels
+     * @throws LotusException if this is closed, a side is not positive, or the options do not fit the checkpoint
      */
     public long predictionBytes(int width, int height, PredictionOptions options) {
         lock.readLock().lock();
         try {
             requireOpen();
+            if (width < 1 || height < 1) {
+                throw new LotusException("image: found %d×%d pixels, expected at least 1×1".formatted(width, height));
+            }
             Shape image = new Shape(1, height, width, 3);
             long largest = 0;
             for (LoadedCheckpoint each : new @Nullable LoadedCheckpoint[] {depth, normal}) {
@@ -222,6 +228,7 @@ public final class Lotus implements AutoCloseable {
                 try (Ops ops = backend.open(new ObservedRun(options, done, work), run.plan.bytes())) {
                     Shape size = run.pipelines.getFirst().resultShape(shape, run.settings);
                     for (float[] channels : Pipeline.predict(run.pipelines, pixels(images), shape, run.settings, ops)) {
+                        requireFinite(channels);
                         predictions.add(new Prediction(channels, size));
                     }
                 }
@@ -233,6 +240,16 @@ public final class Lotus implements AutoCloseable {
         }
     }
 
+    private static void requireFinite(float[] channels) {
+        for (float value : channels) {
+            if (!Float.isFinite(value)) {
+                throw new LotusException("the prediction came out as " + value
+                        + ", expected numbers from 0 to 1; the checkpoint's weights hold values that are not finite"
+                        + " or far too large");
+            }
+        }
+    }
+
     private record PlannedRun(List<Pipeline> pipelines, Settings settings, Pipeline.Plan plan) {
         static PlannedRun of(List<LoadedCheckpoint> checkpoints, Shape image, Settings settings, Backend backend) {
             List<Pipeline> pipelines =
@@ -241,11 +258,16 @@ public final class Lotus implements AutoCloseable {
             long bytes = plan.bytes() + plan.hostBytes();
             if (bytes > backend.availableBytes()) {
                 Shape size = Pipeline.processingShape(image, settings.processingResolution());
+                String cure = plan.hostBytes() > plan.bytes()
+                        ? "most of it for the image and a result of its size: take a smaller image, or the result at the"
+                                + " size that it is processed at (match input off)"
+                        : "take a smaller processing resolution";
                 throw new InsufficientMemoryException(
-                        "a prediction at %d×%d pixels (batch of %d)".formatted(size.w(), size.h(), size.n()),
+                        "a prediction of %d×%d pixels at %d×%d (batch of %d)"
+                                .formatted(image.w(), image.h(), size.w(), size.h(), size.n()),
                         bytes,
                         backend.availableBytes(),
-                        "take a smaller processing resolution, or give Java more memory (-Xmx)");
+                        cure + ", or give Java more memory (-Xmx)");
             }
             return new PlannedRun(pipelines, settings, plan);
         }
@@ -267,6 +289,10 @@ public final class Lotus implements AutoCloseable {
             throw new LotusException("steps: found " + options.steps() + ", and a Lotus-D checkpoint has exactly one");
         }
         return options.settings(checkpoint.defaultProcessingResolution().orElse(DEFAULT_RESOLUTION));
+    }
+
+    private static List<RgbImage> one(RgbImage image) {
+        return List.of(Objects.requireNonNull(image, "image"));
     }
 
     private static Shape shapeOf(List<RgbImage> images) {

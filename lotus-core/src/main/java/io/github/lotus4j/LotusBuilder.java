@@ -5,6 +5,7 @@ import io.github.lotus4j.ops.Backend;
 import io.github.lotus4j.ops.BackendSettings;
 import io.github.lotus4j.ops.Backends;
 import io.github.lotus4j.pipeline.LoadedCheckpoint;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 
@@ -47,6 +48,9 @@ public final class LotusBuilder {
         if (name.depth().isPresent()) {
             return depth(folder);
         }
+        if (Files.notExists(folder)) {
+            return depth(folder); // build() says so, and what lies beside it
+        }
         throw new LotusException("the name of " + folder + " does not say whether it predicts depth or normals; "
                 + "use Lotus.builder().depth(folder, kind) or .normal(folder)");
     }
@@ -57,7 +61,7 @@ public final class LotusBuilder {
         return this;
     }
 
-    /** Threads that compute, the caller's included; the default is one a processor. */
+    /** Threads that compute, the caller's included, 1 to 512; the default is one a processor. */
     public LotusBuilder threads(int count) {
         threads = count;
         return this;
@@ -77,15 +81,13 @@ public final class LotusBuilder {
 
     /** Loads everything; on any failure nothing stays open. */
     public Lotus build() {
-        if (threads < 1) {
-            throw new LotusException("threads: found " + threads + ", expected at least 1");
-        }
+        BackendSettings settings = new BackendSettings(threads, exact);
         if (nano && (depth != null || normal != null)) {
             throw new LotusException("both nano() and a checkpoint were named, expected one of them");
         }
         if (nano) {
             try (NanoFolder folder = NanoFolder.extract()) {
-                return load(folder.disparity(), DepthKind.AFFINE_DISPARITY, folder.normal());
+                return load(settings, folder.disparity(), DepthKind.AFFINE_DISPARITY, folder.normal());
             }
         }
         if (depth == null && normal == null) {
@@ -95,11 +97,15 @@ public final class LotusBuilder {
         if (kind == null && depth != null) {
             kind = CheckpointName.of(depth).depth().orElse(DepthKind.AFFINE_DEPTH);
         }
-        return load(depth, kind, normal);
+        return load(settings, depth, kind, normal);
     }
 
-    private Lotus load(@Nullable Path depthFolder, @Nullable DepthKind kind, @Nullable Path normalFolder) {
-        Backend opened = Backends.open(backend, new BackendSettings(threads, exact));
+    private Lotus load(
+            BackendSettings settings,
+            @Nullable Path depthFolder,
+            @Nullable DepthKind kind,
+            @Nullable Path normalFolder) {
+        Backend opened = Backends.open(backend, settings);
         LoadedCheckpoint loadedDepth = null;
         boolean complete = false;
         try {

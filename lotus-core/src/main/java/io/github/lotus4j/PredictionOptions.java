@@ -4,6 +4,7 @@ import io.github.lotus4j.error.LotusException;
 import io.github.lotus4j.image.Filter;
 import io.github.lotus4j.model.Task;
 import io.github.lotus4j.pipeline.Settings;
+import java.util.Objects;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.function.BooleanSupplier;
@@ -50,6 +51,12 @@ public record PredictionOptions(
 
     /** Checks the ranges. */
     public PredictionOptions {
+        Objects.requireNonNull(processingResolution, "processingResolution");
+        Objects.requireNonNull(resampling, "resampling");
+        Objects.requireNonNull(task, "task");
+        Objects.requireNonNull(latentSampleSeed, "latentSampleSeed");
+        Objects.requireNonNull(progress, "progress");
+        Objects.requireNonNull(cancelled, "cancelled");
         int resolution = processingResolution.orElse(0);
         if (resolution < 0 || resolution > LARGEST_RESOLUTION) {
             throw new LotusException(

@@ -13,6 +13,8 @@ import io.github.lotus4j.weights.SyntheticCheckpoint;
 import io.github.lotus4j.weights.SyntheticCheckpoint.Architecture;
 import io.github.lotus4j.weights.SyntheticCheckpoint.Mode;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -267,10 +269,30 @@ class LotusTest {
         assertThatThrownBy(() -> NATIVE.withProcessingResolution(16_385)).hasMessageContaining("16385");
         assertThatThrownBy(() -> NATIVE.withSteps(0)).hasMessageContainingAll("steps", "0", "1 to 1000");
         assertThatThrownBy(() -> Lotus.builder().threads(0).nano().build()).hasMessageContainingAll("threads", "0");
+        assertThatThrownBy(() -> Lotus.builder().threads(513).nano().build())
+                .hasMessageContainingAll("threads", "513", "1 to 512");
+        assertThatThrownBy(() -> lotus.predictionBytes(0, 144, NATIVE)).hasMessageContaining("0×144");
+        assertThatThrownBy(() -> RgbImage.of(0, 3, new byte[0])).hasMessageContaining("at least 1×1");
         assertThatThrownBy(() -> Lotus.builder().build()).hasMessageContaining("no checkpoint");
         assertThatThrownBy(() -> Lotus.builder().nano().depth(depth).build()).hasMessageContaining("nano()");
         assertThatThrownBy(() -> Lotus.builder().depth(depth).backend("abacus").build())
                 .hasMessageContaining("abacus");
+    }
+
+    @Test
+    void weightsThatAreNotFiniteGiveNoResult() throws IOException {
+        Path damaged =
+                SyntheticCheckpoint.write(folder.resolve("lotus-depth-nan"), Architecture.TINY, Mode.D, 1, DType.F32);
+        Path weights = damaged.resolve("vae/diffusion_pytorch_model.safetensors");
+        byte[] bytes = Files.readAllBytes(weights);
+        int lastBias = bytes.length - Float.BYTES;
+        ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).putFloat(lastBias, Float.NaN);
+        Files.write(weights, bytes);
+        try (Lotus broken = Lotus.load(damaged)) {
+            assertThatThrownBy(() -> broken.predictDepth(image(32, 32, 5), NATIVE))
+                    .isInstanceOf(LotusException.class)
+                    .hasMessageContainingAll("NaN", "finite");
+        }
     }
 
     @Test
@@ -283,8 +305,11 @@ class LotusTest {
                 Lotus.builder().depth(unnamed, DepthKind.AFFINE_DISPARITY).build()) {
             assertThat(stated.predictDepth(image(16, 16, 12), NATIVE).kind()).isEqualTo(DepthKind.AFFINE_DISPARITY);
         }
-        assertThatThrownBy(() -> Lotus.load(folder.resolve("lotus-depth-nowhere")))
-                .isInstanceOf(CheckpointException.class);
+        for (String nowhere : new String[] {"lotus-depth-nowhere", "nowhere"}) {
+            assertThatThrownBy(() -> Lotus.load(folder.resolve(nowhere)))
+                    .isInstanceOf(CheckpointException.class)
+                    .hasMessageContaining("does not exist");
+        }
     }
 
     @Test

@@ -7,8 +7,10 @@ import io.github.lotus4j.LotusBuilder;
 import io.github.lotus4j.PredictionOptions;
 import io.github.lotus4j.RgbImage;
 import io.github.lotus4j.output.PredictionWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -37,19 +39,25 @@ final class DepthCommand extends Prediction {
 
     @Override
     void choose(LotusBuilder builder) {
+        DepthKind stated = kind(kind);
         if (usesNano()) {
+            if (stated == DepthKind.AFFINE_DEPTH) {
+                throw usage("--kind: found depth, but the embedded miniature predicts disparity");
+            }
             builder.nano();
             return;
         }
         Path folder = Path.of(model);
-        DepthKind stated = kind(kind);
+        Optional<DepthKind> named = CheckpointName.of(folder).depth();
         if (stated != null) {
             builder.depth(folder, stated);
+            if (named.isPresent() && named.get() != stated) {
+                warn("the name of " + folder + " says that it does not predict what --kind says; --kind holds");
+            }
             return;
         }
         builder.depth(folder);
-        CheckpointName name = CheckpointName.of(folder);
-        if (name.depth().isEmpty()) {
+        if (named.isEmpty() && Files.exists(folder)) {
             warn("the name of " + folder
                     + " does not say whether it predicts depth or disparity; taken for depth (--kind)");
         }

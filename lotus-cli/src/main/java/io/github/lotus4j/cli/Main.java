@@ -27,6 +27,7 @@ import picocli.CommandLine.Command;
             "and see what a command can do:",
             "  lotus depth --help",
             "",
+            "LOTUS_JAVA_OPTIONS are passed to Java: LOTUS_JAVA_OPTIONS=-Xmx8g gives predictions 8 GB.",
             "Exit codes: 0 done, 1 something failed, 2 the command line is wrong."
         })
 public final class Main {
@@ -49,6 +50,7 @@ public final class Main {
                 .setErr(err)
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setUsageHelpAutoWidth(true)
+                .setParameterExceptionHandler((thrown, words) -> misused(thrown))
                 .setExecutionExceptionHandler((thrown, command, parsed) -> failed(thrown, command.getErr()));
         try {
             return line.execute(arguments);
@@ -57,6 +59,16 @@ public final class Main {
                     + "); take a smaller --processing-res, or give Java more with LOTUS_JAVA_OPTIONS=-Xmx8g");
             return FAILED;
         }
+    }
+
+    /** One line, and where to read on: the whole help would push it off the screen. */
+    private static int misused(CommandLine.ParameterException thrown) {
+        CommandLine command = thrown.getCommandLine();
+        PrintWriter err = command.getErr();
+        err.println("lotus: " + thrown.getMessage());
+        CommandLine.UnmatchedArgumentException.printSuggestions(thrown, err);
+        err.println("see " + command.getCommandSpec().qualifiedName() + " --help");
+        return command.getCommandSpec().exitCodeOnInvalidInput();
     }
 
     private static int failed(Exception thrown, PrintWriter err) {

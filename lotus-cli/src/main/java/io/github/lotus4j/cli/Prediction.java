@@ -7,9 +7,12 @@ import io.github.lotus4j.PredictionOptions;
 import io.github.lotus4j.RgbImage;
 import io.github.lotus4j.error.LotusException;
 import io.github.lotus4j.image.Filter;
+import io.github.lotus4j.ops.BackendSettings;
+import io.github.lotus4j.ops.Backends;
 import io.github.lotus4j.output.Format;
 import io.github.lotus4j.output.PredictionWriter;
 import java.io.PrintWriter;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.EnumSet;
 import java.util.List;
@@ -140,8 +143,14 @@ abstract class Prediction implements Callable<Integer> {
         }
         ProgressLine progress = ProgressLine.onTerminal(err);
         PredictionWriter writer = new PredictionWriter(output, EnumSet.copyOf(formats));
+        LotusBuilder builder = builder();
+        // what would be in vain is said before a checkpoint is loaded
+        writer.requireWritable();
+        if (names.values().stream().noneMatch(Files::exists)) {
+            RgbImage.read(names.values().iterator().next());
+        }
         int failures = 0;
-        try (Lotus lotus = builder().build()) {
+        try (Lotus lotus = builder.build()) {
             for (Map.Entry<String, Path> each : names.entrySet()) {
                 try {
                     PredictionOptions told = options.withProgress(now -> progress.show(each.getKey(), now));
@@ -178,10 +187,13 @@ abstract class Prediction implements Callable<Integer> {
     }
 
     private LotusBuilder builder() {
+        if (!Backends.names().contains(backend)) {
+            throw usage("--backend: found " + backend + ", expected one of " + Backends.names());
+        }
         LotusBuilder builder = Lotus.builder().exact(exact).backend(backend);
         if (threads != null) {
-            if (threads < 1) {
-                throw usage("--threads: found " + threads + ", expected at least 1");
+            if (threads < 1 || threads > BackendSettings.MOST_THREADS) {
+                throw usage("--threads: found " + threads + ", expected 1 to " + BackendSettings.MOST_THREADS);
             }
             builder.threads(threads);
         }

@@ -141,7 +141,7 @@ class MainTest {
                 "png",
                 "--kind",
                 "disparity");
-        assertThat(result.err).isEmpty();
+        assertThat(result.err.lines()).singleElement().asString().contains("lotus-depth-d-x", "--kind holds");
         assertThat(ImageIO.read(Path.of(result.out.strip()).toFile()).getWidth())
                 .isEqualTo(16);
     }
@@ -290,9 +290,19 @@ class MainTest {
             assertThat(result.code)
                     .as("%s: %s", String.join(" ", words), result.err)
                     .isEqualTo(2);
-            assertThat(result.err).isNotBlank();
+            assertThat(result.err.lines()).as(result.err).hasSizeBetween(1, words.length == 0 ? 30 : 4);
         }
-        failed(predict("depth", SCENE, "--backend", "abacus"), 1, "abacus", "cpu");
+        failed(predict("depth", SCENE, "--backend", "abacus"), 2, "abacus", "cpu");
+        failed(predict("depth", SCENE, "--threads", "513"), 2, "513", "1 to 512");
+        failed(predict("depth", SCENE, "--kind", "depth"), 2, "--kind", "disparity");
+    }
+
+    @Test
+    void whatWouldBeInVainIsSaidBeforeACheckpointIsLoaded() throws IOException {
+        Path model = folder.resolve("no-such-model");
+        failed(run("depth", "no.png", "--model", model), 1, "no.png does not exist");
+        Path file = Files.writeString(folder.resolve("file"), "mine");
+        failed(run("depth", SCENE, "--model", model, "--output", file.resolve("out")), 1, "file is a file");
     }
 
     @Test

@@ -14,7 +14,10 @@ import java.awt.image.Raster;
 public record Pixels(int width, int height, byte[] rgb) {
     /** @throws ImageException if the sizes do not agree */
     public Pixels {
-        if (width < 1 || height < 1 || rgb.length != 3L * width * height) {
+        if (width < 1 || height < 1) {
+            throw new ImageException("image: found %d×%d pixels, expected at least 1×1".formatted(width, height));
+        }
+        if (rgb.length != 3L * width * height) {
             throw new ImageException("image: found %d bytes for %d×%d pixels, expected width · height · 3"
                     .formatted(rgb.length, width, height));
         }

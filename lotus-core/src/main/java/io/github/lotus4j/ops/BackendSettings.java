@@ -1,15 +1,21 @@
 package io.github.lotus4j.ops;
 
+import io.github.lotus4j.error.LotusException;
+
 /**
  * What a user can ask of a backend.
  *
- * @param threads threads that compute, the caller's included; at least 1
+ * @param threads threads that compute, the caller's included; 1 to {@value #MOST_THREADS}
  * @param exact avoid every algorithm that trades accuracy for speed
  */
 public record BackendSettings(int threads, boolean exact) {
+    /** Each thread has a stack and scratch memory of its own. */
+    public static final int MOST_THREADS = 512;
+
+    /** @throws LotusException if there are too few or too many threads */
     public BackendSettings {
-        if (threads < 1) {
-            throw new IllegalArgumentException("threads: found " + threads + ", expected at least 1");
+        if (threads < 1 || threads > MOST_THREADS) {
+            throw new LotusException("threads: found " + threads + ", expected 1 to " + MOST_THREADS);
         }
     }
 }

@@ -4,6 +4,8 @@ import io.github.lotus4j.error.LotusException;
 import java.util.Comparator;
 import java.util.List;
 import java.util.ServiceLoader;
+import java.util.Set;
+import java.util.SortedSet;
 import java.util.TreeSet;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -17,6 +19,19 @@ public final class Backends {
 
     private Backends() {}
 
+    /** What {@link #open} can be asked for. */
+    public static SortedSet<String> names() {
+        SortedSet<String> names = new TreeSet<>(Set.of(AUTO));
+        providers().forEach(each -> names.add(each.name()));
+        return names;
+    }
+
+    private static List<BackendProvider> providers() {
+        return ServiceLoader.load(BackendProvider.class, Backends.class.getClassLoader()).stream()
+                .map(ServiceLoader.Provider::get)
+                .toList();
+    }
+
     /**
      * Opens a backend and says at INFO which and why.
      *
@@ -24,17 +39,12 @@ public final class Backends {
      * @throws LotusException if there is none of that name, or it cannot run here
      */
     public static Backend open(String name, BackendSettings settings) {
-        List<BackendProvider> providers =
-                ServiceLoader.load(BackendProvider.class, Backends.class.getClassLoader()).stream()
-                        .map(ServiceLoader.Provider::get)
-                        .toList();
-        BackendProvider provider = providers.stream()
+        BackendProvider provider = providers().stream()
                 .filter(each -> name.equals(each.name())
                         || (name.equals(AUTO) && each.unavailable().isEmpty()))
                 .max(Comparator.comparingInt(BackendProvider::priority))
-                .orElseThrow(() -> new LotusException("there is no backend \"" + name + "\", expected auto or one of "
-                        + new TreeSet<>(
-                                providers.stream().map(BackendProvider::name).toList())));
+                .orElseThrow(
+                        () -> new LotusException("there is no backend \"" + name + "\", expected one of " + names()));
         provider.unavailable().ifPresent(why -> {
             throw new LotusException("backend " + name + " cannot run: " + why);
         });

@@ -41,12 +41,18 @@ final class NewFile {
                 Files.deleteIfExists(part);
             }
         } catch (AccessDeniedException e) {
-            throw new OutputException(target + " cannot be written: permission denied on " + e.getFile(), e);
+            throw new OutputException(
+                    target + " cannot be written: permission denied on " + denied(e, part, folder), e);
         } catch (FileAlreadyExistsException e) {
             throw new OutputException(
                     target + " cannot be written: " + e.getFile() + " is a file, expected a folder", e);
         } catch (IOException e) {
             throw new OutputException(target + " cannot be written: " + e.getMessage(), e);
         }
+    }
+
+    /** What a user can change: not a name that only this class knows. */
+    private static String denied(AccessDeniedException e, Path part, Path folder) {
+        return part.toString().equals(e.getFile()) ? folder.toString() : e.getFile();
     }
 }

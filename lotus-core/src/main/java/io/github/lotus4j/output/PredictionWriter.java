@@ -3,6 +3,9 @@ package io.github.lotus4j.output;
 import io.github.lotus4j.DepthKind;
 import io.github.lotus4j.DepthMap;
 import io.github.lotus4j.NormalMap;
+import java.nio.file.AccessDeniedException;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumSet;
@@ -21,6 +24,28 @@ public final class PredictionWriter {
     public PredictionWriter(Path folder, Set<Format> formats) {
         this.folder = folder;
         this.formats = formats.isEmpty() ? EnumSet.noneOf(Format.class) : EnumSet.copyOf(formats);
+    }
+
+    /**
+     * Asks before the work that leads to a result whether it could be written; writes nothing.
+     *
+     * @throws OutputException if the folder cannot be written to, or created
+     */
+    public void requireWritable() {
+        Path there = folder.toAbsolutePath().normalize();
+        while (there.getParent() != null && Files.notExists(there)) {
+            there = there.getParent();
+        }
+        if (!Files.isDirectory(there)) {
+            throw new OutputException(
+                    folder + " cannot be written: " + there + " is a file, expected a folder",
+                    new FileAlreadyExistsException(there.toString()));
+        }
+        if (!Files.isWritable(there)) {
+            throw new OutputException(
+                    folder + " cannot be written: permission denied on " + there,
+                    new AccessDeniedException(there.toString()));
+        }
     }
 
     /**

@@ -210,6 +210,26 @@ class GoldenRunTest {
     }
 
     @Test
+    void recordingOfAnotherModelIsAnError() throws Exception {
+        Path checkpoint = checkpoint("tiny-d-96x128", Architecture.TINY);
+        Path other = folder.resolve("other.safetensors");
+        try (SafetensorsFile file = SafetensorsFile.open(golden("tiny-d-96x128"))) {
+            SafetensorsWriter writer = new SafetensorsWriter();
+            new HashMap<>(file.metadata()).forEach(writer::metadata);
+            file.tensors().stream()
+                    .filter(each -> !each.name().equals("unet_out"))
+                    .forEach(each -> writer.tensor(each.name(), each));
+            writer.tensor("unet_out", DType.F32, new int[] {2}, new float[] {1, 2});
+            writer.write(other);
+        }
+        try (Backend backend = CpuBackends.best()) {
+            assertThatThrownBy(() -> GoldenRun.compare(other, checkpoint, backend))
+                    .isInstanceOf(LotusException.class)
+                    .hasMessageContainingAll("other.safetensors", "unet_out has 2 values");
+        }
+    }
+
+    @Test
     void stageThatIsNotComputedIsAnError() throws Exception {
         Path checkpoint = checkpoint("tiny-d-96x128", Architecture.TINY);
         Path more = folder.resolve("more.safetensors");

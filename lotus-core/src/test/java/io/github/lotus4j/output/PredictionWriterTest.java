@@ -13,6 +13,7 @@ import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.EnumSet;
 import java.util.Random;
 import java.util.stream.Stream;
 import javax.imageio.ImageIO;
@@ -92,5 +93,17 @@ class PredictionWriterTest {
         assertThatThrownBy(() -> NewFile.write(file.resolve("deep/a.png"), out -> out.write(1)))
                 .isInstanceOf(OutputException.class)
                 .hasMessageContaining(file.toString());
+    }
+
+    @Test
+    void folderIsAskedForBeforeTheWork() throws IOException {
+        Path file = Files.writeString(folder.resolve("mine"), "mine");
+        assertThatThrownBy(() ->
+                        new PredictionWriter(file.resolve("deep/out"), EnumSet.allOf(Format.class)).requireWritable())
+                .isInstanceOf(OutputException.class)
+                .hasMessageContainingAll("deep", "mine is a file");
+        Path fresh = folder.resolve("fresh/out");
+        new PredictionWriter(fresh, EnumSet.allOf(Format.class)).requireWritable();
+        assertThat(fresh.getParent()).doesNotExist();
     }
 }

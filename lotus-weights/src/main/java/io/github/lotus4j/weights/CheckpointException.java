@@ -2,6 +2,7 @@ package io.github.lotus4j.weights;
 
 import io.github.lotus4j.error.LotusException;
 import java.io.IOException;
+import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -41,6 +42,7 @@ public class CheckpointException extends LotusException {
     static CheckpointException unreadable(Path file, IOException cause) {
         String reason = switch (cause) {
             case NoSuchFileException missing -> "it does not exist";
+            case AccessDeniedException denied -> "permission denied";
             case FileSystemException e when e.getReason() != null -> e.getReason();
             default -> cause.getMessage();
         };
