@@ -178,20 +178,11 @@ final class Convolution {
                 return;
             }
             int columns = patchColumns(width);
-            int x0 = left * window.stride() - window.left();
-            int inside = Math.max(x0, 0);
-            int end = Math.min(x0 + columns, view.w());
+            int x = left * window.stride() - window.left();
+            int y = top * window.stride() - window.top();
             for (int row = 0; row < patchRows(height); row++) {
-                int y = top * window.stride() - window.top() + row;
                 int at = patchAt + row * columns * channels;
-                int to = at + columns * channels;
-                if (y < 0 || y >= view.h()) {
-                    java.util.Arrays.fill(patch, at, to, 0f);
-                    continue;
-                }
-                java.util.Arrays.fill(patch, at, at + (inside - x0) * channels, 0f);
-                from.read(image, y, inside, end - inside, patch, at + (inside - x0) * channels);
-                java.util.Arrays.fill(patch, at + (end - x0) * channels, to, 0f);
+                from.readPadded(image, y + row, x, columns, 0, channels, patch, at);
             }
         }
 

@@ -4,6 +4,7 @@ import io.github.lotus4j.ops.Activation;
 import io.github.lotus4j.ops.Input;
 import io.github.lotus4j.ops.Norm;
 import io.github.lotus4j.ops.Shape;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /** Reads an {@link Input} pixel by pixel: both halves of a concatenation, resized, normalised, activated. */
@@ -53,6 +54,18 @@ final class ViewReader {
     /** Writes the channels of {@code count} pixels of one row of the view, one after the other. */
     void read(int image, int y, int x, int count, float[] to, int at) {
         read(image, y, x, count, 0, shape.c(), to, at);
+    }
+
+    /** The same of a row that may begin, end or lie outside the view: there, zeros. */
+    void readPadded(int image, int y, int x, int count, int channel, int channels, float[] to, int at) {
+        boolean inside = y >= 0 && y < shape.h();
+        int begin = inside ? Math.clamp(-x, 0, count) : count;
+        int end = inside ? Math.clamp(shape.w() - x, begin, count) : count;
+        Arrays.fill(to, at, at + begin * channels, 0f);
+        if (begin < end) {
+            read(image, y, x + begin, end - begin, channel, channels, to, at + begin * channels);
+        }
+        Arrays.fill(to, at + end * channels, at + count * channels, 0f);
     }
 
     /** Writes {@code channels} channels, from {@code channel} on; all of them where the view is normalised over them. */

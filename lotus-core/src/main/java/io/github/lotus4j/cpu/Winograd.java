@@ -197,22 +197,10 @@ final class Winograd {
 
         /** The pixels that the block's tiles read, with zeros around the image. */
         private void gather(int channel, int channels) {
-            float[] patch = patches.data();
             int columns = patchColumns();
-            int inside = Math.max(left - 1, 0);
-            int end = Math.min(left - 1 + columns, view.w());
-            for (int row = 0; row < height * TILE + 2; row++) {
-                int y = top - 1 + row;
+            for (int row = 0; row < height * TILE + TILE_INPUT - TILE; row++) {
                 int at = patchAt + row * columns * channels;
-                int to = at + columns * channels;
-                if (y < 0 || y >= view.h()) {
-                    Arrays.fill(patch, at, to, 0f);
-                    continue;
-                }
-                int begin = at + (inside - left + 1) * channels;
-                Arrays.fill(patch, at, begin, 0f);
-                reader.read(image, y, inside, end - inside, channel, channels, patch, begin);
-                Arrays.fill(patch, begin + (end - inside) * channels, to, 0f);
+                reader.readPadded(image, top - 1 + row, left - 1, columns, channel, channels, patches.data(), at);
             }
         }
 
