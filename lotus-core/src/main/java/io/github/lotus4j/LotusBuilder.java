@@ -24,13 +24,15 @@ public final class LotusBuilder {
     /** A depth checkpoint that predicts disparity if its folder's name says so, else depth. */
     public LotusBuilder depth(Path folder) {
         depth = folder;
+        depthKind = null;
         return this;
     }
 
     /** A depth checkpoint, whatever its folder's name says. */
     public LotusBuilder depth(Path folder, DepthKind kind) {
+        depth = folder;
         depthKind = kind;
-        return depth(folder);
+        return this;
     }
 
     /** A checkpoint that predicts normals. */

@@ -7,6 +7,7 @@ import io.github.lotus4j.error.InsufficientMemoryException;
 import io.github.lotus4j.error.LotusException;
 import io.github.lotus4j.image.Filter;
 import io.github.lotus4j.model.Task;
+import io.github.lotus4j.ops.Shape;
 import io.github.lotus4j.weights.CheckpointException;
 import io.github.lotus4j.weights.DType;
 import io.github.lotus4j.weights.SyntheticCheckpoint;
@@ -271,6 +272,7 @@ class LotusTest {
         assertThatThrownBy(() -> Lotus.builder().threads(0).nano().build()).hasMessageContainingAll("threads", "0");
         assertThatThrownBy(() -> Lotus.builder().threads(513).nano().build())
                 .hasMessageContainingAll("threads", "513", "1 to 512");
+        assertThatThrownBy(() -> new Shape(1 << 22, 1 << 21, 1 << 21, 1)).hasMessageContaining("too many pixels");
         assertThatThrownBy(() -> lotus.predictionBytes(0, 144, NATIVE)).hasMessageContaining("0×144");
         assertThatThrownBy(() -> RgbImage.of(0, 3, new byte[0])).hasMessageContaining("at least 1×1");
         assertThatThrownBy(() -> Lotus.builder().build()).hasMessageContaining("no checkpoint");
@@ -292,6 +294,16 @@ class LotusTest {
             assertThatThrownBy(() -> broken.predictDepth(image(32, 32, 5), NATIVE))
                     .isInstanceOf(LotusException.class)
                     .hasMessageContainingAll("NaN", "finite");
+        }
+    }
+
+    @Test
+    void kindBelongsToTheFolderItWasGivenWith() {
+        try (Lotus renamed = Lotus.builder()
+                .depth(folder, DepthKind.AFFINE_DISPARITY)
+                .depth(depth)
+                .build()) {
+            assertThat(renamed.predictDepth(image(16, 16, 12), NATIVE).kind()).isEqualTo(DepthKind.AFFINE_DEPTH);
         }
     }
 

@@ -27,7 +27,7 @@ public final class CpuBackend implements Backend {
         this(settings, kernels, settings.exact() ? (in, layer) -> false : Winograd::pays);
     }
 
-    /** @param winograd which layers are computed by {@link Winograd} */
+    /** @param winograd which layers are computed by {@link Winograd}, of those that it computes */
     CpuBackend(BackendSettings settings, Kernels kernels, BiPredicate<Input, CpuLayer> winograd) {
         this.winograd = winograd;
         this.kernels = kernels;

@@ -90,6 +90,10 @@ final class ViewReader {
             readPart(second, image, pixel, from - split, from, channels - ofFirst, to, at + ofFirst);
         }
         if (norm != null && table == null) {
+            if (channels != shape.c()) {
+                throw new IllegalArgumentException(
+                        norm.name() + ": found " + channels + " of " + shape.c() + " channels, expected all");
+            }
             float mean = kernels.sum(to, at, channels) / channels;
             double variance = (double) kernels.sumOfSquares(to, at, channels, mean) / channels;
             float factor = (float) (1 / Math.sqrt(variance + norm.eps()));

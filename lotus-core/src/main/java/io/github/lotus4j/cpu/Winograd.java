@@ -1,6 +1,7 @@
 package io.github.lotus4j.cpu;
 
 import io.github.lotus4j.ops.Input;
+import io.github.lotus4j.ops.Norm;
 import io.github.lotus4j.ops.Shape;
 import io.github.lotus4j.ops.Window;
 import java.util.Arrays;
@@ -18,11 +19,15 @@ import org.jspecify.annotations.Nullable;
 final class Winograd {
     private static final int TILE = 4;
     private static final int TILE_INPUT = 6;
+    private static final int TAPS = 3 * 3;
     private static final int PRODUCTS = TILE_INPUT * TILE_INPUT;
     /** The product at the point (1, 1), which reaches each of a tile's outputs once: where the bias joins. */
     private static final int PRODUCT_AT_ONE = TILE_INPUT + 1;
     /** Along an image that was doubled, pairs of neighbours are equal, and the factor at the point -1 is zero. */
     private static final int POINT_MINUS_ONE = 2;
+
+    /** Of an image: with fewer, transforming the weights takes as long as it saves. Not of a batch, whose results would differ. */
+    private static final int FEWEST_PIXELS = 16 * 16;
 
     /** Tiles of a block, each way. */
     private static final int BLOCK_SIDE = 8;
@@ -103,21 +108,23 @@ final class Winograd {
         sumsRow = groupPanels * panelWidth;
         sumsMatrix = tilesInBlock * sumsRow + SKEW;
         factors = ops.memory().tensor(new Shape(1, 1, PRODUCTS, factorMatrix));
-        taps = ops.memory().tensor(new Shape(1, workers, 9, SLICE * panelWidth));
+        taps = ops.memory().tensor(new Shape(1, workers, TAPS, SLICE * panelWidth));
         patches = ops.memory().tensor(new Shape(1, 1, workers, side * side * SLICE));
         inputs = ops.memory().tensor(new Shape(1, workers, PRODUCTS, inputMatrix));
         sums = ops.memory().tensor(new Shape(1, workers, PRODUCTS, sumsMatrix));
         tiles = ops.memory().tensor(new Shape(1, workers, TILE * TILE, sumsRow));
     }
 
-    /** Whether this computes such a layer. */
-    static boolean computes(CpuLayer layer) {
-        return layer.window().equals(Window.SAME_3X3);
+    /** Whether this computes such a layer, reading so: slice by slice, which a normalisation over all channels rules out. */
+    static boolean computes(Input in, CpuLayer layer) {
+        Norm norm = in.norm();
+        return layer.window().equals(Window.SAME_3X3)
+                && (norm == null || CpuWeights.own(norm, CpuNorm.class).overGroups());
     }
 
     /** Whether this computes such a layer, and in less time than {@link Convolution}. */
     static boolean pays(Input in, CpuLayer layer) {
-        return computes(layer) && in.height() * in.width() >= 256;
+        return computes(in, layer) && in.height() * in.width() >= FEWEST_PIXELS;
     }
 
     private static int ceiling(int dividend, int divisor) {
@@ -133,10 +140,10 @@ final class Winograd {
 
     private void transformWeights(int panel, int worker) {
         float[] scratch = new float[kernels.winogradScratch()];
-        int at = taps.at(9 * worker);
+        int at = taps.at(TAPS * worker);
         for (int channel = 0; channel < inChannels; channel += SLICE) {
             int count = Math.min(SLICE, inChannels - channel);
-            for (int tap = 0; tap < 9; tap++) {
+            for (int tap = 0; tap < TAPS; tap++) {
                 weights.widen(kernels, panel, tap * inChannels + channel, count, taps.data(), at + tap * taps.stride());
             }
             int to = factors.at(0) + (panel * inChannels + channel) * panelWidth;

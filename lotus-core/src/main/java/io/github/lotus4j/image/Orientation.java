@@ -64,8 +64,12 @@ enum Orientation {
         int at = 8;
         while (at + 8 <= file.limit()) {
             int length = file.getInt(at);
-            if (file.getInt(at + 4) == 0x65584966) { // eXIf
+            int type = file.getInt(at + 4);
+            if (type == 0x65584966) { // eXIf
                 return ofTiff(file.slice(at + 8, length));
+            }
+            if (type == 0x49454e44 || length < 0) { // IEND; what follows is no chunk
+                return UPRIGHT;
             }
             at = Math.addExact(at, Math.addExact(length, 12));
         }

@@ -10,7 +10,7 @@ public record Shape(int n, int h, int w, int c) {
         if (n < 1 || h < 1 || w < 1 || c < 1) {
             throw new IllegalArgumentException("shape [%d, %d, %d, %d] has an empty side".formatted(n, h, w, c));
         }
-        if ((long) n * h * w > Integer.MAX_VALUE) {
+        if ((long) n * h > Integer.MAX_VALUE / w) {
             throw new IllegalArgumentException("shape [%d, %d, %d, %d] has too many pixels".formatted(n, h, w, c));
         }
     }

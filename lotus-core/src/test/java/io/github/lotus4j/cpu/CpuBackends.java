@@ -16,7 +16,7 @@ public final class CpuBackends {
     /** Exact, or with every 3×3 convolution by Winograd, those too for which it does not pay. */
     static Backend backend(boolean exact, Kernels kernels) {
         return new CpuBackend(
-                new BackendSettings(2, exact), kernels, (in, layer) -> !exact && Winograd.computes(layer));
+                new BackendSettings(2, exact), kernels, (in, layer) -> !exact && Winograd.computes(in, layer));
     }
 
     /** By a description. */

@@ -1,8 +1,10 @@
 package io.github.lotus4j.image;
 
+import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
+import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
 import java.awt.image.BufferedImage;
@@ -10,9 +12,11 @@ import java.awt.image.WritableRaster;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.URISyntaxException;
+import java.nio.ByteBuffer;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.Objects;
 import javax.imageio.ImageIO;
@@ -70,6 +74,27 @@ class ImageFileTest {
     private static int[] pixel(Pixels pixels, int x, int y) {
         int at = 3 * (y * pixels.width() + x);
         return new int[] {pixels.rgb()[at] & 0xff, pixels.rgb()[at + 1] & 0xff, pixels.rgb()[at + 2] & 0xff};
+    }
+
+    /** Lengths that would lead a walk over chunks nowhere, or back. */
+    @ParameterizedTest
+    @ValueSource(ints = {-12, -13, Integer.MIN_VALUE, Integer.MAX_VALUE})
+    void bytesAfterAPngAreIgnored(int length) throws Exception {
+        ByteArrayOutputStream png = new ByteArrayOutputStream();
+        ImageIO.write(new BufferedImage(8, 6, BufferedImage.TYPE_INT_RGB), "png", png);
+        byte[] more = ByteBuffer.allocate(12)
+                .putInt(length)
+                .put("abcdefgh".getBytes(US_ASCII))
+                .array();
+        png.write(more);
+        Path file = Files.write(folder.resolve("longer.png"), png.toByteArray());
+        assertThat(assertTimeoutPreemptively(Duration.ofSeconds(20), () -> ImageFile.read(file))
+                        .width())
+                .isEqualTo(8);
+        byte[] noEnd = Arrays.copyOf(png.toByteArray(), png.size() - 24);
+        System.arraycopy(more, 0, noEnd, noEnd.length - 12, 12);
+        assertThat(assertTimeoutPreemptively(Duration.ofSeconds(20), () -> Orientation.of(noEnd)))
+                .isEqualTo(Orientation.UPRIGHT);
     }
 
     @Test

@@ -304,11 +304,16 @@ public abstract class OpsContractTest {
         int outputs = 1 + random.nextInt(300);
         Parameter weight = weight("conv.weight", outputs, shape.c(), 3, 3);
         Parameter bias = vector("conv.bias", outputs, 0);
+        Parameter scale = vector("norm.weight", shape.c(), 1);
+        Parameter shift = vector("norm.bias", shape.c(), 0);
         check(9 * shape.c(), roughness(Window.SAME_3X3), side -> {
             Conv2d conv = side.weights.conv2d(weight, bias, Window.SAME_3X3);
+            Norm norm = seed % 2 == 0
+                    ? side.weights.layerNorm(scale, shift, 1e-5)
+                    : side.weights.groupNorm(scale, shift, 1, 1e-5);
             side.weights.load();
             Tensor out = side.tensor(shape.withChannels(outputs), nan(shape.withChannels(outputs)));
-            side.ops.conv2d(out, Input.of(side.tensor(shape, image)), conv);
+            side.ops.conv2d(out, norm.silu(Input.of(side.tensor(shape, image))), conv);
             return out;
         });
     }

@@ -104,7 +104,7 @@ public final class JsonConfig {
         }
         int[] values = new int[list.size()];
         for (int i = 0; i < values.length; i++) {
-            if (!list.get(i).canConvertToExactIntegral()) {
+            if (!isInteger(list.get(i))) {
                 throw wrong(key, "a list of integers");
             }
             values[i] = list.get(i).intValue();
