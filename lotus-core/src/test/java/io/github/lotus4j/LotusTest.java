@@ -2,6 +2,7 @@ package io.github.lotus4j;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import io.github.lotus4j.error.InsufficientMemoryException;
 import io.github.lotus4j.error.LotusException;
@@ -294,6 +295,18 @@ class LotusTest {
             assertThatThrownBy(() -> broken.predictDepth(image(32, 32, 5), NATIVE))
                     .isInstanceOf(LotusException.class)
                     .hasMessageContainingAll("NaN", "finite");
+        }
+    }
+
+    /** Equal results would mean that one of the two is not what it says. */
+    @Test
+    void exactIsAnotherWayToTheSameResult() {
+        try (Lotus exact = Lotus.builder().depth(depth).exact(true).build();
+                Lotus fast = Lotus.builder().depth(depth).build()) {
+            RgbImage image = image(64, 64, 21);
+            float[] one = exact.predictDepth(image, NATIVE).toArray();
+            float[] other = fast.predictDepth(image, NATIVE).toArray();
+            assertThat(one).isNotEqualTo(other).containsExactly(other, within(1e-4f));
         }
     }
 

@@ -28,6 +28,9 @@ final class Json {
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
             .build();
 
+    /** Bytes of a file: far more than a config, a vocabulary or the index of shards has, and far less than a heap. */
+    private static final long LARGEST = 64_000_000;
+
     private Json() {}
 
     static JsonNode parse(String text) throws JsonProcessingException {
@@ -41,6 +44,11 @@ final class Json {
     /** The object in a file. */
     static ObjectNode read(Path file) {
         try {
+            long size = Files.size(file);
+            if (size > LARGEST) {
+                throw new CheckpointException(
+                        "%s has %,d bytes, expected a JSON file of at most %,d".formatted(file, size, LARGEST));
+            }
             JsonNode node = MAPPER.readTree(Files.readAllBytes(file));
             if (node instanceof ObjectNode object) {
                 return object;

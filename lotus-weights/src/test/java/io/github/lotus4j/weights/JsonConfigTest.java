@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.assertj.core.api.ThrowableAssert.ThrowingCallable;
@@ -81,5 +82,16 @@ class JsonConfigTest {
                 .isInstanceOf(CheckpointException.class)
                 .hasMessageContaining(folder.resolve("config.json").toString())
                 .hasMessageContainingAll(words);
+    }
+
+    @Test
+    void largeFileIsRefusedBeforeItIsRead() throws IOException {
+        Path file = folder.resolve("large.json");
+        try (RandomAccessFile sparse = new RandomAccessFile(file.toFile(), "rw")) {
+            sparse.setLength(3L << 30);
+        }
+        assertThatThrownBy(() -> Json.read(file))
+                .isInstanceOf(CheckpointException.class)
+                .hasMessageContainingAll("large.json", "3,221,225,472", "at most");
     }
 }
