@@ -63,7 +63,7 @@ public final class LotusBuilder {
         return this;
     }
 
-    /** Threads that compute, the caller's included, 1 to 512; the default is one a processor. */
+    /** Threads that compute, the caller's included, 1 to {@value BackendSettings#MOST_THREADS}; the default is one a processor. */
     public LotusBuilder threads(int count) {
         threads = count;
         return this;

@@ -192,10 +192,11 @@ abstract class Prediction implements Callable<Integer> {
         }
         LotusBuilder builder = Lotus.builder().exact(exact).backend(backend);
         if (threads != null) {
-            if (threads < 1 || threads > BackendSettings.MOST_THREADS) {
-                throw usage("--threads: found " + threads + ", expected 1 to " + BackendSettings.MOST_THREADS);
+            try {
+                builder.threads(new BackendSettings(threads, exact).threads());
+            } catch (LotusException e) {
+                throw usage("--" + e.getMessage());
             }
-            builder.threads(threads);
         }
         choose(builder);
         return builder;

@@ -43,10 +43,10 @@ final class Attention {
         this.heads = heads;
         this.causal = causal;
         size = q.shape().c() / heads;
-        sizePanels = ceiling(size, panelWidth);
+        sizePanels = Math.ceilDiv(size, panelWidth);
         queries = q.shape().h() * q.shape().w();
         keys = k.shape().h() * k.shape().w();
-        keyPanels = ceiling(keys, panelWidth);
+        keyPanels = Math.ceilDiv(keys, panelWidth);
         queriesInBlock = size <= 128 ? 128 : 64;
         scale = (float) (1 / Math.sqrt(size));
         int images = k.shape().n() * heads;
@@ -56,17 +56,13 @@ final class Attention {
         scratch = ops.memory().tensor(new Shape(1, 1, ops.threads(), perWorker));
     }
 
-    private static int ceiling(int dividend, int divisor) {
-        return (dividend + divisor - 1) / divisor;
-    }
-
     void run() {
         int keyImages = k.shape().n() * heads;
         ops.parallel(keyImages * keyPanels, (item, worker) -> {
             packKeys(item / keyPanels, item % keyPanels);
             packValues(item / keyPanels, item % keyPanels);
         });
-        int blocks = ceiling(queries, queriesInBlock);
+        int blocks = Math.ceilDiv(queries, queriesInBlock);
         ops.parallel(q.shape().n() * heads * blocks, (item, worker) -> {
             int image = item / (heads * blocks);
             int head = item / blocks % heads;
@@ -152,7 +148,7 @@ final class Attention {
 
         private void accumulate(int firstKey, int count) {
             int firstPanel = firstKey / panelWidth;
-            int panels = Math.min(KEYS_IN_BLOCK / panelWidth, ceiling(count, panelWidth));
+            int panels = Math.min(KEYS_IN_BLOCK / panelWidth, Math.ceilDiv(count, panelWidth));
             for (int p = 0; p < panels; p++) {
                 int keysAt = packedKeys.at(imageHead * keyPanels + firstPanel + p);
                 kernels.multiply(

@@ -85,8 +85,8 @@ final class Convolution {
         }
         tileHeight = height;
         tileWidth = Math.min(width, result.w());
-        tilesAcross = ceiling(result.w(), tileWidth);
-        tilesDown = ceiling(result.h(), tileHeight);
+        tilesAcross = Math.ceilDiv(result.w(), tileWidth);
+        tilesDown = Math.ceilDiv(result.h(), tileHeight);
 
         int workers = ops.threads();
         depthBlock = Math.min(DEPTH_BLOCK, window.kernel() * view.c());
@@ -111,16 +111,13 @@ final class Convolution {
         return (width - 1) * window.stride() + window.kernel();
     }
 
-    private static int ceiling(int dividend, int divisor) {
-        return (dividend + divisor - 1) / divisor;
-    }
-
     /** Computes all of the output. */
     void run() {
         int step = weights.paired() ? 2 : 1;
         int columns = weights.panels() / step;
         int tiles = result.n() * tilesDown * tilesAcross;
-        int groups = Math.min(columns, ceiling(4 * ops.threads(), tiles)); // few tiles: share out the outputs as well
+        int groups =
+                Math.min(columns, Math.ceilDiv(4 * ops.threads(), tiles)); // few tiles: share out the outputs as well
         ops.parallel(tiles * groups, (item, worker) -> {
             int tile = item / groups;
             int group = item % groups;

@@ -9,14 +9,14 @@ import io.github.lotus4j.ops.PreparedWeights;
 import io.github.lotus4j.ops.RunListener;
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.function.BiPredicate;
+import java.util.function.Predicate;
 
 /** The CPU backend: 32-bit arithmetic, weights in their stored precision. Thread-safe. */
 public final class CpuBackend implements Backend {
     private final Kernels kernels;
     private final WorkerTeam team;
     private final boolean exact;
-    private final BiPredicate<Input, CpuLayer> winograd;
+    private final Predicate<Input> winograd;
     private final Deque<StackMemory> memories = new ArrayDeque<>();
 
     public CpuBackend(BackendSettings settings) {
@@ -24,11 +24,11 @@ public final class CpuBackend implements Backend {
     }
 
     CpuBackend(BackendSettings settings, Kernels kernels) {
-        this(settings, kernels, settings.exact() ? (in, layer) -> false : Winograd::pays);
+        this(settings, kernels, settings.exact() ? in -> false : Winograd::pays);
     }
 
-    /** @param winograd which layers are computed by {@link Winograd}, of those that it computes */
-    CpuBackend(BackendSettings settings, Kernels kernels, BiPredicate<Input, CpuLayer> winograd) {
+    /** @param winograd which inputs are convolved by {@link Winograd}, where it computes the layer */
+    CpuBackend(BackendSettings settings, Kernels kernels, Predicate<Input> winograd) {
         this.winograd = winograd;
         this.kernels = kernels;
         team = new WorkerTeam(settings.threads());

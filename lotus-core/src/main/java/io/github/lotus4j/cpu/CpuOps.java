@@ -10,8 +10,8 @@ import io.github.lotus4j.ops.RunListener;
 import io.github.lotus4j.ops.Shape;
 import io.github.lotus4j.ops.Tensor;
 import io.github.lotus4j.weights.Parameter;
-import java.util.function.BiPredicate;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** A run on the CPU. When its memory is only measuring, every operator takes its temporary memory and computes nothing. */
@@ -23,15 +23,15 @@ final class CpuOps extends Ops {
     private final Kernels kernels;
     private final StackMemory memory;
     private final Consumer<StackMemory> giveBack;
-    private final BiPredicate<Input, CpuLayer> winograd;
+    private final Predicate<Input> winograd;
     private boolean closed;
 
-    /** @param winograd whether a layer is computed by {@link Winograd} */
+    /** @param winograd which inputs are convolved by {@link Winograd}, where it computes the layer */
     CpuOps(
             RunListener listener,
             WorkerTeam team,
             Kernels kernels,
-            BiPredicate<Input, CpuLayer> winograd,
+            Predicate<Input> winograd,
             StackMemory memory,
             Consumer<StackMemory> giveBack) {
         super(listener);
@@ -137,7 +137,7 @@ final class CpuOps extends Ops {
             HostTensor to = HostTensor.of(out);
             HostTensor shift = hostOrNull(epilogue.shift());
             HostTensor residual = hostOrNull(epilogue.residual());
-            if (winograd.test(in, layer)) {
+            if (winograd.test(in) && Winograd.computes(in, layer)) {
                 new Winograd(this, to, in, layer, packed, shift, residual).run();
             } else {
                 new Convolution(this, to, in, layer, packed, shift, residual).run();

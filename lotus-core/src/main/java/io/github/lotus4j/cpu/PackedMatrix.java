@@ -55,7 +55,7 @@ final class PackedMatrix {
     }
 
     private int ceilingPanels(int count) {
-        return (count + panelWidth - 1) / panelWidth;
+        return Math.ceilDiv(count, panelWidth);
     }
 
     int depth() {

@@ -93,12 +93,12 @@ final class Winograd {
                 && in.width() == 2 * in.first().shape().w();
 
         int workers = ops.threads();
-        tilesDown = ceiling(view.h(), TILE);
-        tilesAcross = ceiling(view.w(), TILE);
-        blocksDown = ceiling(tilesDown, BLOCK_SIDE);
-        blocksAcross = ceiling(tilesAcross, BLOCK_SIDE);
-        groups = Math.min(weights.panels(), ceiling(2 * workers, view.n() * blocksDown * blocksAcross));
-        groupPanels = ceiling(weights.panels(), groups);
+        tilesDown = Math.ceilDiv(view.h(), TILE);
+        tilesAcross = Math.ceilDiv(view.w(), TILE);
+        blocksDown = Math.ceilDiv(tilesDown, BLOCK_SIDE);
+        blocksAcross = Math.ceilDiv(tilesAcross, BLOCK_SIDE);
+        groups = Math.min(weights.panels(), Math.ceilDiv(2 * workers, view.n() * blocksDown * blocksAcross));
+        groupPanels = Math.ceilDiv(weights.panels(), groups);
 
         int side = TILE * BLOCK_SIDE + TILE_INPUT - TILE;
         int tilesInBlock = BLOCK_SIDE * BLOCK_SIDE;
@@ -122,13 +122,9 @@ final class Winograd {
                 && (norm == null || CpuWeights.own(norm, CpuNorm.class).overGroups());
     }
 
-    /** Whether this computes such a layer, and in less time than {@link Convolution}. */
-    static boolean pays(Input in, CpuLayer layer) {
-        return computes(in, layer) && in.height() * in.width() >= FEWEST_PIXELS;
-    }
-
-    private static int ceiling(int dividend, int divisor) {
-        return (dividend + divisor - 1) / divisor;
+    /** Whether this takes less time than {@link Convolution}. */
+    static boolean pays(Input in) {
+        return in.height() * in.width() >= FEWEST_PIXELS;
     }
 
     /** Computes all of the output. */

@@ -41,11 +41,9 @@ final class NewFile {
                 Files.deleteIfExists(part);
             }
         } catch (AccessDeniedException e) {
-            throw new OutputException(
-                    target + " cannot be written: permission denied on " + denied(e, part, folder), e);
+            throw OutputException.denied(target, denied(e, part, folder), e);
         } catch (FileAlreadyExistsException e) {
-            throw new OutputException(
-                    target + " cannot be written: " + e.getFile() + " is a file, expected a folder", e);
+            throw OutputException.noFolder(target, e);
         } catch (IOException e) {
             throw new OutputException(target + " cannot be written: " + e.getMessage(), e);
         }

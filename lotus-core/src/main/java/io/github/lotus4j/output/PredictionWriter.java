@@ -37,14 +37,10 @@ public final class PredictionWriter {
             there = there.getParent();
         }
         if (!Files.isDirectory(there)) {
-            throw new OutputException(
-                    folder + " cannot be written: " + there + " is a file, expected a folder",
-                    new FileAlreadyExistsException(there.toString()));
+            throw OutputException.noFolder(folder, new FileAlreadyExistsException(there.toString()));
         }
         if (!Files.isWritable(there)) {
-            throw new OutputException(
-                    folder + " cannot be written: permission denied on " + there,
-                    new AccessDeniedException(there.toString()));
+            throw OutputException.denied(folder, there.toString(), new AccessDeniedException(there.toString()));
         }
     }
 

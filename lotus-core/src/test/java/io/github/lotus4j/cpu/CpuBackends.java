@@ -14,18 +14,17 @@ public final class CpuBackends {
     }
 
     /** Exact, or with every 3×3 convolution by Winograd, those too for which it does not pay. */
-    static Backend backend(boolean exact, Kernels kernels) {
-        return new CpuBackend(
-                new BackendSettings(2, exact), kernels, (in, layer) -> !exact && Winograd.computes(in, layer));
+    static Backend backend(boolean exact, int threads, Kernels kernels) {
+        return new CpuBackend(new BackendSettings(threads, exact), kernels, in -> !exact);
     }
 
     /** By a description. */
-    public static Map<String, Backend> all() {
+    public static Map<String, Backend> all(int threads) {
         Map<String, Backend> all = new LinkedHashMap<>();
         for (boolean exact : new boolean[] {true, false}) {
             String suffix = exact ? ", exact" : "";
-            all.put("vector" + suffix, backend(exact, new VectorKernels()));
-            all.put("scalar" + suffix, backend(exact, new ScalarKernels()));
+            all.put("vector" + suffix, backend(exact, threads, new VectorKernels()));
+            all.put("scalar" + suffix, backend(exact, threads, new ScalarKernels()));
         }
         return all;
     }

@@ -6,6 +6,6 @@ import io.github.lotus4j.ops.OpsContractTest;
 class CpuScalarContractTest extends OpsContractTest {
     @Override
     protected Backend backend() {
-        return CpuBackends.backend(true, new ScalarKernels());
+        return CpuBackends.backend(true, 3, new ScalarKernels());
     }
 }

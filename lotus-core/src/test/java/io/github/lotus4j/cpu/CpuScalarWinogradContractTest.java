@@ -6,6 +6,6 @@ import io.github.lotus4j.ops.OpsContractTest;
 class CpuScalarWinogradContractTest extends OpsContractTest {
     @Override
     protected Backend backend() {
-        return CpuBackends.backend(false, new ScalarKernels());
+        return CpuBackends.backend(false, 3, new ScalarKernels());
     }
 }

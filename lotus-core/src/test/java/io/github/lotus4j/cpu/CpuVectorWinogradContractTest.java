@@ -6,6 +6,6 @@ import io.github.lotus4j.ops.OpsContractTest;
 class CpuVectorWinogradContractTest extends OpsContractTest {
     @Override
     protected Backend backend() {
-        return CpuBackends.backend(false, new VectorKernels());
+        return CpuBackends.backend(false, 2, new VectorKernels());
     }
 }

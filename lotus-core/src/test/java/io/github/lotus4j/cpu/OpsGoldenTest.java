@@ -24,7 +24,10 @@ import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
-/** Single operators at awkward sizes against the reference's values, in every way in which the backend can compute. */
+/**
+ * Single operators at awkward sizes against the reference's values, in every way in which the backend can compute, on one
+ * thread and on three.
+ */
 class OpsGoldenTest {
     private static final Golden GOLDEN = open();
 
@@ -37,7 +40,7 @@ class OpsGoldenTest {
     }
 
     static Stream<Backend> backends() {
-        return CpuBackends.all().values().stream();
+        return Stream.of(1, 3).flatMap(threads -> CpuBackends.all(threads).values().stream());
     }
 
     @ParameterizedTest

@@ -1,34 +1,21 @@
 package io.github.lotus4j.ops;
 
-import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.github.lotus4j.ops.Backend.Reuse;
-import io.github.lotus4j.weights.ArrayParameter;
-import io.github.lotus4j.weights.DType;
 import io.github.lotus4j.weights.Parameter;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.IntStream;
-import org.jspecify.annotations.Nullable;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /**
  * What every backend must do, against the textbook in doubles: each case is drawn from a seed, which names the test. Sizes are
- * awkward, destinations are filled with NaN, every tensor stands between guards, and errors may grow with the root of the
- * number of summands only.
+ * awkward.
  */
-public abstract class OpsContractTest {
-    private static final int[] SIDES = {1, 2, 3, 5, 7, 13, 16, 17, 33};
-    private static final int[] CHANNELS = {1, 2, 3, 4, 7, 8, 15, 16, 17, 31, 32, 33, 40, 64, 65};
-    private static final DType[] TYPES = {DType.F32, DType.F16, DType.BF16};
-    private static final List<Activation> ACTIVATIONS = List.of(Activation.values());
+public abstract class OpsContractTest extends SideBySide {
     private static final Window[] WINDOWS = {
         Window.SAME_3X3,
         Window.POINT,
@@ -37,15 +24,6 @@ public abstract class OpsContractTest {
         Window.padded(3, 1, 0),
         new Window(3, 1, 2, 0, 0, 2)
     };
-    private static final float GUARD = 12345.678f;
-
-    private final Backend reference = new ReferenceBackend();
-    private Random random = new Random(0);
-    private @Nullable Run tested;
-    private @Nullable Run oracle;
-
-    /** The backend under test. */
-    protected abstract Backend backend();
 
     static IntStream seeds() {
         return IntStream.range(0, 80);
@@ -55,216 +33,34 @@ public abstract class OpsContractTest {
         return IntStream.range(0, 20);
     }
 
-    /** One backend's side of a case; both sides do the same. */
-    private static final class Run implements AutoCloseable {
-        final Backend backend;
-        final PreparedWeights weights;
-        final PreparedWeights once;
-        final Ops ops;
-        final Frame frame;
-        final List<Tensor> guards = new ArrayList<>();
-
-        Run(Backend backend) {
-            this.backend = backend;
-            weights = backend.prepare(Reuse.MANY);
-            once = backend.prepare(Reuse.ONCE);
-            ops = backend.open(RunListener.NONE);
-            frame = ops.frame();
-        }
-
-        Tensor tensor(Shape shape, float[] values) {
-            guard();
-            Tensor tensor = frame.tensor(shape);
-            guard();
-            ops.upload(tensor, values);
-            return tensor;
-        }
-
-        private void guard() {
-            Tensor guard = frame.tensor(Shape.vector(33));
-            float[] values = new float[33];
-            Arrays.fill(values, GUARD);
-            ops.upload(guard, values);
-            guards.add(guard);
-        }
-
-        @Override
-        public void close() {
-            for (Tensor guard : guards) {
-                assertThat(ops.download(guard)).as("guard").containsOnly(GUARD);
-            }
-            frame.close();
-            ops.close();
-            once.close();
-            weights.close();
-            backend.close();
-        }
-    }
-
-    @BeforeEach
-    void open() {
-        tested = new Run(backend());
-        oracle = new Run(reference);
-    }
-
-    @AfterEach
-    void close() {
-        sides().forEach(Run::close);
-    }
-
-    private List<Run> sides() {
-        return List.of(java.util.Objects.requireNonNull(tested), java.util.Objects.requireNonNull(oracle));
-    }
-
-    private int pick(int[] from) {
-        return from[random.nextInt(from.length)];
-    }
-
-    private float[] noise(long count, double scale, double offset) {
-        float[] values = new float[(int) count];
-        for (int i = 0; i < values.length; i++) {
-            values[i] = (float) (offset + scale * random.nextGaussian());
-        }
-        return values;
-    }
-
-    private Parameter weight(String name, int... shape) {
-        long elements = Arrays.stream(shape).asLongStream().reduce(1, (a, b) -> a * b);
-        double scale = 1 / Math.sqrt((double) elements / shape[0]);
-        return ArrayParameter.of(name, TYPES[random.nextInt(TYPES.length)], noise(elements, scale, 0), shape);
-    }
-
-    private Parameter vector(String name, int size, double offset) {
-        return ArrayParameter.of(name, DType.F32, noise(size, 0.3, offset), size);
-    }
-
-    private static float[] nan(Shape shape) {
-        float[] values = new float[(int) shape.elements()];
-        Arrays.fill(values, Float.NaN);
-        return values;
-    }
-
-    /** An operator's arguments on one side, all made from the same values. */
-    private interface Case {
-        Tensor run(Run on);
-    }
-
-    private void check(int summands, Case each) {
-        check(summands, 1, each);
-    }
-
-    private void check(int summands, double amplification, Case each) {
-        List<float[]> results = new ArrayList<>();
-        for (Run side : sides()) {
-            results.add(side.ops.download(each.run(side)));
-        }
-        float[] actual = results.get(0);
-        float[] expected = results.get(1);
-        double largest = 1;
-        for (float value : expected) {
-            largest = Math.max(largest, Math.abs(value));
-        }
-        double allowed = Math.scalb(8 + Math.sqrt(summands), -23) * largest * amplification;
-        assertThat(actual).hasSameSizeAs(expected);
-        for (int i = 0; i < actual.length; i++) {
-            assertThat(Math.abs((double) actual[i] - expected[i]))
-                    .as("value %d of %d: found %s, expected %s", i, actual.length, actual[i], expected[i])
-                    .isLessThanOrEqualTo(allowed);
-        }
-    }
-
-    /** How an input is seen: the same on both sides. */
-    private interface View {
-        Input on(Run side);
-    }
-
-    /** @param amplification of rounding errors: large means cancel, few values may have next to no variance */
-    private record Seen(Shape shape, View view, double amplification) {}
-
-    private Seen input(Shape source) {
-        Shape shape = source;
-        int split = source.c() > 1 && random.nextInt(3) == 0 ? 1 + random.nextInt(source.c() - 1) : 0;
-        double offset = random.nextInt(4) == 0 ? 30 : 0;
-        float[] first = noise((long) source.pixels() * (split == 0 ? source.c() : split), 1, offset);
-        float[] second = noise((long) source.pixels() * (source.c() - split), 1, offset);
-        int channels = source.c();
-        int kind = random.nextInt(4);
-        int groups = IntStream.rangeClosed(1, Math.min(channels, 8))
-                .filter(g -> channels % g == 0)
-                .max()
-                .orElseThrow();
-        Activation activation = ACTIVATIONS.get(random.nextInt(ACTIVATIONS.size()));
-        Parameter scale = vector("norm.weight", channels, 1);
-        Parameter shift = vector("norm.bias", channels, 0);
-        boolean resized = random.nextInt(4) == 0;
-        if (resized) {
-            shape = shape.withSize(2 * shape.h() - random.nextInt(2), 2 * shape.w() - random.nextInt(2));
-        }
-        Shape seen = shape;
-        int together = kind == 1 ? source.h() * source.w() * channels / groups : channels;
-        double amplification = (offset == 0 ? 1 : 31) * (kind == 1 || kind == 2 ? together < 16 ? 30 : 3 : 1);
-        View view = side -> {
-            Input in = split == 0
-                    ? Input.of(side.tensor(source, first))
-                    : Input.concat(
-                            side.tensor(source.withChannels(split), first),
-                            side.tensor(source.withChannels(channels - split), second));
-            if (kind == 1 || kind == 2) {
-                Norm norm = kind == 1
-                        ? side.weights.groupNorm(scale, shift, groups, 1e-5)
-                        : side.weights.layerNorm(scale, shift, 1e-5);
-                side.weights.load();
-                in = in.normalized(norm, activation);
-            } else if (kind == 3) {
-                in = in.activated(activation);
-            }
-            return resized ? in.resized(seen.h(), seen.w()) : in;
-        };
-        return new Seen(seen, view, amplification);
-    }
-
-    private Shape shape() {
-        return new Shape(1 + random.nextInt(2), pick(SIDES), pick(SIDES), pick(CHANNELS));
-    }
-
-    /** Output, shift and residual as the epilogue wants them. */
-    private interface Write {
-        void on(Tensor out, Epilogue epilogue);
-    }
-
-    private Tensor written(Run side, Shape shape, int kind, float[] shift, float[] residual, Write write) {
-        boolean inPlace = kind == 3;
-        Tensor out = side.tensor(shape, inPlace ? residual : nan(shape));
-        Tensor shifts = kind == 1 || kind == 4 ? side.tensor(Shape.vector(shape.c()), shift) : null;
-        Tensor added = kind == 2 || kind == 4 ? side.tensor(shape, residual) : inPlace ? out : null;
-        write.on(out, new Epilogue(shifts, added));
-        return out;
-    }
-
     @ParameterizedTest
     @MethodSource("seeds")
     void conv2d(int seed) {
         random = new Random(seed);
         Window window = WINDOWS[random.nextInt(WINDOWS.length)];
         Seen in = input(shape());
-        while (window.outHeight(in.shape.h()) < 1
-                || window.outWidth(in.shape.w()) < 1
-                || in.shape.h() < 2
-                || in.shape.w() < 2) {
+        while (window.outHeight(in.shape().h()) < 1
+                || window.outWidth(in.shape().w()) < 1
+                || in.shape().h() < 2
+                || in.shape().w() < 2) {
             in = input(shape());
         }
         Seen seen = in;
         int outputs = pick(CHANNELS);
-        Parameter weight = weight("conv.weight", outputs, in.shape.c(), window.kernel(), window.kernel());
+        Parameter weight = weight("conv.weight", outputs, in.shape().c(), window.kernel(), window.kernel());
         Parameter bias = vector("conv.bias", outputs, 0);
-        Shape result = new Shape(in.shape.n(), window.outHeight(in.shape.h()), window.outWidth(in.shape.w()), outputs);
+        Shape result = new Shape(
+                in.shape().n(),
+                window.outHeight(in.shape().h()),
+                window.outWidth(in.shape().w()),
+                outputs);
         int epilogue = random.nextInt(5);
         float[] shift = noise(outputs, 1, 0);
         float[] residual = noise(result.elements(), 1, 0);
-        check(in.shape.c() * window.kernel() * window.kernel(), in.amplification * roughness(window), side -> {
+        check(in.shape().c() * window.kernel() * window.kernel(), in.amplification() * roughness(window), side -> {
             Conv2d conv = side.weights.conv2d(weight, bias, window);
             side.weights.load();
-            Input view = seen.view.on(side);
+            Input view = seen.view().on(side);
             return written(
                     side, result, epilogue, shift, residual, (out, end) -> side.ops.conv2d(out, view, conv, end));
         });
@@ -331,21 +127,21 @@ public abstract class OpsContractTest {
         int outputs = 0;
         for (int i = 0; i < parts; i++) {
             int rows = pick(CHANNELS);
-            weights.add(weight("linear" + i + ".weight", rows, in.shape.c()));
+            weights.add(weight("linear" + i + ".weight", rows, in.shape().c()));
             if (biased) {
                 biases.add(vector("linear" + i + ".bias", rows, 0));
             }
             outputs += rows;
         }
-        Shape result = in.shape.withChannels(outputs);
+        Shape result = in.shape().withChannels(outputs);
         int epilogue = random.nextInt(5);
         float[] shift = noise(outputs, 1, 0);
         float[] residual = noise(result.elements(), 1, 0);
-        check(in.shape.c(), in.amplification, side -> {
+        check(in.shape().c(), in.amplification(), side -> {
             PreparedWeights prepared = once ? side.once : side.weights;
             Linear linear = prepared.linear(weights, biases);
             prepared.load();
-            Input view = in.view.on(side);
+            Input view = in.view().on(side);
             return written(
                     side, result, epilogue, shift, residual, (out, end) -> side.ops.linear(out, view, linear, end));
         });
@@ -357,13 +153,14 @@ public abstract class OpsContractTest {
         random = new Random(seed);
         Seen in = input(shape());
         int half = pick(CHANNELS);
-        Parameter weight = weight("geglu.weight", 2 * half, in.shape.c());
+        Parameter weight = weight("geglu.weight", 2 * half, in.shape().c());
         Parameter bias = vector("geglu.bias", 2 * half, 0);
-        check(4 * in.shape.c(), in.amplification, side -> {
+        check(4 * in.shape().c(), in.amplification(), side -> {
             Linear projection = side.weights.geglu(weight, bias);
             side.weights.load();
-            Tensor out = side.tensor(in.shape.withChannels(half), nan(in.shape.withChannels(half)));
-            side.ops.geglu(out, in.view.on(side), projection);
+            Tensor out =
+                    side.tensor(in.shape().withChannels(half), nan(in.shape().withChannels(half)));
+            side.ops.geglu(out, in.view().on(side), projection);
             return out;
         });
     }
@@ -399,9 +196,9 @@ public abstract class OpsContractTest {
     void copyOfAView(int seed) {
         random = new Random(seed);
         Seen in = input(shape());
-        check(in.shape.c(), in.amplification, side -> {
-            Tensor out = side.tensor(in.shape, nan(in.shape));
-            side.ops.copy(out, in.view.on(side));
+        check(in.shape().c(), in.amplification(), side -> {
+            Tensor out = side.tensor(in.shape(), nan(in.shape()));
+            side.ops.copy(out, in.view().on(side));
             return out;
         });
     }
