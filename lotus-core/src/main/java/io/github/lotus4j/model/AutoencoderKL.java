@@ -17,8 +17,8 @@ import java.util.List;
 /** The variational autoencoder between images and latents. Kingma and Welling 2014; Rombach et al. 2022. */
 public final class AutoencoderKL {
     private static final double NORM_EPS = 1e-6;
+    private static final int IMAGE_CHANNELS = 3;
 
-    private final int imageChannels;
     private final int latentChannels;
     private final int lowestChannels;
     private final double scalingFactor;
@@ -44,20 +44,25 @@ public final class AutoencoderKL {
         config.require("mid_block_add_attention", true);
         config.require("use_quant_conv", true);
         config.require("use_post_quant_conv", true);
-        int[] channels = config.integers("block_out_channels");
+        config.require("in_channels", IMAGE_CHANNELS);
+        config.require("out_channels", IMAGE_CHANNELS);
+        for (String absent : List.of("latents_mean", "latents_std", "shift_factor")) {
+            config.requireAbsent(absent);
+        }
+        int[] channels = config.integers("block_out_channels", Layers.LEVELS, JsonConfig.SIZE);
         int levels = channels.length;
         config.requireAll("down_block_types", levels, "DownEncoderBlock2D");
         config.requireAll("up_block_types", levels, "UpDecoderBlock2D");
-        int layers = config.integer("layers_per_block", 1);
-        Layers.Groups groups = new Layers.Groups(config.integer("norm_num_groups", 32), NORM_EPS);
-        imageChannels = config.integer("in_channels", 3);
-        latentChannels = config.integer("latent_channels", 4);
-        scalingFactor = config.number("scaling_factor", 0.18215);
+        int layers = config.integer("layers_per_block", 1, Layers.DEPTH);
+        Layers.Groups groups = new Layers.Groups(config.integer("norm_num_groups", 32, JsonConfig.SIZE), NORM_EPS);
+        config.requireDivides("norm_num_groups", groups.count(), "block_out_channels", channels);
+        latentChannels = config.integer("latent_channels", 4, JsonConfig.SIZE);
+        scalingFactor = config.number("scaling_factor", 0.18215, 1e-6, 1e6);
         lowestChannels = channels[levels - 1];
 
         Layers root = new Layers(vae.weights(), weights);
         Layers encoder = root.child("encoder");
-        encoderConvIn = encoder.conv2d("conv_in", imageChannels, channels[0], Window.SAME_3X3);
+        encoderConvIn = encoder.conv2d("conv_in", IMAGE_CHANNELS, channels[0], Window.SAME_3X3);
         for (int i = 0; i < levels; i++) {
             VaeBlock.Scaling scaling = i == levels - 1 ? VaeBlock.Scaling.NONE : VaeBlock.Scaling.HALF;
             int in = channels[Math.max(i - 1, 0)];
@@ -79,7 +84,7 @@ public final class AutoencoderKL {
             upBlocks.add(new VaeBlock(decoder.child("up_blocks." + i), in, out, layers + 1, groups, scaling));
         }
         decoderConvNormOut = decoder.groupNorm("conv_norm_out", channels[0], groups);
-        decoderConvOut = decoder.conv2d("conv_out", channels[0], config.integer("out_channels", 3), Window.SAME_3X3);
+        decoderConvOut = decoder.conv2d("conv_out", channels[0], IMAGE_CHANNELS, Window.SAME_3X3);
     }
 
     /** What a latent's mean is multiplied by before the UNet sees it. */
@@ -111,7 +116,7 @@ public final class AutoencoderKL {
         for (VaeBlock block : upBlocks) {
             shape = block.outShape(shape);
         }
-        return shape.withChannels(imageChannels);
+        return shape.withChannels(IMAGE_CHANNELS);
     }
 
     /**

@@ -25,19 +25,21 @@ public final class CLIPTextModel {
     /** Declares the layers that {@code textEncoder}'s config.json describes; its file must be open until the forward pass. */
     public CLIPTextModel(Component textEncoder, PreparedWeights weights) {
         JsonConfig config = textEncoder.config();
-        hiddenSize = config.integer("hidden_size");
-        vocabulary = config.integer("vocab_size");
-        positions = config.integer("max_position_embeddings", 77);
-        int heads = config.integer("num_attention_heads");
-        int inner = config.integer("intermediate_size");
-        double eps = config.number("layer_norm_eps", 1e-5);
+        hiddenSize = config.integer("hidden_size", JsonConfig.SIZE);
+        vocabulary = config.integer("vocab_size", JsonConfig.SIZE);
+        positions = config.integer("max_position_embeddings", 77, JsonConfig.SIZE);
+        int heads = config.integer("num_attention_heads", JsonConfig.SIZE);
+        config.requireDivides("num_attention_heads", heads, "hidden_size", hiddenSize);
+        int inner = config.integer("intermediate_size", JsonConfig.SIZE);
+        double eps = Layers.eps(config, "layer_norm_eps", 1e-5);
         String hiddenAct = config.oneOf("hidden_act", "quick_gelu", "gelu", "quick_gelu");
         Activation activation = hiddenAct.equals("gelu") ? Activation.GELU : Activation.QUICK_GELU;
 
         Layers model = new Layers(textEncoder.weights(), weights).child("text_model");
         tokenEmbedding = model.weights().parameter("embeddings.token_embedding.weight", vocabulary, hiddenSize);
         positionEmbedding = model.weights().parameter("embeddings.position_embedding.weight", positions, hiddenSize);
-        for (int i = 0; i < config.integer("num_hidden_layers"); i++) {
+        int depth = config.integer("num_hidden_layers", Layers.DEPTH);
+        for (int i = 0; i < depth; i++) {
             Layers at = model.child("encoder.layers." + i);
             layers.add(new ClipEncoderLayer(at, hiddenSize, inner, heads, eps, activation));
         }

@@ -5,6 +5,7 @@ import io.github.lotus4j.ops.Linear;
 import io.github.lotus4j.ops.Norm;
 import io.github.lotus4j.ops.PreparedWeights;
 import io.github.lotus4j.ops.Window;
+import io.github.lotus4j.weights.JsonConfig;
 import io.github.lotus4j.weights.ModuleWeights;
 import io.github.lotus4j.weights.Parameter;
 import java.util.Arrays;
@@ -12,8 +13,18 @@ import java.util.List;
 
 /** A place in the checkpoint's tree of names, and where the layers found there are prepared. */
 record Layers(ModuleWeights weights, PreparedWeights prepared) {
+    /** Halvings of the resolution that a config may ask for, and the first. */
+    static final JsonConfig.Range LEVELS = new JsonConfig.Range(1, 8);
+
+    /** Layers in a row that a config may ask for: more than any published network has. */
+    static final JsonConfig.Range DEPTH = new JsonConfig.Range(1, 64);
+
     /** How a model normalises over groups of channels. */
     record Groups(int count, double eps) {}
+
+    static double eps(JsonConfig config, String key, double orElse) {
+        return config.number(key, orElse, 1e-12, 1);
+    }
 
     Layers child(String name) {
         return new Layers(weights.child(name), prepared);

@@ -7,7 +7,17 @@ public enum Task {
     /** The image itself: the branch that keeps details in training, and a check of a checkpoint. */
     RECONSTRUCTION;
 
-    float[] embedding() {
-        return this == PREDICTION ? new float[] {1, 0} : new float[] {0, 1};
+    static final int CLASS_LABELS = 4;
+
+    /** The switch's position as the network reads it: sines, then cosines of [1, 0] or [0, 1]. */
+    float[] classLabels() {
+        double prediction = this == PREDICTION ? 1 : 0;
+        double reconstruction = 1 - prediction;
+        return new float[] {
+            (float) Math.sin(prediction),
+            (float) Math.sin(reconstruction),
+            (float) Math.cos(prediction),
+            (float) Math.cos(reconstruction)
+        };
     }
 }

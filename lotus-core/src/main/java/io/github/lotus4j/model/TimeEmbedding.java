@@ -28,19 +28,17 @@ final class TimeEmbedding {
 
     private final Sinusoids timeProj;
     private final int width;
-    private final int classChannels;
     private final Linear timeLinear1;
     private final Linear timeLinear2;
     private final Linear classLinear1;
     private final Linear classLinear2;
 
-    TimeEmbedding(Layers unet, Sinusoids timeProj, int width, int classChannels) {
+    TimeEmbedding(Layers unet, Sinusoids timeProj, int width) {
         this.timeProj = timeProj;
         this.width = width;
-        this.classChannels = classChannels;
         timeLinear1 = unet.linear("time_embedding.linear_1", timeProj.channels(), width);
         timeLinear2 = unet.linear("time_embedding.linear_2", width, width);
-        classLinear1 = unet.linear("class_embedding.linear_1", classChannels, width);
+        classLinear1 = unet.linear("class_embedding.linear_1", Task.CLASS_LABELS, width);
         classLinear2 = unet.linear("class_embedding.linear_2", width, width);
     }
 
@@ -48,34 +46,18 @@ final class TimeEmbedding {
         return width;
     }
 
-    /**
-     * @param temb [1, 1, 1, width]
-     * @param task the switch, [1, 0] for prediction, [0, 1] for reconstruction
-     */
-    void forward(Tensor temb, double timestep, float[] task, Ops ops) {
+    /** @param temb [1, 1, 1, width] */
+    void forward(Tensor temb, double timestep, Task task, Ops ops) {
         try (Frame frame = ops.frame()) {
             Tensor sinusoids = vector(frame, timeProj.at(timestep), ops);
             ops.computed("unet/time_proj", sinusoids);
             Tensor time = frame.tensor(temb.shape());
             perceptron(time, sinusoids, timeLinear1, timeLinear2, ops);
             ops.computed("unet/time_embedding", time);
-            perceptron(temb, vector(frame, classLabels(task), ops), classLinear1, classLinear2, ops);
+            perceptron(temb, vector(frame, task.classLabels(), ops), classLinear1, classLinear2, ops);
             ops.computed("unet/class_embedding", temb);
             ops.combine(temb, 1, temb, 1, time);
         }
-    }
-
-    private float[] classLabels(float[] task) {
-        if (2 * task.length != classChannels) {
-            throw new IllegalArgumentException(
-                    "task switch: found " + task.length + " values, the checkpoint expects " + classChannels / 2);
-        }
-        float[] labels = new float[classChannels];
-        for (int i = 0; i < task.length; i++) {
-            labels[i] = (float) Math.sin(task[i]);
-            labels[task.length + i] = (float) Math.cos(task[i]);
-        }
-        return labels;
     }
 
     private void perceptron(Tensor out, Tensor in, Linear linear1, Linear linear2, Ops ops) {

@@ -14,9 +14,7 @@ record UNetConfig(
         List<String> downBlocks,
         List<String> upBlocks,
         int promptChannels,
-        int classChannels,
         Layers.Groups groups,
-        int downsamplePadding,
         TimeEmbedding.Sinusoids timeProj) {
     static final String CROSS_ATTENTION_DOWN = "CrossAttnDownBlock2D";
     static final String CROSS_ATTENTION_UP = "CrossAttnUpBlock2D";
@@ -52,27 +50,33 @@ record UNetConfig(
         for (String scale : List.of("mid_block_scale_factor", "resnet_out_scale_factor")) {
             config.require(scale, 1.0);
         }
+        config.require("projection_class_embeddings_input_dim", Task.CLASS_LABELS);
+        config.require("downsample_padding", 1);
         config.require("conv_in_kernel", 3);
         config.require("conv_out_kernel", 3);
-        int[] channels = config.integers("block_out_channels");
+        int[] channels = config.integers("block_out_channels", Layers.LEVELS, JsonConfig.SIZE);
         int levels = channels.length;
         // by an old mistake in the format, attention_head_dim is the number of heads unless the right key is there
         String headsKey = config.has("num_attention_heads") ? "num_attention_heads" : "attention_head_dim";
+        int[] heads = config.integers(headsKey, levels, 8, JsonConfig.SIZE);
+        for (int i = 0; i < levels; i++) {
+            config.requireDivides(headsKey, heads[i], "block_out_channels", channels[i]);
+        }
+        int groups = config.integer("norm_num_groups", 32, JsonConfig.SIZE);
+        config.requireDivides("norm_num_groups", groups, "block_out_channels", channels);
         return new UNetConfig(
-                config.integer("in_channels", 4),
-                config.integer("out_channels", 4),
+                config.integer("in_channels", 4, JsonConfig.SIZE),
+                config.integer("out_channels", 4, JsonConfig.SIZE),
                 channels,
-                config.integer("layers_per_block", 2),
-                config.integers(headsKey, levels, 8),
-                config.integers("transformer_layers_per_block", levels, 1),
+                config.integer("layers_per_block", 2, Layers.DEPTH),
+                heads,
+                config.integers("transformer_layers_per_block", levels, 1, Layers.DEPTH),
                 config.allOf("down_block_types", levels, CROSS_ATTENTION_DOWN, "DownBlock2D"),
                 config.allOf("up_block_types", levels, CROSS_ATTENTION_UP, "UpBlock2D"),
-                config.integer("cross_attention_dim", 1280),
-                config.integer("projection_class_embeddings_input_dim"),
-                new Layers.Groups(config.integer("norm_num_groups", 32), config.number("norm_eps", 1e-5)),
-                config.integer("downsample_padding", 1),
+                config.integer("cross_attention_dim", 1280, JsonConfig.SIZE),
+                new Layers.Groups(groups, Layers.eps(config, "norm_eps", 1e-5)),
                 new TimeEmbedding.Sinusoids(
-                        channels[0], config.flag("flip_sin_to_cos", true), config.number("freq_shift", 0)));
+                        channels[0], config.flag("flip_sin_to_cos", true), config.number("freq_shift", 0, 0, 1)));
     }
 
     int levels() {

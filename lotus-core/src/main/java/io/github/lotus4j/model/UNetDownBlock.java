@@ -30,11 +30,7 @@ final class UNetDownBlock {
         }
         downsampler = level == config.levels() - 1
                 ? null
-                : at.conv2d(
-                        "downsamplers.0.conv",
-                        outChannels,
-                        outChannels,
-                        Window.padded(3, 2, config.downsamplePadding()));
+                : at.conv2d("downsamplers.0.conv", outChannels, outChannels, Window.padded(3, 2, 1));
     }
 
     List<UNetStage> stages() {

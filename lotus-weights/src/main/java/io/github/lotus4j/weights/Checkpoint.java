@@ -127,11 +127,7 @@ public final class Checkpoint implements AutoCloseable {
         if (!index.has(key)) {
             return OptionalInt.empty();
         }
-        int resolution = index.integer(key);
-        if (resolution < 0) {
-            throw new CheckpointException(index.file() + ": " + key + " is " + resolution + ", expected at least 0");
-        }
-        return OptionalInt.of(resolution);
+        return OptionalInt.of(index.integer(key, new JsonConfig.Range(0, Integer.MAX_VALUE)));
     }
 
     /** The empty prompt: the ids of the start and the end token. */
@@ -140,7 +136,7 @@ public final class Checkpoint implements AutoCloseable {
     }
 
     private int promptWidth() {
-        return unet.config().integer("cross_attention_dim");
+        return unet.config().integer("cross_attention_dim", JsonConfig.SIZE);
     }
 
     private Component component(String name, Path place) {

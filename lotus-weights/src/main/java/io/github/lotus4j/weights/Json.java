@@ -31,6 +31,8 @@ final class Json {
     /** Bytes of a file: far more than a config, a vocabulary or the index of shards has, and far less than a heap. */
     private static final long LARGEST = 64_000_000;
 
+    private static final int LONGEST_QUOTE = 200;
+
     private Json() {}
 
     static JsonNode parse(String text) throws JsonProcessingException {
@@ -68,6 +70,15 @@ final class Json {
                 : " (line " + e.getLocation().getLineNr() + ", column "
                         + e.getLocation().getColumnNr() + ")";
         return e.getOriginalMessage() + where;
+    }
+
+    /** For messages: a value as it is written, or its beginning. */
+    static String brief(JsonNode node) {
+        return brief(node.toString());
+    }
+
+    static String brief(String text) {
+        return text.length() <= LONGEST_QUOTE ? text : text.substring(0, LONGEST_QUOTE) + "…";
     }
 
     /** A value's type in words, for messages. */

@@ -14,6 +14,27 @@ import java.util.function.Predicate;
  * Every reader throws a {@link CheckpointException} that names file, key, what was found and what was expected. Immutable.
  */
 public final class JsonConfig {
+    /** Whole numbers from {@code least} to {@code most}. */
+    public record Range(int least, int most) {
+        boolean contains(JsonNode node) {
+            return node.canConvertToExactIntegral()
+                    && node.canConvertToInt()
+                    && node.intValue() >= least
+                    && node.intValue() <= most;
+        }
+
+        @Override
+        public String toString() {
+            if (most == Integer.MAX_VALUE) {
+                return "at least " + least;
+            }
+            return least == most ? Integer.toString(most) : least + " to " + most;
+        }
+    }
+
+    /** Of channels, heads, groups or tokens: no network has more, and no product of two overflows. */
+    public static final Range SIZE = new Range(1, 1 << 20);
+
     private final Path file;
     private final ObjectNode root;
 
@@ -61,21 +82,25 @@ public final class JsonConfig {
         return root.hasNonNull(key);
     }
 
-    public int integer(String key) {
-        requirePresent(key, "an integer");
-        return integer(key, 0);
+    /** An integer in {@code range} that must be there. */
+    public int integer(String key, Range range) {
+        requirePresent(key, "an integer, " + range);
+        return integer(key, range.least, range);
     }
 
-    public int integer(String key, int orElse) {
-        return value(key, orElse, JsonConfig::isInteger, JsonNode::intValue, "an integer");
+    /** An integer in {@code range}. */
+    public int integer(String key, int orElse, Range range) {
+        return value(key, orElse, range::contains, JsonNode::intValue, "an integer, " + range);
     }
 
-    private static boolean isInteger(JsonNode node) {
-        return node.canConvertToExactIntegral() && node.canConvertToInt();
-    }
-
-    public double number(String key, double orElse) {
-        return value(key, orElse, JsonNode::isNumber, JsonNode::doubleValue, "a number");
+    /** A number from {@code least} to {@code most}. */
+    public double number(String key, double orElse, double least, double most) {
+        return value(
+                key,
+                orElse,
+                node -> node.isNumber() && node.doubleValue() >= least && node.doubleValue() <= most,
+                JsonNode::doubleValue,
+                "a number from " + least + " to " + most);
     }
 
     public boolean flag(String key, boolean orElse) {
@@ -95,35 +120,42 @@ public final class JsonConfig {
         return found;
     }
 
-    /** A list of at least one integer. */
-    public int[] integers(String key) {
-        requirePresent(key, "a list of integers");
+    /** A list that must be there, with its length and its integers in their ranges. */
+    public int[] integers(String key, Range length, Range each) {
+        String expected = "a list of " + length + " integers, each " + each;
+        requirePresent(key, expected);
         JsonNode list = root.get(key);
-        if (!list.isArray() || list.isEmpty()) {
-            throw wrong(key, "a list of integers");
+        if (!list.isArray() || list.size() < length.least || list.size() > length.most) {
+            throw wrong(key, expected);
         }
         int[] values = new int[list.size()];
         for (int i = 0; i < values.length; i++) {
-            if (!isInteger(list.get(i))) {
-                throw wrong(key, "a list of integers");
+            if (!each.contains(list.get(i))) {
+                throw wrong(key, expected);
             }
             values[i] = list.get(i).intValue();
         }
         return values;
     }
 
-    /** A list of {@code count} integers, or one integer that stands for all of them. */
-    public int[] integers(String key, int count, int orElse) {
+    /** A list of {@code count} integers in {@code range}, or one integer that stands for all of them. */
+    public int[] integers(String key, int count, int orElse, Range range) {
         if (has(key) && root.get(key).isArray()) {
-            int[] values = integers(key);
-            if (values.length != count) {
-                throw wrong(key, count + " integers");
-            }
-            return values;
+            return integers(key, new Range(count, count), range);
         }
         int[] values = new int[count];
-        Arrays.fill(values, integer(key, orElse));
+        Arrays.fill(values, integer(key, orElse, range));
         return values;
+    }
+
+    /** Refuses a {@code divisor}, the value of {@code key}, that does not divide all {@code values} of {@code other}. */
+    public void requireDivides(String key, int divisor, String other, int... values) {
+        for (int value : values) {
+            if (value % divisor != 0) {
+                throw new CheckpointException(
+                        file + ": " + key + " is " + divisor + ", expected a divisor of " + value + ", of " + other);
+            }
+        }
     }
 
     /** A list of {@code count} strings, each one of {@code allowed}. */
@@ -136,7 +168,7 @@ public final class JsonConfig {
         List<String> values = new ArrayList<>();
         for (JsonNode each : list) {
             if (!each.isTextual() || !Arrays.asList(allowed).contains(each.textValue())) {
-                throw notBuilt(key, each.toString(), quotedAll(allowed));
+                throw notBuilt(key, Json.brief(each), quotedAll(allowed));
             }
             values.add(each.textValue());
         }
@@ -165,7 +197,7 @@ public final class JsonConfig {
 
     /** Refuses any present value but {@code only}. */
     public void require(String key, double only) {
-        double found = number(key, only);
+        double found = value(key, only, JsonNode::isNumber, JsonNode::doubleValue, "a number");
         if (found != only) {
             throw notBuilt(key, Double.toString(found), Double.toString(only));
         }
@@ -174,7 +206,7 @@ public final class JsonConfig {
     /** Refuses any value. */
     public void requireAbsent(String key) {
         if (has(key)) {
-            throw notBuilt(key, root.get(key).toString(), "null");
+            throw notBuilt(key, Json.brief(root.get(key)), "null");
         }
     }
 
@@ -197,7 +229,8 @@ public final class JsonConfig {
     }
 
     private CheckpointException wrong(String key, String expected) {
-        return new CheckpointException(file + ": " + key + " is " + root.get(key) + ", expected " + expected);
+        return new CheckpointException(
+                file + ": " + key + " is " + Json.brief(root.get(key)) + ", expected " + expected);
     }
 
     private CheckpointException notBuilt(String key, String found, String built) {
@@ -205,7 +238,7 @@ public final class JsonConfig {
     }
 
     private static String quoted(String text) {
-        return "\"" + text + "\"";
+        return "\"" + Json.brief(text) + "\"";
     }
 
     private static String quotedAll(String... texts) {

@@ -11,6 +11,8 @@ final class PromptTokens {
     private static final int CLIP_START = 49406;
     private static final int CLIP_END = 49407;
 
+    private static final JsonConfig.Range ANY = new JsonConfig.Range(Integer.MIN_VALUE, Integer.MAX_VALUE);
+
     private PromptTokens() {}
 
     /** From the vocabulary; failing that, from the text encoder's config; failing that, CLIP's. */
@@ -26,16 +28,16 @@ final class PromptTokens {
         JsonNode id = ids.path(token);
         if (!id.isIntegralNumber() || !id.canConvertToInt() || id.intValue() < 0) {
             throw new CheckpointException(vocabulary + ": the id of " + token + " is "
-                    + (id.isMissingNode() ? "missing" : id) + ", expected a whole number of at least 0");
+                    + (id.isMissingNode() ? "missing" : Json.brief(id)) + ", expected a whole number of at least 0");
         }
         return id.intValue();
     }
 
     /** Published configs say 0 and 2, which is wrong: CLIP's two are the last of its vocabulary. */
     private static Optional<int[]> configured(JsonConfig config) {
-        int size = config.integer("vocab_size", 0);
-        int start = config.integer("bos_token_id", -1);
-        int end = config.integer("eos_token_id", -1);
+        int size = config.integer("vocab_size", 0, ANY);
+        int start = config.integer("bos_token_id", -1, ANY);
+        int end = config.integer("eos_token_id", -1, ANY);
         boolean plausible = size >= 2 && start == size - 2 && end == size - 1;
         return plausible ? Optional.of(new int[] {start, end}) : Optional.empty();
     }

@@ -80,8 +80,7 @@ public final class SafetensorsFile implements AutoCloseable {
     }
 
     private static void close(@Nullable FileChannel channel, Arena arena) {
-        arena.close();
-        try {
+        try (arena) {
             if (channel != null) {
                 channel.close();
             }

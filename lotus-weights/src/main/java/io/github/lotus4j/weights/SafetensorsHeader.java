@@ -31,6 +31,9 @@ record SafetensorsHeader(long dataOffset, Map<String, String> metadata, List<Ent
     /** The format's limit, in bytes. */
     static final int MAX_LENGTH = 100_000_000;
 
+    /** Dimensions of a tensor; no network needs more, and the format sets no limit. */
+    private static final int MAX_RANK = 64;
+
     /** The bytes before the JSON, which hold its length. */
     static final int LENGTH_BYTES = Long.BYTES;
 
@@ -116,7 +119,7 @@ record SafetensorsHeader(long dataOffset, Map<String, String> metadata, List<Ent
             for (Map.Entry<String, JsonNode> property : node.properties()) {
                 JsonNode value = property.getValue();
                 if (!value.isTextual()) {
-                    throw fault(METADATA_KEY + " holds " + Json.kind(value) + " at " + property.getKey()
+                    throw fault(METADATA_KEY + " holds " + Json.kind(value) + " at " + Json.brief(property.getKey())
                             + ", expected a string");
                 }
                 metadata.put(text(property.getKey()), text(value.textValue()));
@@ -137,7 +140,7 @@ record SafetensorsHeader(long dataOffset, Map<String, String> metadata, List<Ent
             long begin = count(name, "data_offsets", offsets.get(0));
             long end = count(name, "data_offsets", offsets.get(1));
             if (end < begin) {
-                throw fault(name, "has data_offsets " + offsets + ", which end before they begin");
+                throw fault(name, "has data_offsets " + Json.brief(offsets) + ", which end before they begin");
             }
             requireSize(name, dtype, shape, end - begin);
             return new Entry(name, dtype, shape, begin, end);
@@ -150,12 +153,16 @@ record SafetensorsHeader(long dataOffset, Map<String, String> metadata, List<Ent
             return DType.named(node.textValue())
                     .orElseThrow(() -> fault(
                             name,
-                            "has the unknown dtype " + node + ", expected one of " + Arrays.toString(DType.values())));
+                            "has the unknown dtype " + Json.brief(node) + ", expected one of "
+                                    + Arrays.toString(DType.values())));
         }
 
         private int[] shape(String name, JsonNode node) {
             if (!node.isArray()) {
                 throw fault(name, "has shape " + described(node) + ", expected a list of dimensions");
+            }
+            if (node.size() > MAX_RANK) {
+                throw fault(name, "has " + node.size() + " dimensions, expected at most " + MAX_RANK);
             }
             int[] shape = new int[node.size()];
             for (int i = 0; i < shape.length; i++) {
@@ -163,7 +170,8 @@ record SafetensorsHeader(long dataOffset, Map<String, String> metadata, List<Ent
                 if (dimension > Integer.MAX_VALUE) {
                     throw fault(
                             name,
-                            "has shape " + node + "; dimensions above " + Integer.MAX_VALUE + " are not supported");
+                            "has shape " + Json.brief(node) + "; dimensions above " + Integer.MAX_VALUE
+                                    + " are not supported");
                 }
                 shape[i] = (int) dimension;
             }
@@ -183,7 +191,9 @@ record SafetensorsHeader(long dataOffset, Map<String, String> metadata, List<Ent
                 bits = Math.multiplyExact(Shapes.elements(shape), (long) dtype.bits());
             } catch (ArithmeticException e) {
                 throw new SafetensorsException(
-                        file, "the size of tensor " + name + ", " + dtype + " " + shown(shape) + ", overflows", e);
+                        file,
+                        "the size of tensor " + Json.brief(name) + ", " + dtype + " " + shown(shape) + ", overflows",
+                        e);
             }
             if (bits % Byte.SIZE != 0) {
                 throw fault(name, "is " + dtype + " " + shown(shape) + ", which does not end at a byte's boundary");
@@ -220,13 +230,13 @@ record SafetensorsHeader(long dataOffset, Map<String, String> metadata, List<Ent
         /** JSON can escape half a surrogate pair, which no UTF-8 text can hold. */
         private String text(String string) {
             if (!StandardCharsets.UTF_8.newEncoder().canEncode(string)) {
-                throw fault("its header holds an unpaired surrogate in \"" + string + "\"");
+                throw fault("its header holds an unpaired surrogate in \"" + Json.brief(string) + "\"");
             }
             return string;
         }
 
         private static String described(JsonNode node) {
-            return node.isMissingNode() ? "missing" : node.toString();
+            return node.isMissingNode() ? "missing" : Json.brief(node);
         }
 
         private static String shown(int[] shape) {
@@ -234,7 +244,7 @@ record SafetensorsHeader(long dataOffset, Map<String, String> metadata, List<Ent
         }
 
         private SafetensorsException fault(String tensor, String fault) {
-            return fault("tensor " + tensor + " " + fault);
+            return fault("tensor " + Json.brief(tensor) + " " + fault);
         }
 
         private SafetensorsException fault(String fault) {

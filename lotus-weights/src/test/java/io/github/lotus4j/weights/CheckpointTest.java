@@ -367,8 +367,9 @@ class CheckpointTest {
             writer.write(path);
             try (SafetensorsFile file = SafetensorsFile.open(path)) {
                 JsonConfig config = StableDiffusion2.config("unet", path, new TensorTable("unet", path, file.stored()));
-                assertThat(config.integer("in_channels")).isEqualTo(mode == Mode.D ? 4 : 8);
-                assertThat(config.integers("attention_head_dim")).containsExactly(5, 10, 20, 20);
+                assertThat(config.integer("in_channels", JsonConfig.SIZE)).isEqualTo(mode == Mode.D ? 4 : 8);
+                assertThat(config.integers("attention_head_dim", JsonConfig.SIZE, JsonConfig.SIZE))
+                        .containsExactly(5, 10, 20, 20);
             }
         }
     }

@@ -41,7 +41,8 @@ class SyntheticCheckpointTest {
     void folderIsWholeAndRounded(@TempDir Path folder) throws IOException {
         SyntheticCheckpoint.write(folder, Architecture.TINY, Mode.G, 7, DType.BF16);
         try (Checkpoint checkpoint = Checkpoint.open(folder)) {
-            assertThat(checkpoint.unet().config().integer("in_channels")).isEqualTo(8);
+            assertThat(checkpoint.unet().config().integer("in_channels", JsonConfig.SIZE))
+                    .isEqualTo(8);
             Parameter convIn = checkpoint.unet().weights().parameter("conv_in.weight", 32, 8, 3, 3);
             float[] exact = new float[32 * 8 * 9];
             SyntheticCheckpoint.fill("unet/conv_in.weight", convIn.shape(), 7, 0, exact, 0, exact.length);
