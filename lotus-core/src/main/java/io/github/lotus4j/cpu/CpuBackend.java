@@ -18,6 +18,7 @@ public final class CpuBackend implements Backend {
     private final boolean exact;
     private final Predicate<Input> winograd;
     private final Deque<StackMemory> memories = new ArrayDeque<>();
+    private boolean closed;
 
     public CpuBackend(BackendSettings settings) {
         this(settings, Kernels.best());
@@ -52,16 +53,19 @@ public final class CpuBackend implements Backend {
 
     @Override
     public PreparedWeights prepare(Reuse reuse) {
+        requireOpen();
         return new CpuWeights(team, kernels.panelWidth(), reuse);
     }
 
     @Override
     public Ops open(RunListener listener) {
-        return open(listener, 0);
+        requireOpen();
+        return new CpuOps(listener, team, kernels, winograd, StackMemory.growing(), memory -> {});
     }
 
     @Override
     public Ops open(RunListener listener, long bytes) {
+        requireOpen();
         StackMemory memory = take(bytes);
         memory.resetPeak();
         return new CpuOps(listener, team, kernels, winograd, memory, this::giveBack);
@@ -77,7 +81,7 @@ public final class CpuBackend implements Backend {
         }
         memories.pollFirst();
         try {
-            return StackMemory.of(bytes);
+            return StackMemory.planned(bytes);
         } catch (OutOfMemoryError e) { // of that one allocation; the heap is as it was before
             throw new InsufficientMemoryException(
                     "this prediction",
@@ -101,8 +105,15 @@ public final class CpuBackend implements Backend {
         return Runtime.getRuntime().maxMemory();
     }
 
+    private synchronized void requireOpen() {
+        if (closed) {
+            throw new IllegalStateException("this backend is closed");
+        }
+    }
+
     @Override
     public synchronized void close() {
+        closed = true;
         team.close();
         memories.clear();
     }

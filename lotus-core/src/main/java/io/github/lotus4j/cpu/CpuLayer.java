@@ -15,7 +15,7 @@ final class CpuLayer implements Conv2d, Linear, CpuWeights.Loadable {
     private final Window window;
     private final @Nullable PackedMatrix packed; // absent where the weights are used once, from where they lie
     private final Arena arena;
-    private float[] bias = {};
+    private float @Nullable [] bias; // of all outputs, once loaded
 
     CpuLayer(
             List<Parameter> weights,
@@ -73,7 +73,7 @@ final class CpuLayer implements Conv2d, Linear, CpuWeights.Loadable {
 
     /** One value an output; zeros where the layer has no bias. */
     float[] bias() {
-        return bias;
+        return CpuWeights.loaded(bias, name());
     }
 
     @Override

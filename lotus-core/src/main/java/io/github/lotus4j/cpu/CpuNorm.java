@@ -2,6 +2,7 @@ package io.github.lotus4j.cpu;
 
 import io.github.lotus4j.ops.Norm;
 import io.github.lotus4j.weights.Parameter;
+import org.jspecify.annotations.Nullable;
 
 /** A group normalisation (Wu and He 2018), or, with no groups, a layer normalisation (Ba et al. 2016). */
 final class CpuNorm implements Norm, CpuWeights.Loadable {
@@ -9,8 +10,8 @@ final class CpuNorm implements Norm, CpuWeights.Loadable {
     private final Parameter biasParameter;
     private final int groups;
     private final double eps;
-    private float[] weight = {};
-    private float[] bias = {};
+    private float @Nullable [] weight;
+    private float @Nullable [] bias;
 
     CpuNorm(Parameter weight, Parameter bias, int groups, double eps) {
         weightParameter = weight;
@@ -45,11 +46,11 @@ final class CpuNorm implements Norm, CpuWeights.Loadable {
     }
 
     float[] weight() {
-        return weight;
+        return CpuWeights.loaded(weight, name());
     }
 
     float[] bias() {
-        return bias;
+        return CpuWeights.loaded(bias, name());
     }
 
     @Override

@@ -47,6 +47,9 @@ final class CpuOps extends Ops {
     }
 
     StackMemory memory() {
+        if (closed) {
+            throw new IllegalStateException("this run is closed");
+        }
         return memory;
     }
 
@@ -56,14 +59,14 @@ final class CpuOps extends Ops {
 
     /** Runs the items on the team; does nothing when measuring. */
     void parallel(int items, WorkerTeam.Task task) {
-        if (!memory.measures()) {
+        if (!memory().measures()) {
             team.run(items, this::cancelled, task);
         }
     }
 
     @Override
     public Frame frame() {
-        return memory.frame();
+        return memory().frame();
     }
 
     @Override
@@ -159,6 +162,7 @@ final class CpuOps extends Ops {
             HostTensor scratch = memory.tensor(new Shape(1, 1, threads(), OUTPUTS_IN_ITEM * depth));
             HostTensor shift = hostOrNull(epilogue.shift());
             HostTensor residual = hostOrNull(epilogue.residual());
+            float[] bias = layer.bias();
             int first = 0;
             for (Parameter weight : layer.weights()) {
                 int from = first;
@@ -172,7 +176,7 @@ final class CpuOps extends Ops {
                         int output = from + o;
                         for (int pixel = 0; pixel < rows; pixel++) {
                             float sum = kernels.dot(read.data(), read.at(pixel), scratch.data(), row, depth);
-                            sum += layer.bias()[output];
+                            sum += bias[output];
                             sum += shift == null ? 0 : shift.data()[shift.offset() + output];
                             sum += residual == null ? 0 : residual.data()[residual.at(pixel) + output];
                             out.data()[out.at(pixel) + output] = sum;

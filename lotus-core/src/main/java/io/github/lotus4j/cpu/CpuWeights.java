@@ -13,6 +13,7 @@ import java.lang.foreign.Arena;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** Weights packed for the CPU; the packed panels live outside the heap until this is closed. */
 final class CpuWeights implements PreparedWeights {
@@ -49,6 +50,13 @@ final class CpuWeights implements PreparedWeights {
         }
         throw new IllegalArgumentException(
                 "a handle of another backend: " + handle.getClass().getName());
+    }
+
+    static float[] loaded(float @Nullable [] values, String name) {
+        if (values == null) {
+            throw new IllegalStateException(name + " was declared, but load() was not called since");
+        }
+        return values;
     }
 
     @Override

@@ -5,9 +5,9 @@ import java.util.Arrays;
 /**
  * The statistics of a group normalisation, per image and channel as {@code y = (x - mean) · scale + shift}.
  *
- * <p>One pass: sums of the differences to each channel's first value, in single precision over a few pixels, then in double;
- * so a mean that is large beside the deviation costs no accuracy. Blocks are of fixed size: the result does not depend on
- * the number of threads.
+ * <p>One pass. Over a few pixels, differences to a value near the mean are summed in single precision; what they say of mean and
+ * spread is merged in double. Chan, Golub and LeVeque 1979. So neither a mean that is large beside the spread nor a single
+ * pixel far away costs accuracy. Blocks are of fixed size: the result does not depend on the number of threads.
  */
 final class GroupStatistics {
     private static final int PIXELS_IN_BLOCK = 2048;
@@ -16,82 +16,98 @@ final class GroupStatistics {
 
     private GroupStatistics() {}
 
+    /** Of every channel, over some pixels. */
+    private static final class Moments {
+        final double[] mean;
+        /** The sum of the squared differences to the mean. */
+        final double[] spread;
+
+        Moments(int channels) {
+            mean = new double[channels];
+            spread = new double[channels];
+        }
+
+        /** Merges a channel's moments over {@code before} pixels with those over {@code added} others. */
+        void merge(int channel, long before, double otherMean, double otherSpread, long added) {
+            double delta = otherMean - mean[channel];
+            double part = (double) added / (before + added);
+            mean[channel] += delta * part;
+            spread[channel] += otherSpread + delta * delta * part * before;
+        }
+    }
+
     /** @param table [n][mean, scale, shift][channels], filled */
     static void compute(CpuOps ops, HostTensor first, HostTensor[] sources, CpuNorm norm, HostTensor table) {
         int images = first.shape().n();
         int pixels = first.shape().h() * first.shape().w();
         int channels = norm.channels();
-        int blocks = (pixels + PIXELS_IN_BLOCK - 1) / PIXELS_IN_BLOCK;
-        double[][] partial = new double[images * blocks][];
+        int blocks = Math.ceilDiv(pixels, PIXELS_IN_BLOCK);
+        Moments[] partial = new Moments[images * blocks];
         ops.parallel(images * blocks, (item, worker) -> {
             int image = item / blocks;
             int from = item % blocks * PIXELS_IN_BLOCK;
             int count = Math.min(PIXELS_IN_BLOCK, pixels - from);
-            double[] sums = new double[2 * channels];
+            Moments moments = new Moments(channels);
             int channel = 0;
             for (HostTensor source : sources) {
-                sum(ops.kernels(), source, image * pixels, from, count, sums, channel, channels);
+                gather(ops.kernels(), source, image * pixels + from, count, moments, channel);
                 channel += source.shape().c();
             }
-            partial[item] = sums;
+            partial[item] = moments;
         });
         ops.parallel(images, (image, worker) -> {
-            double[] sums = new double[2 * channels];
-            for (int block = 0; block < blocks; block++) {
-                double[] more = partial[image * blocks + block];
-                for (int i = 0; i < sums.length; i++) {
-                    sums[i] += more[i];
+            Moments moments = partial[image * blocks];
+            for (int block = 1; block < blocks; block++) {
+                Moments other = partial[image * blocks + block];
+                long before = (long) block * PIXELS_IN_BLOCK;
+                long more = Math.min(PIXELS_IN_BLOCK, pixels - before);
+                for (int c = 0; c < channels; c++) {
+                    moments.merge(c, before, other.mean[c], other.spread[c], more);
                 }
             }
-            finish(sums, sources, image, pixels, norm, table);
+            fill(table, image, moments, pixels, norm);
         });
     }
 
-    private static void sum(
-            Kernels kernels,
-            HostTensor source,
-            int firstPixel,
-            int from,
-            int count,
-            double[] sums,
-            int channel,
-            int channels) {
+    /** @param channel of the norm, the first of the source's */
+    private static void gather(
+            Kernels kernels, HostTensor source, int firstPixel, int count, Moments moments, int channel) {
         int width = source.shape().c();
-        float[] origin = Arrays.copyOfRange(source.data(), source.at(firstPixel), source.at(firstPixel) + width);
+        float[] origin = new float[width];
         float[] differences = new float[width];
         float[] squares = new float[width];
+        int few = Math.min(PIXELS_IN_SUM, count);
+        kernels.moments(
+                source.data(), source.at(firstPixel), source.stride(), few, width, origin, differences, squares);
+        for (int c = 0; c < width; c++) {
+            origin[c] = differences[c] / few;
+        }
         for (int done = 0; done < count; done += PIXELS_IN_SUM) {
             Arrays.fill(differences, 0f);
             Arrays.fill(squares, 0f);
-            int at = source.at(firstPixel + from + done);
+            int at = source.at(firstPixel + done);
             int pixels = Math.min(PIXELS_IN_SUM, count - done);
             kernels.moments(source.data(), at, source.stride(), pixels, width, origin, differences, squares);
             for (int c = 0; c < width; c++) {
-                sums[channel + c] += differences[c];
-                sums[channels + channel + c] += squares[c];
+                double difference = (double) differences[c] / pixels;
+                double spread = squares[c] - difference * differences[c];
+                moments.merge(channel + c, done, origin[c] + difference, spread, pixels);
+                origin[c] = (float) moments.mean[channel + c];
             }
         }
     }
 
-    private static void finish(
-            double[] sums, HostTensor[] sources, int image, int pixels, CpuNorm norm, HostTensor table) {
+    private static void fill(HostTensor table, int image, Moments moments, int pixels, CpuNorm norm) {
         int channels = norm.channels();
-        double[] means = new double[channels];
-        int channel = 0;
-        for (HostTensor source : sources) {
-            for (int c = 0; c < source.shape().c(); c++, channel++) {
-                means[channel] = source.data()[source.at(image * pixels) + c] + sums[channel] / pixels;
-            }
-        }
         int size = channels / norm.groups();
         for (int group = 0; group < norm.groups(); group++) {
             int from = group * size;
-            double mean = Arrays.stream(means, from, from + size).average().orElseThrow();
+            double mean =
+                    Arrays.stream(moments.mean, from, from + size).average().orElseThrow();
             double squares = 0;
             for (int c = from; c < from + size; c++) {
-                double within = sums[channels + c] - sums[c] * sums[c] / pixels;
-                double between = means[c] - mean;
-                squares += within + pixels * between * between;
+                double between = moments.mean[c] - mean;
+                squares += moments.spread[c] + pixels * between * between;
             }
             double factor = 1 / Math.sqrt(squares / ((double) size * pixels) + norm.eps());
             float rounded = (float) mean;

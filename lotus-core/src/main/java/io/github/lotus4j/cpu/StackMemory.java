@@ -8,41 +8,65 @@ import java.util.ArrayList;
 import java.util.List;
 
 /**
- * The memory of one run: a stack over one large array, or a few where the need was not known before. It is kept between runs, so
- * that a second run of a size allocates nothing.
+ * The memory of one run: a stack over arrays, the slabs. Planned, it is as large as a measuring one found, of which every
+ * tensor has the same place, and nothing is allocated after that; it is kept between runs. Growing, it takes slabs as needed.
  */
 final class StackMemory {
-    private static final int SMALLEST_SLAB = 1 << 18;
-    private static final int LARGEST_GROWTH = 1 << 25;
-    private static final int LARGEST_TENSOR = Integer.MAX_VALUE - 63;
+    /** Floats of a slab: what an array can hold. A tensor lies in one slab, so this is also the longest tensor. */
+    private static final int LONGEST_SLAB = Integer.MAX_VALUE - 63;
+
+    private static final int SHORTEST_GROWTH = 1 << 18;
+    private static final int LONGEST_GROWTH = 1 << 25;
+
     /** Tensors begin at multiples of a cache line. */
     private static final int ALIGNMENT = 16;
 
     private static final float[] NOTHING = new float[0];
 
-    private final boolean measuring;
+    private enum Sort {
+        MEASURING,
+        PLANNED,
+        GROWING
+    }
+
+    /** The first free place. */
+    private record Top(int slab, long before, int position) {}
+
+    private final Sort sort;
+    private final int longestSlab;
     private final List<float[]> slabs = new ArrayList<>();
-    private int slab;
-    private int position;
-    private long inUse;
+    private Top top = new Top(0, 0, 0);
     private long peak;
 
-    private StackMemory(boolean measuring) {
-        this.measuring = measuring;
+    private StackMemory(Sort sort, int longestSlab) {
+        this.sort = sort;
+        this.longestSlab = longestSlab;
     }
 
     /** Only adds up. */
     static StackMemory measuring() {
-        return new StackMemory(true);
+        return measuring(LONGEST_SLAB);
     }
 
-    /** With {@code bytes} in hand, in one piece where an array can be that long. */
-    static StackMemory of(long bytes) {
-        StackMemory memory = new StackMemory(false);
-        for (long left = bytes / Float.BYTES; left > 0; left -= LARGEST_TENSOR) {
-            memory.slabs.add(new float[(int) Math.min(left, LARGEST_TENSOR)]);
+    static StackMemory measuring(int longestSlab) {
+        return new StackMemory(Sort.MEASURING, longestSlab);
+    }
+
+    /** With the {@link #peakBytes()} of a measuring one. */
+    static StackMemory planned(long bytes) {
+        return planned(bytes, LONGEST_SLAB);
+    }
+
+    static StackMemory planned(long bytes, int longestSlab) {
+        StackMemory memory = new StackMemory(Sort.PLANNED, longestSlab);
+        for (long left = bytes / Float.BYTES; left > 0; left -= longestSlab) {
+            memory.slabs.add(new float[(int) Math.min(left, longestSlab)]);
         }
         return memory;
+    }
+
+    static StackMemory growing() {
+        return new StackMemory(Sort.GROWING, LONGEST_SLAB);
     }
 
     /** Bytes in hand. */
@@ -51,21 +75,20 @@ final class StackMemory {
     }
 
     boolean measures() {
-        return measuring;
+        return sort == Sort.MEASURING;
     }
 
     void resetPeak() {
         peak = 0;
     }
 
+    /** The most that has been in use, with what was left over at the ends of slabs. */
     long peakBytes() {
         return peak * Float.BYTES;
     }
 
     Frame frame() {
-        int slabBefore = slab;
-        int positionBefore = position;
-        long inUseBefore = inUse;
+        Top before = top;
         return new Frame() {
             @Override
             public Tensor tensor(Shape shape) {
@@ -74,37 +97,47 @@ final class StackMemory {
 
             @Override
             public void close() {
-                slab = slabBefore;
-                position = positionBefore;
-                inUse = inUseBefore;
+                top = before;
             }
         };
     }
 
     HostTensor tensor(Shape shape) {
         long elements = shape.elements();
-        if (elements > LARGEST_TENSOR) {
+        if (elements > longestSlab) {
             throw new LotusException(
-                    "an activation of shape %s has %,d values, and at most %,d fit an array; take a smaller processing resolution"
-                            .formatted(shape, elements, LARGEST_TENSOR));
+                    "this prediction needs a buffer of shape %s, %,d values, and at most %,d fit an array; take a smaller processing resolution"
+                            .formatted(shape, elements, longestSlab));
         }
         int size = (int) ((elements + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT);
-        inUse += size;
-        peak = Math.max(peak, inUse);
-        if (measuring) {
-            return new HostTensor(NOTHING, 0, shape, shape.c());
+        while (top.position + (long) size > length(top.slab)) {
+            if (sort != Sort.MEASURING && top.slab == slabs.size()) {
+                grow(size);
+            } else {
+                top = new Top(top.slab + 1, top.before + length(top.slab), 0);
+            }
         }
-        while (slab < slabs.size() && position + (long) size > slabs.get(slab).length) {
-            slab++;
-            position = 0;
+        int position = top.position;
+        top = new Top(top.slab, top.before, position + size);
+        peak = Math.max(peak, top.before + top.position);
+        return measures()
+                ? new HostTensor(NOTHING, 0, shape, shape.c())
+                : new HostTensor(slabs.get(top.slab), position, shape, shape.c());
+    }
+
+    private int length(int slab) {
+        if (sort == Sort.MEASURING) {
+            return longestSlab;
         }
-        if (slab == slabs.size()) {
-            long growth = Math.max(SMALLEST_SLAB, Math.min(bytes() / Float.BYTES, LARGEST_GROWTH));
-            slabs.add(new float[(int) Math.max(size, growth)]);
-            position = 0;
+        return slab < slabs.size() ? slabs.get(slab).length : 0;
+    }
+
+    private void grow(int size) {
+        if (sort == Sort.PLANNED) {
+            throw new IllegalStateException(
+                    "a run took more than the %,d bytes that were planned for it".formatted(bytes()));
         }
-        HostTensor tensor = new HostTensor(slabs.get(slab), position, shape, shape.c());
-        position += size;
-        return tensor;
+        long growth = Math.clamp(bytes() / Float.BYTES, SHORTEST_GROWTH, LONGEST_GROWTH);
+        slabs.add(new float[(int) Math.max(size, growth)]);
     }
 }

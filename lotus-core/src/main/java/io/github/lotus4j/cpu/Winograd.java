@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
  * A 3×3 convolution of stride 1 by Winograd's F(4×4, 3×3): a tile of 4×4 outputs takes 36 products a channel in the place of 144.
  * Lavin and Gray 2016, "Fast Algorithms for Convolutional Neural Networks".
  *
- * <p>First the weights become 36 matrices. Then, block of tiles by block: its input patch is gathered and becomes 36 matrices, each
+ * <p>First the weights become 36 matrices, in every run: kept so, they would take eight times the memory of their halves, and
+ * making them costs a few per cent. Then, block of tiles by block: its input patch is gathered and becomes 36 matrices, each
  * is multiplied with its own, and the sums become outputs. Every value of the patch is gathered once.
  *
  * <p>Rounding errors are about ten times those of {@link Convolution}: for {@code exact} it is not used.

@@ -1,5 +1,6 @@
 package io.github.lotus4j.cpu;
 
+import java.util.Arrays;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
@@ -59,7 +60,7 @@ final class WorkerTeam implements AutoCloseable {
 
     private void publish(Job job) {
         synchronized (jobsLock) {
-            Job[] more = java.util.Arrays.copyOf(jobs, jobs.length + 1);
+            Job[] more = Arrays.copyOf(jobs, jobs.length + 1);
             more[jobs.length] = job;
             jobs = more;
         }
@@ -70,7 +71,7 @@ final class WorkerTeam implements AutoCloseable {
 
     private void withdraw(Job job) {
         synchronized (jobsLock) {
-            jobs = java.util.Arrays.stream(jobs).filter(each -> each != job).toArray(Job[]::new);
+            jobs = Arrays.stream(jobs).filter(each -> each != job).toArray(Job[]::new);
         }
     }
 

@@ -11,10 +11,14 @@ public interface Backend extends AutoCloseable {
     /** Whether it avoids every algorithm that trades accuracy for speed. */
     boolean exact();
 
-    /** Starts a prepare phase. */
+    /**
+     * Starts a prepare phase.
+     *
+     * @throws IllegalStateException if this is closed, as from the other methods that begin something
+     */
     PreparedWeights prepare(Reuse reuse);
 
-    /** Opens a run. Memory is taken as needed, and kept by the backend for later runs. */
+    /** Opens a run whose memory is taken as needed, and not kept. */
     Ops open(RunListener listener);
 
     /**

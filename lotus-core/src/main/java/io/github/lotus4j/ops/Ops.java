@@ -32,7 +32,7 @@ public abstract class Ops implements AutoCloseable {
     /** Whether nothing is computed: see {@link Backend#measure()}. */
     public abstract boolean measures();
 
-    /** Gives the run's memory back to its backend. */
+    /** Gives the run's memory back to its backend; its tensors may not be used then. Closing again does nothing. */
     @Override
     public abstract void close();
 

@@ -4,12 +4,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.lotus4j.weights.Parameter;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /**
  * What every backend must do, against the textbook in doubles: each case is drawn from a seed, which names the test. Sizes are
@@ -110,6 +112,25 @@ public abstract class OpsContractTest extends SideBySide {
             side.weights.load();
             Tensor out = side.tensor(shape.withChannels(outputs), nan(shape.withChannels(outputs)));
             side.ops.conv2d(out, norm.silu(Input.of(side.tensor(shape, image))), conv);
+            return out;
+        });
+    }
+
+    /** One pixel far away, wherever it lies: what is measured from there cancels. */
+    @ParameterizedTest
+    @ValueSource(ints = {0, 17, 4000, 4899})
+    void groupNormAroundAnOutlier(int pixel) {
+        random = new Random(pixel);
+        Shape shape = new Shape(1, 70, 70, 6);
+        float[] image = noise(shape.elements(), 1, 0);
+        Arrays.fill(image, pixel * shape.c(), (pixel + 1) * shape.c(), 3000f);
+        Parameter scale = vector("norm.weight", shape.c(), 1);
+        Parameter shift = vector("norm.bias", shape.c(), 0);
+        check(shape.pixels(), side -> {
+            Norm norm = side.weights.groupNorm(scale, shift, 2, 1e-5);
+            side.weights.load();
+            Tensor out = side.tensor(shape, nan(shape));
+            side.ops.copy(out, norm.of(side.tensor(shape, image)));
             return out;
         });
     }

@@ -1,0 +1,86 @@
+package io.github.lotus4j.cpu;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.github.lotus4j.error.InsufficientMemoryException;
+import io.github.lotus4j.ops.Backend;
+import io.github.lotus4j.ops.BackendSettings;
+import io.github.lotus4j.ops.Frame;
+import io.github.lotus4j.ops.Ops;
+import io.github.lotus4j.ops.RunListener;
+import io.github.lotus4j.ops.Shape;
+import io.github.lotus4j.ops.Tensor;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+
+class CpuBackendTest {
+    private static final Shape SHAPE = new Shape(1, 3, 5, 7);
+
+    @Test
+    void runThatTheHeapCannotHoldIsRefusedAndTheBackendGoesOn() {
+        try (CpuBackend backend = new CpuBackend(new BackendSettings(1, true))) {
+            assertThatThrownBy(() -> backend.open(RunListener.NONE, 1L << 45))
+                    .isInstanceOf(InsufficientMemoryException.class);
+            try (Ops ops = backend.open(RunListener.NONE, 1000)) {
+                assertThat(ops.peakBytes()).isZero();
+            }
+        }
+    }
+
+    @Test
+    void memoryOfAnEndedRunServesTheNextAndOnlyOne() {
+        try (CpuBackend backend = new CpuBackend(new BackendSettings(1, true))) {
+            Ops first = backend.open(RunListener.NONE, 1000);
+            float[] data = data(first);
+            first.close();
+            first.close();
+            try (Ops second = backend.open(RunListener.NONE, 900);
+                    Ops third = backend.open(RunListener.NONE, 900)) {
+                assertThat(data(second)).isSameAs(data);
+                assertThat(data(third)).isNotSameAs(data);
+            }
+        }
+    }
+
+    private static float[] data(Ops ops) {
+        try (Frame frame = ops.frame()) {
+            return HostTensor.of(frame.tensor(SHAPE)).data();
+        }
+    }
+
+    @Test
+    void nothingWorksAfterClosing() {
+        CpuBackend backend = new CpuBackend(new BackendSettings(1, true));
+        Ops ops = backend.open(RunListener.NONE);
+        ops.close();
+        assertThatThrownBy(ops::frame).isInstanceOf(IllegalStateException.class).hasMessageContaining("run is closed");
+        backend.close();
+        backend.close();
+        assertThatThrownBy(() -> backend.open(RunListener.NONE)).hasMessageContaining("backend is closed");
+        assertThatThrownBy(() -> backend.open(RunListener.NONE, 10)).hasMessageContaining("backend is closed");
+        assertThatThrownBy(() -> backend.prepare(Backend.Reuse.MANY)).hasMessageContaining("backend is closed");
+    }
+
+    @Test
+    void operatorStopsInTheMiddleWhenItsRunIsCancelled() {
+        AtomicInteger asked = new AtomicInteger();
+        RunListener patient = new RunListener() {
+            @Override
+            public boolean cancelled() {
+                return asked.incrementAndGet() > 10;
+            }
+        };
+        Shape image = new Shape(1, 64, 64, 16);
+        try (CpuBackend backend = new CpuBackend(new BackendSettings(2, true));
+                Ops ops = backend.open(patient);
+                Frame frame = ops.frame()) {
+            Tensor in = frame.tensor(image);
+            Tensor out = frame.tensor(image);
+            assertThatThrownBy(() -> ops.attention(out, in, in, in, 1, false))
+                    .isInstanceOf(CancellationException.class);
+            assertThat(asked).hasValueBetween(11, 20);
+        }
+    }
+}

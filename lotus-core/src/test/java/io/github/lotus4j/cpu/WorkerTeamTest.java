@@ -1,0 +1,140 @@
+package io.github.lotus4j.cpu;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.io.IOException;
+import java.time.Duration;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicIntegerArray;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+@Timeout(60)
+class WorkerTeamTest {
+    @ParameterizedTest
+    @ValueSource(ints = {1, 2, 3, 7})
+    void everyItemRunsOnceByAWorkerThatDoesNothingElse(int threads) {
+        try (WorkerTeam team = new WorkerTeam(threads)) {
+            for (int items : new int[] {0, 1, 2, 100, 5000}) {
+                AtomicIntegerArray runs = new AtomicIntegerArray(items);
+                AtomicIntegerArray busy = new AtomicIntegerArray(threads);
+                team.run(items, () -> false, (item, worker) -> {
+                    assertThat(busy.incrementAndGet(worker)).isOne();
+                    runs.incrementAndGet(item);
+                    busy.decrementAndGet(worker);
+                });
+                assertThat(IntStream.range(0, items).map(runs::get)).allMatch(count -> count == 1);
+            }
+        }
+    }
+
+    @Test
+    void callersAreServedAtTheSameTime() throws Exception {
+        try (WorkerTeam team = new WorkerTeam(2);
+                ExecutorService callers = Executors.newFixedThreadPool(3)) {
+            CountDownLatch allRunning = new CountDownLatch(3);
+            Stream<Future<?>> jobs = IntStream.range(0, 3)
+                    .<Future<?>>mapToObj(caller -> callers.submit(() -> team.run(10, () -> false, (item, worker) -> {
+                        if (item == 0) {
+                            allRunning.countDown();
+                            await(allRunning); // passes only when each caller works on its own job
+                        }
+                    })))
+                    .toList()
+                    .stream();
+            for (Future<?> job : jobs.toList()) {
+                job.get();
+            }
+        }
+    }
+
+    private static void await(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+
+    /** Each worker waits for the other, so the item that fails can be made to be the caller's or the other's. */
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1})
+    void whatAnItemThrowsReachesTheCaller(int failing) {
+        try (WorkerTeam team = new WorkerTeam(2)) {
+            for (Throwable thrown : new Throwable[] {new IllegalStateException("broken"), new StackOverflowError()}) {
+                CountDownLatch both = new CountDownLatch(2);
+                assertThatThrownBy(() -> team.run(2, () -> false, (item, worker) -> {
+                            both.countDown();
+                            await(both);
+                            if (worker == failing) {
+                                WorkerTeamTest.<RuntimeException>raise(thrown);
+                            }
+                        }))
+                        .isSameAs(thrown);
+            }
+            CountDownLatch both = new CountDownLatch(2);
+            assertThatThrownBy(() -> team.run(2, () -> false, (item, worker) -> {
+                        both.countDown();
+                        await(both);
+                        if (worker == failing) {
+                            WorkerTeamTest.<RuntimeException>raise(new IOException("checked"));
+                        }
+                    }))
+                    .hasRootCauseMessage("checked");
+            AtomicInteger after = new AtomicInteger();
+            team.run(100, () -> false, (item, worker) -> after.incrementAndGet());
+            assertThat(after).hasValue(100);
+        }
+    }
+
+    @SuppressWarnings("unchecked")
+    private static <T extends Throwable> void raise(Throwable thrown) throws T {
+        throw (T) thrown;
+    }
+
+    @Test
+    void cancelledJobsEndBetweenItems() {
+        try (WorkerTeam team = new WorkerTeam(2)) {
+            AtomicInteger runs = new AtomicInteger();
+            assertThatThrownBy(
+                            () -> team.run(1_000_000, () -> runs.get() >= 10, (item, worker) -> runs.incrementAndGet()))
+                    .isInstanceOf(CancellationException.class);
+            assertThat(runs.get()).isBetween(10, 20);
+        }
+    }
+
+    @Test
+    void closingEndsTheThreads() {
+        Thread[] workers = new Thread[3];
+        try (WorkerTeam team = new WorkerTeam(3)) {
+            CountDownLatch all = new CountDownLatch(3);
+            team.run(3, () -> false, (item, worker) -> {
+                workers[worker] = Thread.currentThread();
+                all.countDown();
+                await(all);
+            });
+        }
+        assertThat(workers[0]).isSameAs(Thread.currentThread());
+        for (int i = 1; i < workers.length; i++) {
+            assertThat(join(workers[i])).as("worker %d has ended", i).isTrue();
+        }
+    }
+
+    private static boolean join(Thread thread) {
+        try {
+            return thread.join(Duration.ofSeconds(30));
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}
