@@ -14,13 +14,14 @@ import java.util.Locale;
 import java.util.TreeSet;
 import javax.imageio.ImageIO;
 import javax.imageio.ImageReader;
+import javax.imageio.ImageTypeSpecifier;
 import javax.imageio.stream.ImageInputStream;
 
 /** Image files of the formats that Java reads: PNG, JPEG, TIFF, BMP, GIF, and what is on the class path. */
 public final class ImageFile {
     private static final long LARGEST_FILE = 1L << 30;
-    /** Bytes on the heap for a pixel while it is decoded: four as decoded, three as kept, three while it is turned. */
-    private static final int BYTES_PER_PIXEL = 10;
+    /** Bytes on the heap for a pixel beside the decoded one: three as kept, three while it is turned. */
+    private static final int KEPT_BYTES = 6;
 
     private ImageFile() {}
 
@@ -30,11 +31,19 @@ public final class ImageFile {
      * @throws ImageException naming the file, what was found and what was expected
      */
     public static Pixels read(Path path) {
+        return read(path, Runtime.getRuntime().maxMemory());
+    }
+
+    /** @param memory bytes that reading may take on the heap */
+    static Pixels read(Path path, long memory) {
         if (!Files.exists(path)) {
             throw new ImageException(path + " does not exist, expected an image");
         }
         if (Files.isDirectory(path)) {
             throw new ImageException(path + " is a folder, expected an image");
+        }
+        if (!Files.isRegularFile(path)) { // its size would not be known before it is read
+            throw new ImageException(path + " is a device or a pipe, expected an image file");
         }
         try {
             long size = Files.size(path);
@@ -42,8 +51,9 @@ public final class ImageFile {
                 throw new ImageException(
                         path + " has " + size + " bytes, expected an image of at most " + LARGEST_FILE);
             }
+            requireMemory("reading " + path, size, memory);
             byte[] file = Files.readAllBytes(path);
-            return decode(path, file).upright(Orientation.of(file));
+            return decode(path, file, memory).upright(Orientation.of(file));
         } catch (AccessDeniedException e) {
             throw new ImageException(path + " cannot be read: permission denied", e);
         } catch (IOException e) {
@@ -56,7 +66,7 @@ public final class ImageFile {
         return message == null ? e.getClass().getSimpleName() : message;
     }
 
-    private static Pixels decode(Path path, byte[] file) throws IOException {
+    private static Pixels decode(Path path, byte[] file, long memory) throws IOException {
         try (ImageInputStream in = ImageIO.createImageInputStream(new ByteArrayInputStream(file))) {
             Iterator<ImageReader> readers = ImageIO.getImageReaders(in);
             if (!readers.hasNext()) {
@@ -70,7 +80,7 @@ public final class ImageFile {
             ImageReader reader = readers.next();
             try {
                 reader.setInput(in);
-                return decode(path, file, reader);
+                return decode(path, file, reader, memory);
             } catch (ImageException | InsufficientMemoryException e) {
                 throw e;
             } catch (RuntimeException e) { // decoders throw whatever they trip over
@@ -81,18 +91,14 @@ public final class ImageFile {
         }
     }
 
-    private static Pixels decode(Path path, byte[] file, ImageReader reader) throws IOException {
+    private static Pixels decode(Path path, byte[] file, ImageReader reader, long memory) throws IOException {
         int width = reader.getWidth(0);
         int height = reader.getHeight(0);
         Pixels.requireFits(width, height);
-        long needed = (long) BYTES_PER_PIXEL * width * height;
-        if (needed > Runtime.getRuntime().maxMemory()) {
-            throw new InsufficientMemoryException(
-                    "decoding %s, %d×%d pixels,".formatted(path, width, height),
-                    needed,
-                    Runtime.getRuntime().maxMemory(),
-                    "take a smaller image, or give Java more memory (-Xmx)");
-        }
+        requireMemory(
+                "decoding %s, %d×%d pixels,".formatted(path, width, height),
+                file.length + (KEPT_BYTES + decodedBytes(reader)) * width * height,
+                memory);
         List<String> warnings = new ArrayList<>();
         reader.addIIOReadWarningListener((source, warning) -> warnings.add(warning));
         Pixels pixels;
@@ -108,5 +114,25 @@ public final class ImageFile {
             }
         }
         return pixels;
+    }
+
+    /** Bytes of a pixel as the reader decodes it; of sorts that it has to be asked for by raster, four. */
+    private static long decodedBytes(ImageReader reader) throws IOException {
+        Iterator<ImageTypeSpecifier> types = reader.getImageTypes(0);
+        if (!types.hasNext()) {
+            return 4;
+        }
+        int bits = 0;
+        for (int each : types.next().getSampleModel().getSampleSize()) {
+            bits += each;
+        }
+        return Math.ceilDiv(bits, Byte.SIZE);
+    }
+
+    private static void requireMemory(String task, long bytes, long available) {
+        if (bytes > available) {
+            throw new InsufficientMemoryException(
+                    task, bytes, available, "take a smaller image, or give Java more memory (-Xmx)");
+        }
     }
 }

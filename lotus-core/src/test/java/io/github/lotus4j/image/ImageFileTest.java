@@ -6,11 +6,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 import static org.junit.jupiter.api.Assertions.assertTimeoutPreemptively;
 import static org.junit.jupiter.api.Assumptions.assumeFalse;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import io.github.lotus4j.error.InsufficientMemoryException;
 import java.awt.image.BufferedImage;
 import java.awt.image.WritableRaster;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.RandomAccessFile;
 import java.net.URISyntaxException;
 import java.nio.ByteBuffer;
 import java.nio.file.Files;
@@ -194,6 +197,37 @@ class ImageFileTest {
             Path file = Files.write(folder.resolve("half." + format), half);
             refused(file);
         }
+    }
+
+    @Test
+    void whatIsNoFileIsRefusedBeforeItIsRead() {
+        Path endless = Path.of("/dev/zero");
+        assumeTrue(Files.exists(endless), "this system has no /dev/zero");
+        refused(endless, "is a device or a pipe");
+    }
+
+    @Test
+    void tooLargeAFileIsRefusedBeforeItIsRead() throws IOException {
+        Path file = folder.resolve("large.png");
+        try (RandomAccessFile sparse = new RandomAccessFile(file.toFile(), "rw")) {
+            sparse.setLength((1L << 30) + 1);
+        }
+        refused(file, "1073741825 bytes", "at most 1073741824");
+        assertThatThrownBy(() -> ImageFile.read(resource("rgba.png"), 10))
+                .isInstanceOf(InsufficientMemoryException.class)
+                .hasMessageContainingAll("reading", "rgba.png");
+    }
+
+    /** 8-bit pixels take 4 decoded, 3 kept, 3 while turned; of 16 bits, 8 decoded. */
+    @ParameterizedTest
+    @CsvSource({"rgba.png, 10", "rgba16.png, 14"})
+    void tooManyPixelsAreRefusedBeforeTheyAreDecoded(String name, int bytesPerPixel) throws Exception {
+        Path file = resource(name);
+        long needed = Files.size(file) + (long) bytesPerPixel * 24 * 16;
+        assertThat(ImageFile.read(file, needed).rgb()).hasSize(3 * 24 * 16);
+        assertThatThrownBy(() -> ImageFile.read(file, needed - 1))
+                .isInstanceOf(InsufficientMemoryException.class)
+                .hasMessageContainingAll("decoding", name, "24×16 pixels");
     }
 
     private static void refused(Path file, String... words) {
