@@ -38,4 +38,9 @@ public final class DepthMap {
     public float[] toArray() {
         return values.clone();
     }
+
+    @Override
+    public String toString() {
+        return "DepthMap[%d×%d, %s]".formatted(width, height, kind);
+    }
 }

@@ -188,10 +188,7 @@ public final class Lotus implements AutoCloseable {
     private List<DepthMap> depthMaps(Prediction prediction) {
         List<DepthMap> maps = new ArrayList<>();
         for (float[] channels : prediction.images()) {
-            float[] values = new float[channels.length / 3];
-            for (int i = 0; i < values.length; i++) {
-                values[i] = (channels[3 * i] + channels[3 * i + 1] + channels[3 * i + 2]) / 3;
-            }
+            float[] values = Pipeline.meanOfChannels(channels);
             maps.add(new DepthMap(prediction.size.w(), prediction.size.h(), values, depthKind));
         }
         return maps;
@@ -285,7 +282,7 @@ public final class Lotus implements AutoCloseable {
     }
 
     private static Settings settings(LoadedCheckpoint checkpoint, PredictionOptions options) {
-        if (options.steps() > 1 && !checkpoint.pipeline().denoiser().generative()) {
+        if (options.steps() > 1 && !checkpoint.pipeline().generative()) {
             throw new LotusException("steps: found " + options.steps() + ", and a Lotus-D checkpoint has exactly one");
         }
         return options.settings(checkpoint.defaultProcessingResolution().orElse(DEFAULT_RESOLUTION));

@@ -57,4 +57,9 @@ public final class NormalMap {
     public float[] toImage() {
         return image.clone();
     }
+
+    @Override
+    public String toString() {
+        return "NormalMap[%d×%d]".formatted(width, height);
+    }
 }

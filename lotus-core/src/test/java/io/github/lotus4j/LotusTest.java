@@ -311,6 +311,17 @@ class LotusTest {
     }
 
     @Test
+    void threadsDoNotChangeTheResult() {
+        RgbImage image = image(64, 48, 22);
+        float[] expected = lotus.predictDepth(image, NATIVE).toArray();
+        for (int threads : new int[] {1, 3, 7}) {
+            try (Lotus other = Lotus.builder().depth(depth).threads(threads).build()) {
+                assertThat(other.predictDepth(image, NATIVE).toArray()).isEqualTo(expected);
+            }
+        }
+    }
+
+    @Test
     void kindBelongsToTheFolderItWasGivenWith() {
         try (Lotus renamed = Lotus.builder()
                 .depth(folder, DepthKind.AFFINE_DISPARITY)

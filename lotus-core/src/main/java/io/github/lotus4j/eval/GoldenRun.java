@@ -11,6 +11,7 @@ import io.github.lotus4j.ops.RunListener;
 import io.github.lotus4j.ops.Shape;
 import io.github.lotus4j.ops.Tensor;
 import io.github.lotus4j.pipeline.LoadedCheckpoint;
+import io.github.lotus4j.pipeline.Pipeline;
 import io.github.lotus4j.pipeline.Settings;
 import io.github.lotus4j.weights.DType;
 import io.github.lotus4j.weights.Parameter;
@@ -80,7 +81,7 @@ public final class GoldenRun {
             try (Ops ops = backend.open(recorder)) {
                 float[] prediction = loaded.pipeline().predict(floats(image), shape, settings, ops);
                 recorder.outputs.put("prediction", prediction);
-                recorder.outputs.put("depth", meanOfChannels(prediction));
+                recorder.outputs.put("depth", Pipeline.meanOfChannels(prediction));
             }
             return compare(golden, recorder.outputs, backend.exact());
         }
@@ -109,14 +110,6 @@ public final class GoldenRun {
             throw new IllegalArgumentException(key + " is missing");
         }
         return value;
-    }
-
-    private static float[] meanOfChannels(float[] prediction) {
-        float[] mean = new float[prediction.length / 3];
-        for (int i = 0; i < mean.length; i++) {
-            mean[i] = (prediction[3 * i] + prediction[3 * i + 1] + prediction[3 * i + 2]) / 3;
-        }
-        return mean;
     }
 
     private static List<Stage> compare(SafetensorsFile golden, Map<String, float[]> outputs, boolean exact) {

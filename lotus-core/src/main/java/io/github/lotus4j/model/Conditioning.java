@@ -3,12 +3,16 @@ package io.github.lotus4j.model;
 import io.github.lotus4j.ops.Tensor;
 import java.util.Map;
 
-/** Time and task, folded into the one shift that each residual block adds; constant for a prediction. */
+/** Time and task, folded into the one shift that each residual block adds. */
 public final class Conditioning {
     private final Map<ResnetBlock2D, Tensor> shifts;
 
     Conditioning(Map<ResnetBlock2D, Tensor> shifts) {
         this.shifts = shifts;
+    }
+
+    Map<ResnetBlock2D, Tensor> shifts() {
+        return shifts;
     }
 
     Tensor shift(ResnetBlock2D block) {

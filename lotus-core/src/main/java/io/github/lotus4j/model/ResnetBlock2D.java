@@ -8,7 +8,6 @@ import io.github.lotus4j.ops.Input;
 import io.github.lotus4j.ops.Linear;
 import io.github.lotus4j.ops.Norm;
 import io.github.lotus4j.ops.Ops;
-import io.github.lotus4j.ops.Shape;
 import io.github.lotus4j.ops.Tensor;
 import io.github.lotus4j.ops.Window;
 import org.jspecify.annotations.Nullable;
@@ -40,16 +39,16 @@ final class ResnetBlock2D {
         return outChannels;
     }
 
-    /** What the time embedding adds to every pixel after conv1: a constant while time and task stay. */
-    float[] shift(Tensor temb, Ops ops) {
+    /**
+     * What the time embedding adds to every pixel after conv1: a constant while time and task stay.
+     *
+     * @param out [1, 1, 1, outChannels]
+     */
+    void shift(Tensor out, Tensor temb, Ops ops) {
         if (timeEmbProj == null) {
             throw new IllegalStateException(path + " takes no time embedding");
         }
-        try (Frame frame = ops.frame()) {
-            Tensor shift = frame.tensor(Shape.vector(outChannels));
-            ops.linear(shift, Input.of(temb).activated(Activation.SILU), timeEmbProj);
-            return ops.download(shift);
-        }
+        ops.linear(out, Input.of(temb).activated(Activation.SILU), timeEmbProj);
     }
 
     /**

@@ -42,7 +42,7 @@ public final class UNet2DConditionModel {
         int[] channels = config.channels();
         Layers root = new Layers(unet.weights(), prepared);
         convIn = root.conv2d("conv_in", config.inChannels(), channels[0], Window.SAME_3X3);
-        timeEmbedding = new TimeEmbedding(root, config.timeProj(), config.timeChannels(), config.classChannels());
+        timeEmbedding = new TimeEmbedding(root, config.timeProj(), config.timeChannels());
         for (int i = 0; i < config.levels(); i++) {
             downBlocks.add(new UNetDownBlock(root.child("down_blocks." + i), once, i, config));
         }
@@ -63,6 +63,10 @@ public final class UNet2DConditionModel {
         return config.outChannels();
     }
 
+    public int promptChannels() {
+        return config.promptChannels();
+    }
+
     /** @param embeds [1, 1, tokens, promptChannels]; their keys and values become constants of the model */
     public void prompt(Tensor embeds, Ops ops) {
         stages().forEach(stage -> stage.prompt(embeds, ops));
@@ -70,18 +74,31 @@ public final class UNet2DConditionModel {
 
     /**
      * Folds time and task into one shift a residual block.
+     *
+     * @param frame as long as which the result can be used
      */
-    public Conditioning conditioning(double timestep, Task task, Ops ops) {
+    public Conditioning conditioning(double timestep, Task task, Frame frame, Ops ops) {
         Map<ResnetBlock2D, Tensor> shifts = new HashMap<>();
-        try (Frame frame = ops.frame()) {
-            Tensor temb = frame.tensor(Shape.vector(timeEmbedding.width()));
-            timeEmbedding.forward(temb, timestep, task.embedding(), ops);
-            stages().map(UNetStage::resnet).forEach(block -> {
-                Shape shape = Shape.vector(block.outChannels());
-                shifts.put(block, prepared.constant(shape, block.shift(temb, ops)));
-            });
+        stages().map(UNetStage::resnet)
+                .forEach(block -> shifts.put(block, frame.tensor(Shape.vector(block.outChannels()))));
+        try (Frame inner = ops.frame()) {
+            Tensor temb = inner.tensor(Shape.vector(timeEmbedding.width()));
+            timeEmbedding.forward(temb, timestep, task, ops);
+            shifts.forEach((block, shift) -> block.shift(shift, temb, ops));
         }
         return new Conditioning(shifts);
+    }
+
+    /** The same as a constant of the model. */
+    public Conditioning constantConditioning(double timestep, Task task, Ops ops) {
+        Map<ResnetBlock2D, Tensor> constants = new HashMap<>();
+        try (Frame frame = ops.frame()) {
+            conditioning(timestep, task, frame, ops)
+                    .shifts()
+                    .forEach((block, shift) ->
+                            constants.put(block, prepared.constant(shift.shape(), ops.download(shift))));
+        }
+        return new Conditioning(constants);
     }
 
     /** @param latent [N, H, W, inChannels] → out [N, H, W, outChannels] */

@@ -9,91 +9,81 @@ import io.github.lotus4j.ops.Input;
 import io.github.lotus4j.ops.Ops;
 import io.github.lotus4j.ops.RunListener;
 import io.github.lotus4j.ops.Tensor;
-import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
+import io.github.lotus4j.weights.JsonConfig;
 
 /**
  * From an image's latent to the prediction's: the UNet once, or several times under DDIM (Song et al. 2021, eta 0) with a
  * network that predicts x0. Thread-safe.
  */
-public final class Denoiser {
-    private static final int TRAIN_STEPS = 1000;
-    private static final int FIRST_TIMESTEP = TRAIN_STEPS - 1;
-    private static final double BETA_START = 0.00085;
-    private static final double BETA_END = 0.012;
+final class Denoiser {
+    private static final int FIRST_TIMESTEP = NoiseSchedule.TRAIN_STEPS - 1;
 
-    private final Backend backend;
     private final UNet2DConditionModel unet;
-    private final Map<String, Conditioning> conditionings = new ConcurrentHashMap<>();
-    private final double[] alphas = alphas();
+    private final JsonConfig scheduler;
+    private final Conditioning first;
 
-    /** @param listener told how the first conditioning is computed */
-    Denoiser(Backend backend, UNet2DConditionModel unet, RunListener listener) {
-        this.backend = backend;
+    /** @param listener told how the usual conditioning, of one step and {@link Task#PREDICTION}, becomes a constant */
+    Denoiser(Backend backend, UNet2DConditionModel unet, JsonConfig scheduler, RunListener listener) {
         this.unet = unet;
-        conditioning(FIRST_TIMESTEP, Task.PREDICTION, listener);
+        this.scheduler = scheduler;
+        try (Ops ops = backend.open(listener)) {
+            first = unet.constantConditioning(FIRST_TIMESTEP, Task.PREDICTION, ops);
+        }
     }
 
     /** Whether the network also reads a noise latent (Lotus-G). */
-    public boolean generative() {
+    boolean generative() {
         return unet.inChannels() > unet.outChannels();
-    }
-
-    /** Cumulative products of 1 - beta, betas quadratic in between. */
-    private static double[] alphas() {
-        double[] products = new double[TRAIN_STEPS];
-        double product = 1;
-        for (int t = 0; t < TRAIN_STEPS; t++) {
-            double root = Math.sqrt(BETA_START) + (Math.sqrt(BETA_END) - Math.sqrt(BETA_START)) * t / (TRAIN_STEPS - 1);
-            product *= 1 - root * root;
-            products[t] = product;
-        }
-        return products;
-    }
-
-    private Conditioning conditioning(int timestep, Task task, RunListener listener) {
-        return conditionings.computeIfAbsent(timestep + " " + task, key -> {
-            try (Ops ops = backend.open(listener)) {
-                return unet.conditioning(timestep, task, ops);
-            }
-        });
     }
 
     /**
      * @param out [N, h, w, latentChannels]
      * @param latent the image's, [N, h, w, latentChannels]
      * @param noise the state that is denoised (Lotus-G), changed in place; the latent itself for Lotus-D, which is not
+     * @throws io.github.lotus4j.weights.CheckpointException if there are several steps, and the scheduler's config asks for what
+     *     is not built here
      */
     void predict(Tensor out, Tensor latent, Tensor noise, int steps, Task task, Ops ops) {
-        int stride = TRAIN_STEPS / steps;
-        for (int step = 0; step < steps; step++) {
-            int t = FIRST_TIMESTEP - step * stride;
+        if (steps == 1) {
+            step(out, latent, noise, FIRST_TIMESTEP, task, ops);
+            return;
+        }
+        NoiseSchedule schedule = new NoiseSchedule(scheduler);
+        int stride = NoiseSchedule.TRAIN_STEPS / steps;
+        for (int i = 0; i < steps; i++) {
+            int t = FIRST_TIMESTEP - i * stride;
+            step(out, latent, noise, t, task, ops);
+            advance(noise, out, schedule.alpha(t), schedule.alpha(t - stride), ops);
+        }
+        ops.scale(out, 1f, noise);
+    }
+
+    /** The predicted x0 at one time. */
+    private void step(Tensor out, Tensor latent, Tensor noise, int timestep, Task task, Ops ops) {
+        try (Frame frame = ops.frame()) {
             Input in = generative() ? Input.concat(latent, noise) : Input.of(latent);
-            if (step == 0) {
+            boolean usual = timestep == FIRST_TIMESTEP && task == Task.PREDICTION;
+            Conditioning conditioning = usual ? first : unet.conditioning(timestep, task, frame, ops);
+            if (timestep == FIRST_TIMESTEP) {
                 ops.computed("unet_in", in);
             }
-            unet.forward(out, in, conditioning(t, task, RunListener.NONE), ops);
-            if (step == 0) {
+            unet.forward(out, in, conditioning, ops);
+            if (timestep == FIRST_TIMESTEP) {
                 ops.computed("unet_out", out);
             }
-            if (steps > 1) {
-                advance(noise, out, t, t - stride, ops);
-            }
-        }
-        if (steps > 1) {
-            ops.scale(out, 1f, noise);
         }
     }
 
-    /** One step of DDIM: from x at t and the predicted x0 to x at the next time. */
-    private void advance(Tensor x, Tensor x0, int t, int next, Ops ops) {
-        double now = alphas[t];
-        double then = alphas[Math.max(next, 0)];
+    /**
+     * One step of DDIM: from x at a time and the predicted x0 to x at the next.
+     *
+     * @param now the share of the signal at that time
+     * @param then the share of the signal at the next time
+     */
+    private static void advance(Tensor x, Tensor x0, double now, double then, Ops ops) {
         // eps = (x - sqrt(now) x0) / sqrt(1 - now); x' = sqrt(then) x0 + sqrt(1 - then) eps
         double ofX = Math.sqrt(1 - then) / Math.sqrt(1 - now);
         double ofX0 = Math.sqrt(then) - ofX * Math.sqrt(now);
-        try (Frame _ = ops.frame()) {
-            ops.combine(x, (float) ofX, x, (float) ofX0, x0);
-        }
+        ops.combine(x, (float) ofX, x, (float) ofX0, x0);
     }
 }

@@ -73,13 +73,14 @@ public final class LoadedCheckpoint implements AutoCloseable {
                 components.add(checkpoint.vae());
             }
             checkpoint.textEncoder().ifPresent(components::add);
+            new Networks(unet, vae, text).requireFitting(checkpoint);
             Component.requireComplete(components);
             weights.load();
             once.load();
             try (Ops ops = backend.open(listener)) {
                 prompt(unet, text, checkpoint, ops);
             }
-            Pipeline pipeline = new Pipeline(vae, new Denoiser(backend, unet, listener));
+            Pipeline pipeline = new Pipeline(vae, new Denoiser(backend, unet, checkpoint.scheduler(), listener));
             OptionalInt resolution = checkpoint.defaultProcessingResolution();
             complete = true;
             return new LoadedCheckpoint(weights, pipeline, resolution);

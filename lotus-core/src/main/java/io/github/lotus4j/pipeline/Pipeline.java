@@ -24,8 +24,9 @@ public final class Pipeline {
         this.denoiser = denoiser;
     }
 
-    public Denoiser denoiser() {
-        return denoiser;
+    /** Whether the network also reads a noise latent (Lotus-G), and so can take several steps. */
+    public boolean generative() {
+        return denoiser.generative();
     }
 
     AutoencoderKL vae() {
@@ -118,6 +119,15 @@ public final class Pipeline {
             }
             return postprocess(ops.download(decoded), decoded.shape(), settings.matchInput() ? image : decoded.shape());
         }
+    }
+
+    /** What depth is of a result: the mean of the three channels, one value a pixel. */
+    public static float[] meanOfChannels(float[] channels) {
+        float[] mean = new float[channels.length / 3];
+        for (int i = 0; i < mean.length; i++) {
+            mean[i] = (channels[3 * i] + channels[3 * i + 1] + channels[3 * i + 2]) / 3;
+        }
+        return mean;
     }
 
     /** The size of the result. */

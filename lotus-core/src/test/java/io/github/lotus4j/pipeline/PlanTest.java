@@ -28,13 +28,20 @@ class PlanTest {
     private Path folder;
 
     @ParameterizedTest
-    @CsvSource({"D, 1, 40, 56, 0, 1", "D, 2, 33, 17, 0, 1", "G, 1, 24, 24, 48, 3"})
-    void planIsWhatARunTakes(Mode mode, int n, int height, int width, int resolution, int steps) throws IOException {
+    @CsvSource({
+        "exact, D, 1, 40, 56, 0, 1",
+        "exact, G, 1, 24, 24, 48, 3",
+        "fast, D, 1, 64, 64, 0, 1",
+        "fast, D, 2, 33, 17, 0, 1",
+        "fast, G, 1, 24, 24, 48, 3"
+    })
+    void planIsWhatARunTakes(String way, Mode mode, int n, int height, int width, int resolution, int steps)
+            throws IOException {
         SyntheticCheckpoint.write(folder, Architecture.TINY, mode, 1, DType.F16);
         Shape image = new Shape(n, height, width, 3);
         Settings settings =
                 new Settings(resolution, Filter.BILINEAR, true, 1, steps, Task.PREDICTION, OptionalLong.of(2));
-        try (Backend backend = new CpuBackend(new BackendSettings(2, true));
+        try (Backend backend = new CpuBackend(new BackendSettings(2, way.equals("exact")));
                 LoadedCheckpoint loaded = LoadedCheckpoint.load(folder, backend)) {
             List<Pipeline> both = List.of(loaded.pipeline(), loaded.pipeline());
             Pipeline.Plan plan = Pipeline.plan(both, image, settings, backend);
