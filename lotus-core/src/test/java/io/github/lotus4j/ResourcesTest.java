@@ -16,6 +16,7 @@ import io.github.lotus4j.weights.SyntheticCheckpoint.Mode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.util.List;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
@@ -67,18 +68,19 @@ class ResourcesTest {
     void loadingThatFailsEndsEverything() throws IOException {
         Path good = checkpoint("lotus-depth", Mode.D);
         Path bad = checkpoint("lotus-normal", Mode.D);
-        Path weights = bad.resolve("unet/diffusion_pytorch_model.safetensors");
         Files.copy(
                 bad.resolve("vae/diffusion_pytorch_model.safetensors"),
-                weights,
-                java.nio.file.StandardCopyOption.REPLACE_EXISTING);
+                bad.resolve("unet/diffusion_pytorch_model.safetensors"),
+                StandardCopyOption.REPLACE_EXISTING);
         assertThatThrownBy(() -> watched().depth(good).normal(bad).build()).isInstanceOf(CheckpointException.class);
         assertThat(opened().weights).hasValue(0);
         assertThat(opened().closed).isTrue();
-        Files.write(weights, new byte[100]);
-        assertThatThrownBy(() -> watched().normal(bad).build()).isInstanceOf(CheckpointException.class);
-        assertThat(WatchedBackend.OPENED.getLast().closed).isTrue();
-        assertThat(filesOpenIn(folder)).isEmpty();
+        for (String file : new String[] {"vae", "unet"}) { // the UNet's is open already when the VAE's is found broken
+            Files.write(bad.resolve(file + "/diffusion_pytorch_model.safetensors"), new byte[100]);
+            assertThatThrownBy(() -> watched().normal(bad).build()).isInstanceOf(CheckpointException.class);
+            assertThat(WatchedBackend.OPENED.getLast().closed).isTrue();
+            assertThat(filesOpenIn(folder)).isEmpty();
+        }
     }
 
     /** As Linux tells it: the descriptors that point there, and what is mapped from there. */
