@@ -1,6 +1,7 @@
 package io.github.lotus4j.cpu;
 
 import io.github.lotus4j.ops.Shape;
+import java.util.Arrays;
 
 /**
  * Attention with a running maximum and sum: scores of a block of queries and keys live in cache only. Milakov and Gimelshein
@@ -76,7 +77,7 @@ final class Attention {
         int count = Math.min(panelWidth, keys - panel * panelWidth);
         float[] packed = packedKeys.data();
         if (count < panelWidth) {
-            java.util.Arrays.fill(packed, to, to + size * panelWidth, 0f);
+            Arrays.fill(packed, to, to + size * panelWidth, 0f);
         }
         for (int key = 0; key < count; key++) {
             int from = k.at(first + key) + imageHead % heads * size;
@@ -95,7 +96,7 @@ final class Attention {
                 int to = packedValues.at((imageHead * sizePanels + p) * keys + key);
                 int count = Math.min(panelWidth, size - p * panelWidth);
                 System.arraycopy(v.data(), from + p * panelWidth, packedValues.data(), to, count);
-                java.util.Arrays.fill(packedValues.data(), to + count, to + panelWidth, 0f);
+                Arrays.fill(packedValues.data(), to + count, to + panelWidth, 0f);
             }
         }
     }
@@ -132,9 +133,9 @@ final class Attention {
                 System.arraycopy(q.data(), q.at(firstPixel + row) + head * size, data, queryAt + row * size, size);
             }
             kernels.scale(data, queryAt, rows * size, scale);
-            java.util.Arrays.fill(data, maximaAt, maximaAt + rows, Float.NEGATIVE_INFINITY);
-            java.util.Arrays.fill(data, totalsAt, totalsAt + rows, 0f);
-            java.util.Arrays.fill(data, resultAt, resultAt + rows * sizePanels * panelWidth, 0f);
+            Arrays.fill(data, maximaAt, maximaAt + rows, Float.NEGATIVE_INFINITY);
+            Arrays.fill(data, totalsAt, totalsAt + rows, 0f);
+            Arrays.fill(data, resultAt, resultAt + rows * sizePanels * panelWidth, 0f);
             int end = causal ? Math.min(keys, firstQuery + rows) : keys;
             for (int firstKey = 0; firstKey < end; firstKey += KEYS_IN_BLOCK) {
                 accumulate(firstKey, Math.min(KEYS_IN_BLOCK, end - firstKey));
@@ -187,7 +188,7 @@ final class Attention {
         /** Scores become weights relative to the largest score so far; what was summed before is brought to the same scale. */
         private void softmax(int row, int seen, int count) {
             int at = scoresAt + row * KEYS_IN_BLOCK;
-            java.util.Arrays.fill(data, at + seen, at + count, 0f);
+            Arrays.fill(data, at + seen, at + count, 0f);
             if (seen == 0) {
                 return;
             }

@@ -4,11 +4,14 @@ import io.github.lotus4j.ops.Activation;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
+import java.util.Arrays;
 
 /** Plain loops, shaped so that the compiler vectorises most of them by itself. */
 final class ScalarKernels implements Kernels {
     private static final int PANEL = 32;
     private static final int WIDENED_AT_ONCE = 1024;
+    /** Products that are summed from zero before they join the rest: sums of sums round less. */
+    private static final int DEPTH_OF_SUM = 64;
 
     private static final ValueLayout.OfShort SHORT =
             ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
@@ -41,16 +44,24 @@ final class ScalarKernels implements Kernels {
             int cStride,
             int rows,
             boolean accumulate) {
+        float[] sums = new float[PANEL];
         for (int r = 0; r < rows; r++) {
             int row = cAt + r * cStride;
             if (!accumulate) {
-                java.util.Arrays.fill(c, row, row + PANEL, 0f);
+                Arrays.fill(c, row, row + PANEL, 0f);
             }
-            for (int k = 0; k < depth; k++) {
-                float x = a[aAt + r * aStride + k];
-                int bRow = bAt + k * PANEL;
+            for (int from = 0; from < depth; from += DEPTH_OF_SUM) {
+                Arrays.fill(sums, 0f);
+                int end = Math.min(depth, from + DEPTH_OF_SUM);
+                for (int k = from; k < end; k++) {
+                    float x = a[aAt + r * aStride + k];
+                    int bRow = bAt + k * PANEL;
+                    for (int j = 0; j < PANEL; j++) {
+                        sums[j] += x * b[bRow + j];
+                    }
+                }
                 for (int j = 0; j < PANEL; j++) {
-                    c[row + j] += x * b[bRow + j];
+                    c[row + j] += sums[j];
                 }
             }
         }
@@ -232,15 +243,6 @@ final class ScalarKernels implements Kernels {
         for (int i = at; i < at + count; i++) {
             double difference = values[i] - origin;
             sum += difference * difference;
-        }
-        return (float) sum;
-    }
-
-    @Override
-    public float dot(float[] a, int aAt, float[] b, int bAt, int count) {
-        double sum = 0;
-        for (int i = 0; i < count; i++) {
-            sum += (double) a[aAt + i] * b[bAt + i];
         }
         return (float) sum;
     }

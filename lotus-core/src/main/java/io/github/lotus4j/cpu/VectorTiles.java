@@ -1,5 +1,6 @@
 package io.github.lotus4j.cpu;
 
+import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 
@@ -33,7 +34,7 @@ final class VectorTiles {
             boolean accumulate) {
         if (!accumulate) { // zeroed in memory: a choice between two vectors would have to live there anyway
             for (int row = 0; row < rows; row++) {
-                java.util.Arrays.fill(c, cAt + row * cStride, cAt + row * cStride + PANEL, 0f);
+                Arrays.fill(c, cAt + row * cStride, cAt + row * cStride + PANEL, 0f);
             }
         }
         int row = 0;
