@@ -78,7 +78,7 @@ final class CpuLayer implements Conv2d, Linear, CpuWeights.Loadable {
 
     @Override
     public int pieces() {
-        return packed == null ? 1 : packed.panels();
+        return packed == null ? 1 : packed.pieces();
     }
 
     @Override

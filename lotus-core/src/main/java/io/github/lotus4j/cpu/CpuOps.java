@@ -9,7 +9,6 @@ import io.github.lotus4j.ops.Ops;
 import io.github.lotus4j.ops.RunListener;
 import io.github.lotus4j.ops.Shape;
 import io.github.lotus4j.ops.Tensor;
-import io.github.lotus4j.weights.Parameter;
 import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -17,7 +16,6 @@ import org.jspecify.annotations.Nullable;
 /** A run on the CPU. When its memory is only measuring, every operator takes its temporary memory and computes nothing. */
 final class CpuOps extends Ops {
     private static final int PIXELS_IN_ITEM = 256;
-    private static final int OUTPUTS_IN_ITEM = 32;
 
     private final WorkerTeam team;
     private final Kernels kernels;
@@ -118,12 +116,7 @@ final class CpuOps extends Ops {
 
     @Override
     protected void doLinear(Tensor out, Input in, Linear linear, Epilogue epilogue) {
-        CpuLayer layer = CpuWeights.own(linear, CpuLayer.class);
-        if (layer.packed() == null) {
-            productOnce(HostTensor.of(out), in, layer, epilogue);
-        } else {
-            product(out, in, layer, epilogue);
-        }
+        product(out, in, CpuWeights.own(linear, CpuLayer.class), epilogue);
     }
 
     @Override
@@ -133,14 +126,13 @@ final class CpuOps extends Ops {
 
     private void product(Tensor out, Input in, CpuLayer layer, Epilogue epilogue) {
         PackedMatrix packed = layer.packed();
-        if (packed == null) {
-            throw new IllegalArgumentException(layer.name() + " was prepared for one use");
-        }
         try (Frame _ = frame()) {
             HostTensor to = HostTensor.of(out);
             HostTensor shift = hostOrNull(epilogue.shift());
             HostTensor residual = hostOrNull(epilogue.residual());
-            if (winograd.test(in) && Winograd.computes(in, layer)) {
+            if (packed == null) {
+                new UnpackedProduct(this, to, in, layer, shift, residual).run(layer);
+            } else if (winograd.test(in) && Winograd.computes(in, layer)) {
                 new Winograd(this, to, in, layer, packed, shift, residual).run();
             } else {
                 new Convolution(this, to, in, layer, packed, shift, residual).run();
@@ -150,42 +142,6 @@ final class CpuOps extends Ops {
 
     private static @Nullable HostTensor hostOrNull(@Nullable Tensor tensor) {
         return tensor == null ? null : HostTensor.of(tensor);
-    }
-
-    /** For a few rows: every weight is read once from where it lies, and nothing is packed. */
-    private void productOnce(HostTensor out, Input in, CpuLayer layer, Epilogue epilogue) {
-        int depth = layer.inFeatures();
-        int rows = in.shape().pixels();
-        try (Frame _ = frame()) {
-            HostTensor read = memory.tensor(in.shape());
-            copy(read, in);
-            HostTensor scratch = memory.tensor(new Shape(1, 1, threads(), OUTPUTS_IN_ITEM * depth));
-            HostTensor shift = hostOrNull(epilogue.shift());
-            HostTensor residual = hostOrNull(epilogue.residual());
-            float[] bias = layer.bias();
-            int first = 0;
-            for (Parameter weight : layer.weights()) {
-                int from = first;
-                int outputs = weight.shape()[0];
-                parallel((outputs + OUTPUTS_IN_ITEM - 1) / OUTPUTS_IN_ITEM, (item, worker) -> {
-                    int begin = item * OUTPUTS_IN_ITEM;
-                    int end = Math.min(outputs, begin + OUTPUTS_IN_ITEM);
-                    weight.toFloats((long) begin * depth, scratch.data(), scratch.at(worker), (end - begin) * depth);
-                    for (int o = begin; o < end; o++) {
-                        int row = scratch.at(worker) + (o - begin) * depth;
-                        int output = from + o;
-                        for (int pixel = 0; pixel < rows; pixel++) {
-                            float sum = kernels.dot(read.data(), read.at(pixel), scratch.data(), row, depth);
-                            sum += bias[output];
-                            sum += shift == null ? 0 : shift.data()[shift.offset() + output];
-                            sum += residual == null ? 0 : residual.data()[residual.at(pixel) + output];
-                            out.data()[out.at(pixel) + output] = sum;
-                        }
-                    }
-                });
-                first += outputs;
-            }
-        }
     }
 
     @Override
@@ -198,25 +154,29 @@ final class CpuOps extends Ops {
 
     @Override
     protected void doCopy(Tensor out, Input in) {
-        HostTensor to = HostTensor.of(out);
         try (Frame _ = frame()) {
-            ViewReader reader = new ViewReader(in, this);
-            Shape shape = in.shape();
-            int pixels = Math.min(PIXELS_IN_ITEM, shape.w());
-            int across = (shape.w() + pixels - 1) / pixels;
-            HostTensor rows = memory.tensor(new Shape(1, 1, threads(), pixels * shape.c()));
-            parallel(shape.n() * shape.h() * across, (item, worker) -> {
-                int row = item / across;
-                int x = item % across * pixels;
-                int count = Math.min(pixels, shape.w() - x);
-                int from = rows.at(worker);
-                reader.read(row / shape.h(), row % shape.h(), x, count, rows.data(), from);
-                for (int i = 0; i < count; i++) {
-                    int at = to.at(row * shape.w() + x + i);
-                    System.arraycopy(rows.data(), from + i * shape.c(), to.data(), at, shape.c());
-                }
-            });
+            write(HostTensor.of(out), in, kernels);
         }
+    }
+
+    /** Writes a view out; temporary memory comes from the caller's frame. */
+    void write(HostTensor to, Input in, Kernels by) {
+        ViewReader reader = new ViewReader(in, this, by);
+        Shape shape = in.shape();
+        int pixels = Math.min(PIXELS_IN_ITEM, shape.w());
+        int across = Math.ceilDiv(shape.w(), pixels);
+        HostTensor rows = memory.tensor(new Shape(1, 1, threads(), pixels * shape.c()));
+        parallel(shape.n() * shape.h() * across, (item, worker) -> {
+            int row = item / across;
+            int x = item % across * pixels;
+            int count = Math.min(pixels, shape.w() - x);
+            int from = rows.at(worker);
+            reader.read(row / shape.h(), row % shape.h(), x, count, rows.data(), from);
+            for (int i = 0; i < count; i++) {
+                int at = to.at(row * shape.w() + x + i);
+                System.arraycopy(rows.data(), from + i * shape.c(), to.data(), at, shape.c());
+            }
+        });
     }
 
     @Override

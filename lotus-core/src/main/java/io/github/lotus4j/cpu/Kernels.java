@@ -102,8 +102,6 @@ interface Kernels {
     /** Sum of {@code (value - origin)²}. */
     float sumOfSquares(float[] values, int at, int count, float origin);
 
-    float dot(float[] a, int aAt, float[] b, int bAt, int count);
-
     /** Channel by channel, over the pixels: {@code sums += x - origin}, {@code squares += (x - origin)²}. */
     void moments(
             float[] x, int at, int stride, int pixels, int channels, float[] origin, float[] sums, float[] squares);

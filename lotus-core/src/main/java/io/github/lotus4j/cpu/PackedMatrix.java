@@ -22,7 +22,8 @@ final class PackedMatrix {
     private static final ValueLayout.OfFloat FLOAT =
             ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
-    private static final int CHANNELS_IN_TURN = 64;
+    private static final int CHANNELS_IN_TURN = 256;
+    private static final long BYTES_IN_PIECE = 1 << 20;
 
     private final List<Parameter> parameters;
     private final int outputs;
@@ -70,6 +71,17 @@ final class PackedMatrix {
         return panels.length;
     }
 
+    /** Panels are loaded in pieces of some. */
+    int pieces() {
+        return Math.ceilDiv(panels.length, panelsInPiece());
+    }
+
+    /** Of paired panels an even number, since they are read two by two. */
+    private int panelsInPiece() {
+        int step = paired ? 2 : 1;
+        return (int) Math.max(1, BYTES_IN_PIECE * panels.length / bytes() / step) * step;
+    }
+
     boolean paired() {
         return paired;
     }
@@ -100,24 +112,38 @@ final class PackedMatrix {
         }
     }
 
-    /** Reads and packs one panel; panels may be loaded in parallel. */
-    void load(int panel, Arena arena, PackingBuffers buffers) {
-        int first = firstOutput(panel);
-        int width = width(panel);
-        int size = panelWidth * depth;
+    /**
+     * Reads and packs some panels; pieces may be loaded in parallel. Whatever is dear to compile is called once a piece: most of
+     * loading is over before it would be.
+     */
+    void load(int piece, Arena arena, PackingBuffers buffers) {
+        int begin = piece * panelsInPiece();
+        int end = Math.min(panels.length, begin + panelsInPiece());
+        int size = (end - begin) * panelWidth * depth;
+        boolean padded = width(end - 1) < panelWidth;
+        MemorySegment packed;
         // allocated from what it will hold: it is not zeroed before, and its pages are touched once
         if (dtype == DType.F32) {
-            float[][] arrays = buffers.floats(size, size);
-            read(first, width, arrays[0], buffers);
-            Arrays.fill(arrays[1], 0, width < panelWidth ? size : 0, 0f);
-            turn(width, (from, to, count) -> copy(arrays[0], from, taps, arrays[1], to, panelWidth, count));
-            panels[panel] = arena.allocateFrom(FLOAT, MemorySegment.ofArray(arrays[1]), FLOAT, 0, size);
+            float[][] arrays = buffers.floats(size);
+            read(begin, end, arrays[0], buffers);
+            Arrays.fill(arrays[1], 0, padded ? size : 0, 0f);
+            turn(begin, end, (from, to, count) -> copy(arrays[0], from, taps, arrays[1], to, panelWidth, count));
+            packed = arena.allocateFrom(FLOAT, MemorySegment.ofArray(arrays[1]), FLOAT, 0, size);
         } else {
-            short[][] arrays = buffers.halves(size, size);
-            MemorySegment.copy(stored(first, width, buffers), SHORT, 0, arrays[0], 0, width * depth);
-            Arrays.fill(arrays[1], 0, width < panelWidth ? size : 0, (short) 0);
-            turn(width, (from, to, count) -> copy(arrays[0], from, taps, arrays[1], to, panelWidth, count));
-            panels[panel] = arena.allocateFrom(SHORT, MemorySegment.ofArray(arrays[1]), SHORT, 0, size);
+            short[][] arrays = buffers.halves(size);
+            MemorySegment stored = stored(begin, end, buffers);
+            MemorySegment.copy(stored, SHORT, 0, arrays[0], 0, (int) (stored.byteSize() / Short.BYTES));
+            Arrays.fill(arrays[1], 0, padded ? size : 0, (short) 0);
+            turn(begin, end, (from, to, count) -> copy(arrays[0], from, taps, arrays[1], to, panelWidth, count));
+            packed = arena.allocateFrom(SHORT, MemorySegment.ofArray(arrays[1]), SHORT, 0, size);
+        }
+        slice(packed, begin, end);
+    }
+
+    private void slice(MemorySegment packed, int begin, int end) {
+        long bytes = packed.byteSize() / (end - begin);
+        for (int panel = begin; panel < end; panel++) {
+            panels[panel] = packed.asSlice((panel - begin) * bytes, bytes);
         }
     }
 
@@ -126,14 +152,21 @@ final class PackedMatrix {
         void copy(int from, int to, int count);
     }
 
+    private void turn(int begin, int end, Strided strided) {
+        for (int panel = begin; panel < end; panel++) {
+            turn(rowInPiece(panel, begin, end) * depth, width(panel), (panel - begin) * panelWidth * depth, strided);
+        }
+    }
+
     /** From stored rows, (output, channel, tap), to packed ones, (tap, channel, output); block by block, to stay in cache. */
-    private void turn(int width, Strided strided) {
+    private void turn(int from, int width, int to, Strided strided) {
         int channels = depth / taps;
         for (int first = 0; first < channels; first += CHANNELS_IN_TURN) {
             int count = Math.min(CHANNELS_IN_TURN, channels - first);
             for (int tap = 0; tap < taps; tap++) {
                 for (int j = 0; j < width; j++) {
-                    strided.copy(j * depth + first * taps + tap, (tap * channels + first) * panelWidth + j, count);
+                    int target = to + (tap * channels + first) * panelWidth + j;
+                    strided.copy(from + j * depth + first * taps + tap, target, count);
                 }
             }
         }
@@ -141,36 +174,59 @@ final class PackedMatrix {
 
     /** Apart from the loops around it: small enough to be compiled early, and most of loading is done in here. */
     private static void copy(float[] from, int at, int step, float[] to, int toAt, int toStep, int count) {
+        int source = at;
+        int target = toAt;
         for (int i = 0; i < count; i++) {
-            to[toAt + i * toStep] = from[at + i * step];
+            to[target] = from[source];
+            source += step;
+            target += toStep;
         }
     }
 
     private static void copy(short[] from, int at, int step, short[] to, int toAt, int toStep, int count) {
+        int source = at;
+        int target = toAt;
         for (int i = 0; i < count; i++) {
-            to[toAt + i * toStep] = from[at + i * step];
+            to[target] = from[source];
+            source += step;
+            target += toStep;
         }
     }
 
-    /** Rows as they are stored, all of one type. */
-    private MemorySegment stored(int firstOutput, int count, PackingBuffers buffers) {
+    /** The outputs of some panels, in the order of the file; of paired ones, first the values', then the gates'. */
+    private int rows(int begin, int end) {
+        return paired ? 2 * rowsOfHalf(begin, end) : Math.min(outputs, end * panelWidth) - begin * panelWidth;
+    }
+
+    private int rowsOfHalf(int begin, int end) {
+        return Math.min(outputs / 2, end / 2 * panelWidth) - begin / 2 * panelWidth;
+    }
+
+    private int rowInPiece(int panel, int begin, int end) {
+        return paired
+                ? (panel - begin) / 2 * panelWidth + panel % 2 * rowsOfHalf(begin, end)
+                : (panel - begin) * panelWidth;
+    }
+
+    /** The rows of some panels as they are stored, all of one type. */
+    private MemorySegment stored(int begin, int end, PackingBuffers buffers) {
         long row = (long) depth * dtype.bits() / 8;
-        MemorySegment stored = buffers.bytes(row * count);
+        MemorySegment stored = buffers.bytes(row * rows(begin, end));
         eachParameter(
-                firstOutput,
-                count,
+                begin,
+                end,
                 (parameter, from, outputs, at) ->
                         parameter.read((long) from * depth, stored.asSlice(row * at, row * outputs)));
         return stored;
     }
 
-    private void read(int firstOutput, int count, float[] rows, PackingBuffers buffers) {
+    private void read(int begin, int end, float[] rows, PackingBuffers buffers) {
         if (parameters.stream().allMatch(each -> each.dtype() == DType.F32)) {
-            MemorySegment.copy(stored(firstOutput, count, buffers), FLOAT, 0, rows, 0, count * depth);
+            MemorySegment.copy(stored(begin, end, buffers), FLOAT, 0, rows, 0, rows(begin, end) * depth);
         } else {
             eachParameter(
-                    firstOutput,
-                    count,
+                    begin,
+                    end,
                     (parameter, from, outputs, at) ->
                             parameter.toFloats((long) from * depth, rows, at * depth, outputs * depth));
         }
@@ -181,14 +237,24 @@ final class PackedMatrix {
         void visit(Parameter parameter, int row, int count, int at);
     }
 
-    private void eachParameter(int firstOutput, int count, Rows rows) {
+    private void eachParameter(int begin, int end, Rows rows) {
+        if (paired) {
+            int count = rowsOfHalf(begin, end);
+            eachParameter(firstOutput(begin), count, 0, rows);
+            eachParameter(firstOutput(begin + 1), count, count, rows);
+        } else {
+            eachParameter(firstOutput(begin), rows(begin, end), 0, rows);
+        }
+    }
+
+    private void eachParameter(int firstOutput, int count, int at, Rows rows) {
         int begin = 0;
         for (Parameter parameter : parameters) {
             int end = begin + parameter.shape()[0];
             int from = Math.max(begin, firstOutput);
             int to = Math.min(end, firstOutput + count);
             if (from < to) {
-                rows.visit(parameter, from - begin, to - from, from - firstOutput);
+                rows.visit(parameter, from - begin, to - from, at + from - firstOutput);
             }
             begin = end;
         }

@@ -23,17 +23,17 @@ final class PackingBuffers {
     }
 
     /** Two arrays: rows as stored, and as packed. */
-    short[][] halves(int stored, int packed) {
-        if (halves[0].length < stored || halves[1].length < packed) {
-            halves = new short[][] {new short[stored], new short[packed]};
+    short[][] halves(int count) {
+        if (halves[0].length < count) {
+            halves = new short[][] {new short[count], new short[count]};
         }
         return halves;
     }
 
     /** Two arrays: rows as stored, and as packed. */
-    float[][] floats(int stored, int packed) {
-        if (floats[0].length < stored || floats[1].length < packed) {
-            floats = new float[][] {new float[stored], new float[packed]};
+    float[][] floats(int count) {
+        if (floats[0].length < count) {
+            floats = new float[][] {new float[count], new float[count]};
         }
         return floats;
     }

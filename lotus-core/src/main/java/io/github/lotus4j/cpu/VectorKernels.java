@@ -249,16 +249,6 @@ final class VectorKernels implements Kernels {
     }
 
     @Override
-    public float dot(float[] a, int aAt, float[] b, int bAt, int count) {
-        int end = SPECIES.loopBound(count);
-        FloatVector sum = FloatVector.zero(SPECIES);
-        for (int i = 0; i < end; i += LANES) {
-            sum = load(a, aAt + i).fma(load(b, bAt + i), sum);
-        }
-        return sumOfLanes(sum) + TAIL.dot(a, aAt + end, b, bAt + end, count - end);
-    }
-
-    @Override
     public void moments(
             float[] x, int at, int stride, int pixels, int channels, float[] origin, float[] sums, float[] squares) {
         int end = SPECIES.loopBound(channels);

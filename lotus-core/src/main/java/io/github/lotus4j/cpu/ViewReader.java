@@ -19,9 +19,13 @@ final class ViewReader {
     private final int[] sourceRows;
     private final int[] sourceColumns;
 
-    /** Computes the statistics that the view needs; temporary memory comes from the caller's frame. */
     ViewReader(Input in, CpuOps ops) {
-        kernels = ops.kernels();
+        this(in, ops, ops.kernels());
+    }
+
+    /** Computes the statistics that the view needs; temporary memory comes from the caller's frame. */
+    ViewReader(Input in, CpuOps ops, Kernels kernels) {
+        this.kernels = kernels;
         first = HostTensor.of(in.first());
         second = in.second() == null ? null : HostTensor.of(in.second());
         shape = in.shape();

@@ -50,7 +50,9 @@ final class WorkerTeam implements AutoCloseable {
         if (shared) {
             publish(job);
         }
-        while (job.runNext(0)) {}
+        while (job.waits()) {
+            job.runNext(0);
+        }
         if (shared) {
             withdraw(job);
             job.awaitOthers();
@@ -83,7 +85,8 @@ final class WorkerTeam implements AutoCloseable {
             boolean worked = false;
             for (int i = 0; i < current.length && !worked; i++) {
                 turn++;
-                worked = current[Math.floorMod(turn, current.length)].runNext(worker);
+                Job job = current[Math.floorMod(turn, current.length)];
+                worked = job.waits() && job.runNext(worker);
             }
             if (worked) {
                 idle = 0;
@@ -119,11 +122,13 @@ final class WorkerTeam implements AutoCloseable {
             this.task = task;
         }
 
+        /** Whether there may be items that nobody has taken; asked before each, since idle workers do little else. */
+        boolean waits() {
+            return next.get() < items;
+        }
+
         /** Runs one item; false when none is left. */
         boolean runNext(int worker) {
-            if (next.get() >= items) {
-                return false;
-            }
             busy.incrementAndGet(); // before an item is taken, so that the caller cannot miss it
             try {
                 int item = next.getAndIncrement();

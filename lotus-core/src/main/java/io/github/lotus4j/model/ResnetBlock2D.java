@@ -1,6 +1,5 @@
 package io.github.lotus4j.model;
 
-import io.github.lotus4j.ops.Activation;
 import io.github.lotus4j.ops.Conv2d;
 import io.github.lotus4j.ops.Epilogue;
 import io.github.lotus4j.ops.Frame;
@@ -43,12 +42,13 @@ final class ResnetBlock2D {
      * What the time embedding adds to every pixel after conv1: a constant while time and task stay.
      *
      * @param out [1, 1, 1, outChannels]
+     * @param activated silu(temb)
      */
-    void shift(Tensor out, Tensor temb, Ops ops) {
+    void shift(Tensor out, Tensor activated, Ops ops) {
         if (timeEmbProj == null) {
             throw new IllegalStateException(path + " takes no time embedding");
         }
-        ops.linear(out, Input.of(temb).activated(Activation.SILU), timeEmbProj);
+        ops.linear(out, Input.of(activated), timeEmbProj);
     }
 
     /**

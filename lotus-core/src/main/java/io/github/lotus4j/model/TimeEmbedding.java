@@ -46,17 +46,19 @@ final class TimeEmbedding {
         return width;
     }
 
-    /** @param temb [1, 1, 1, width] */
-    void forward(Tensor temb, double timestep, Task task, Ops ops) {
+    /** @param out silu(temb), [1, 1, 1, width], which is all that the blocks read */
+    void forward(Tensor out, double timestep, Task task, Ops ops) {
         try (Frame frame = ops.frame()) {
             Tensor sinusoids = vector(frame, timeProj.at(timestep), ops);
             ops.computed("unet/time_proj", sinusoids);
-            Tensor time = frame.tensor(temb.shape());
+            Tensor time = frame.tensor(out.shape());
             perceptron(time, sinusoids, timeLinear1, timeLinear2, ops);
             ops.computed("unet/time_embedding", time);
+            Tensor temb = frame.tensor(out.shape());
             perceptron(temb, vector(frame, task.classLabels(), ops), classLinear1, classLinear2, ops);
             ops.computed("unet/class_embedding", temb);
             ops.combine(temb, 1, temb, 1, time);
+            ops.copy(out, Input.of(temb).activated(Activation.SILU));
         }
     }
 

@@ -82,9 +82,9 @@ public final class UNet2DConditionModel {
         stages().map(UNetStage::resnet)
                 .forEach(block -> shifts.put(block, frame.tensor(Shape.vector(block.outChannels()))));
         try (Frame inner = ops.frame()) {
-            Tensor temb = inner.tensor(Shape.vector(timeEmbedding.width()));
-            timeEmbedding.forward(temb, timestep, task, ops);
-            shifts.forEach((block, shift) -> block.shift(shift, temb, ops));
+            Tensor activated = inner.tensor(Shape.vector(timeEmbedding.width()));
+            timeEmbedding.forward(activated, timestep, task, ops);
+            shifts.forEach((block, shift) -> block.shift(shift, activated, ops));
         }
         return new Conditioning(shifts);
     }

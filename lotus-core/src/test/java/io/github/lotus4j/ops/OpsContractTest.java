@@ -186,6 +186,32 @@ public abstract class OpsContractTest extends SideBySide {
         });
     }
 
+    /** Weights of more than a megabyte are loaded piece by piece. */
+    @ParameterizedTest
+    @MethodSource("fewSeeds")
+    void linearAndGegluOfManyFeatures(int seed) {
+        random = new Random(seed);
+        Shape shape = new Shape(1, 1, 3, 500 + random.nextInt(300));
+        float[] image = noise(shape.elements(), 1, 0);
+        int half = 400 + random.nextInt(300);
+        Parameter projection = weight("geglu.weight", 2 * half, shape.c());
+        Parameter bias = vector("geglu.bias", 2 * half, 0);
+        List<Parameter> stacked = List.of(
+                weight("q.weight", 200 + random.nextInt(300), shape.c()),
+                weight("k.weight", 500 + random.nextInt(300), shape.c()));
+        int outputs = stacked.get(0).shape()[0] + stacked.get(1).shape()[0];
+        check(4 * shape.c(), side -> {
+            Linear geglu = side.weights.geglu(projection, bias);
+            Linear linear = side.weights.linear(stacked, List.of());
+            side.weights.load();
+            Tensor in = side.tensor(shape, image);
+            Tensor out = side.tensor(shape.withChannels(half + outputs), nan(shape.withChannels(half + outputs)));
+            side.ops.geglu(out.channels(0, half), Input.of(in), geglu);
+            side.ops.linear(out.channels(half, outputs), Input.of(in), linear);
+            return out;
+        });
+    }
+
     @ParameterizedTest
     @MethodSource("seeds")
     void attention(int seed) {

@@ -13,7 +13,7 @@ final class StoredTensor implements Parameter {
     }
 
     /** Bytes that are read at a time; fewer cost less through the mapping. */
-    private static final int READ = 1 << 16;
+    private static final int READ = 1 << 18;
 
     private final Path file;
     private final String name;
