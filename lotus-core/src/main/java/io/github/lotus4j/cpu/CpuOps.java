@@ -131,7 +131,7 @@ final class CpuOps extends Ops {
             HostTensor shift = hostOrNull(epilogue.shift());
             HostTensor residual = hostOrNull(epilogue.residual());
             if (packed == null) {
-                new UnpackedProduct(this, to, in, layer, shift, residual).run(layer);
+                new UnpackedProduct(this, to, in, layer, shift, residual).run();
             } else if (winograd.test(in) && Winograd.computes(in, layer)) {
                 new Winograd(this, to, in, layer, packed, shift, residual).run();
             } else {

@@ -17,10 +17,11 @@ final class UnpackedProduct {
 
     private final CpuOps ops;
     private final HostTensor out;
+    private final CpuLayer layer;
     private final float[] bias;
     private final @Nullable HostTensor shift;
     private final @Nullable HostTensor residual;
-    private final HostTensor in;
+    private final HostTensor source;
     private final HostTensor rows;
     private final int depth;
     private final int rowsAtOnce;
@@ -37,15 +38,16 @@ final class UnpackedProduct {
         this.out = out;
         this.shift = shift;
         this.residual = residual;
+        this.layer = layer;
         bias = layer.bias();
         depth = layer.inFeatures();
         rowsAtOnce = Math.clamp(WEIGHTS / depth, 1, OUTPUTS_IN_ITEM);
-        this.in = ops.memory().tensor(in.shape());
-        ops.write(this.in, in, PLAIN);
+        source = ops.memory().tensor(in.shape());
+        ops.write(source, in, PLAIN);
         rows = ops.memory().tensor(new Shape(1, 1, ops.threads(), rowsAtOnce * depth));
     }
 
-    void run(CpuLayer layer) {
+    void run() {
         int first = 0;
         for (Parameter weight : layer.weights()) {
             int from = first;
@@ -65,8 +67,8 @@ final class UnpackedProduct {
     private void multiply(int firstOutput, int count, int rowsAt) {
         for (int i = 0; i < count; i++) {
             int output = firstOutput + i;
-            for (int pixel = 0; pixel < in.shape().pixels(); pixel++) {
-                float sum = dot(in.data(), in.at(pixel), rows.data(), rowsAt + i * depth, depth) + bias[output];
+            for (int pixel = 0; pixel < source.shape().pixels(); pixel++) {
+                float sum = dot(source.data(), source.at(pixel), rows.data(), rowsAt + i * depth, depth) + bias[output];
                 sum += shift == null ? 0 : shift.data()[shift.offset() + output];
                 sum += residual == null ? 0 : residual.data()[residual.at(pixel) + output];
                 out.data()[out.at(pixel) + output] = sum;
