@@ -5,6 +5,7 @@ import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import com.tngtech.archunit.core.domain.JavaClasses;
 import com.tngtech.archunit.core.importer.ClassFileImporter;
 import com.tngtech.archunit.core.importer.ImportOption;
+import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -29,7 +30,7 @@ class CorridorTest {
         "eval, cpu output"
     })
     void noRoomLooksBack(String room, String forbidden) {
-        String[] packages = java.util.Arrays.stream(forbidden.split(" ", -1))
+        String[] packages = Arrays.stream(forbidden.split(" ", -1))
                 .map(each -> ROOT + "." + each + "..")
                 .toArray(String[]::new);
         noClasses()

@@ -7,6 +7,7 @@ import io.github.lotus4j.weights.SafetensorsFile;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -82,7 +83,7 @@ final class InspectCommand implements Callable<Integer> {
                     types(types));
             file.metadata().forEach((key, value) -> out.println("  " + key + " = " + value));
             for (Parameter each : tensors) {
-                out.printf("  %-5s %-24s %s%n", each.dtype(), java.util.Arrays.toString(each.shape()), each.name());
+                out.printf("  %-5s %-24s %s%n", each.dtype(), Arrays.toString(each.shape()), each.name());
             }
         }
     }

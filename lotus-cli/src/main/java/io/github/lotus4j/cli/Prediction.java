@@ -15,6 +15,7 @@ import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.EnumSet;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -204,7 +205,7 @@ abstract class Prediction implements Callable<Integer> {
 
     /** Images by the names of their results, in their order; two of one name would overwrite each other. */
     private Map<String, Path> names() {
-        Map<String, Path> names = new java.util.LinkedHashMap<>();
+        Map<String, Path> names = new LinkedHashMap<>();
         for (Path image : images) {
             Path file = image.getFileName();
             String whole = file == null ? "image" : file.toString();

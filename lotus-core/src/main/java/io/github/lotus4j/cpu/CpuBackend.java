@@ -10,6 +10,7 @@ import io.github.lotus4j.ops.RunListener;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.function.Predicate;
+import org.jspecify.annotations.Nullable;
 
 /** The CPU backend: 32-bit arithmetic, weights in their stored precision. Thread-safe. */
 public final class CpuBackend implements Backend {
@@ -71,8 +72,13 @@ public final class CpuBackend implements Backend {
         return new CpuOps(listener, team, kernels, winograd, memory, this::giveBack);
     }
 
-    /** Memory of an earlier run that is large enough, or new memory in the place of one that is not. */
-    private synchronized StackMemory take(long bytes) {
+    private StackMemory take(long bytes) {
+        StackMemory pooled = pooled(bytes);
+        return pooled == null ? allocate(bytes) : pooled;
+    }
+
+    /** Memory of an earlier run that is large enough; if none is, one goes, and the caller's new one will take its place. */
+    private synchronized @Nullable StackMemory pooled(long bytes) {
         for (StackMemory memory : memories) {
             if (memory.bytes() >= bytes) {
                 memories.remove(memory);
@@ -80,15 +86,28 @@ public final class CpuBackend implements Backend {
             }
         }
         memories.pollFirst();
+        return null;
+    }
+
+    private StackMemory allocate(long bytes) {
         try {
             return StackMemory.planned(bytes);
-        } catch (OutOfMemoryError e) { // of that one allocation; the heap is as it was before
+        } catch (OutOfMemoryError first) { // of that one allocation; the heap is as it was before
+            forget();
+        }
+        try {
+            return StackMemory.planned(bytes);
+        } catch (OutOfMemoryError e) {
             throw new InsufficientMemoryException(
                     "this prediction",
                     bytes,
                     Runtime.getRuntime().maxMemory(),
                     "which other objects on the heap share; take a smaller processing resolution or a larger -Xmx");
         }
+    }
+
+    private synchronized void forget() {
+        memories.clear();
     }
 
     private synchronized void giveBack(StackMemory memory) {

@@ -19,10 +19,9 @@ final class CpuOps extends Ops {
 
     private final WorkerTeam team;
     private final Kernels kernels;
-    private final StackMemory memory;
+    private @Nullable StackMemory memory; // until this is closed
     private final Consumer<StackMemory> giveBack;
     private final Predicate<Input> winograd;
-    private boolean closed;
 
     /** @param winograd which inputs are convolved by {@link Winograd}, where it computes the layer */
     CpuOps(
@@ -45,10 +44,11 @@ final class CpuOps extends Ops {
     }
 
     StackMemory memory() {
-        if (closed) {
+        StackMemory open = memory;
+        if (open == null) {
             throw new IllegalStateException("this run is closed");
         }
-        return memory;
+        return open;
     }
 
     int threads() {
@@ -69,19 +69,20 @@ final class CpuOps extends Ops {
 
     @Override
     public boolean measures() {
-        return memory.measures();
+        return memory().measures();
     }
 
     @Override
     public long peakBytes() {
-        return memory.peakBytes();
+        return memory().peakBytes();
     }
 
     @Override
     public void close() {
-        if (!closed) {
-            closed = true;
-            giveBack.accept(memory);
+        StackMemory open = memory;
+        if (open != null) {
+            memory = null;
+            giveBack.accept(open);
         }
     }
 
@@ -165,7 +166,7 @@ final class CpuOps extends Ops {
         Shape shape = in.shape();
         int pixels = Math.min(PIXELS_IN_ITEM, shape.w());
         int across = Math.ceilDiv(shape.w(), pixels);
-        HostTensor rows = memory.tensor(new Shape(1, 1, threads(), pixels * shape.c()));
+        HostTensor rows = memory().tensor(new Shape(1, 1, threads(), pixels * shape.c()));
         parallel(shape.n() * shape.h() * across, (item, worker) -> {
             int row = item / across;
             int x = item % across * pixels;

@@ -5,9 +5,10 @@ import java.util.Arrays;
 /**
  * The statistics of a group normalisation, per image and channel as {@code y = (x - mean) · scale + shift}.
  *
- * <p>One pass. Over a few pixels, differences to a value near the mean are summed in single precision; what they say of mean and
- * spread is merged in double. Chan, Golub and LeVeque 1979. So neither a mean that is large beside the spread nor a single
- * pixel far away costs accuracy. Blocks are of fixed size: the result does not depend on the number of threads.
+ * <p>One pass over blocks of pixels. In each, differences to a value near the block's mean are summed, over a few pixels in single
+ * precision, then in double; blocks are merged in double. Chan, Golub and LeVeque 1979. So neither a mean that is large beside
+ * the spread nor a single pixel far away costs accuracy. Blocks are of fixed size: the result does not depend on the number of
+ * threads.
  */
 final class GroupStatistics {
     private static final int PIXELS_IN_BLOCK = 2048;
@@ -89,11 +90,14 @@ final class GroupStatistics {
             int pixels = Math.min(PIXELS_IN_SUM, count - done);
             kernels.moments(source.data(), at, source.stride(), pixels, width, origin, differences, squares);
             for (int c = 0; c < width; c++) {
-                double difference = (double) differences[c] / pixels;
-                double spread = squares[c] - difference * differences[c];
-                moments.merge(channel + c, done, origin[c] + difference, spread, pixels);
-                origin[c] = (float) moments.mean[channel + c];
+                moments.mean[channel + c] += differences[c];
+                moments.spread[channel + c] += squares[c];
             }
+        }
+        for (int c = 0; c < width; c++) { // so far sums of differences to the origin, and of their squares
+            double difference = moments.mean[channel + c] / count;
+            moments.spread[channel + c] -= difference * moments.mean[channel + c];
+            moments.mean[channel + c] = origin[c] + difference;
         }
     }
 

@@ -6,7 +6,6 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
-import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -91,7 +90,7 @@ final class PackedMatrix {
         return paired ? panel / 2 * panelWidth + (panel % 2) * (outputs / 2) : panel * panelWidth;
     }
 
-    /** How many of a panel's columns are outputs; the rest is zero. */
+    /** How many of a panel's columns are outputs; what is in the rest does not matter. */
     int width(int panel) {
         int end = paired && panel % 2 == 0 ? outputs / 2 : outputs;
         return Math.min(panelWidth, end - firstOutput(panel));
@@ -120,20 +119,17 @@ final class PackedMatrix {
         int begin = piece * panelsInPiece();
         int end = Math.min(panels.length, begin + panelsInPiece());
         int size = (end - begin) * panelWidth * depth;
-        boolean padded = width(end - 1) < panelWidth;
         MemorySegment packed;
         // allocated from what it will hold: it is not zeroed before, and its pages are touched once
         if (dtype == DType.F32) {
             float[][] arrays = buffers.floats(size);
             read(begin, end, arrays[0], buffers);
-            Arrays.fill(arrays[1], 0, padded ? size : 0, 0f);
             turn(begin, end, (from, to, count) -> copy(arrays[0], from, taps, arrays[1], to, panelWidth, count));
             packed = arena.allocateFrom(FLOAT, MemorySegment.ofArray(arrays[1]), FLOAT, 0, size);
         } else {
             short[][] arrays = buffers.halves(size);
             MemorySegment stored = stored(begin, end, buffers);
             MemorySegment.copy(stored, SHORT, 0, arrays[0], 0, (int) (stored.byteSize() / Short.BYTES));
-            Arrays.fill(arrays[1], 0, padded ? size : 0, (short) 0);
             turn(begin, end, (from, to, count) -> copy(arrays[0], from, taps, arrays[1], to, panelWidth, count));
             packed = arena.allocateFrom(SHORT, MemorySegment.ofArray(arrays[1]), SHORT, 0, size);
         }

@@ -104,12 +104,13 @@ final class StackMemory {
 
     HostTensor tensor(Shape shape) {
         long elements = shape.elements();
-        if (elements > longestSlab) {
+        long padded = Math.ceilDiv(elements, ALIGNMENT) * ALIGNMENT;
+        if (padded > longestSlab) {
             throw new LotusException(
                     "this prediction needs a buffer of shape %s, %,d values, and at most %,d fit an array; take a smaller processing resolution"
                             .formatted(shape, elements, longestSlab));
         }
-        int size = (int) ((elements + ALIGNMENT - 1) / ALIGNMENT * ALIGNMENT);
+        int size = (int) padded;
         while (top.position + (long) size > length(top.slab)) {
             if (sort != Sort.MEASURING && top.slab == slabs.size()) {
                 grow(size);

@@ -18,7 +18,6 @@ final class CmykJpeg {
     static Pixels convert(byte[] file, Raster inks) {
         int width = inks.getWidth();
         int height = inks.getHeight();
-        Pixels.requireFits(width, height);
         boolean luminance = transform(file) == YCCK;
         byte[] rgb = new byte[3 * width * height];
         int[] row = new int[4 * width];

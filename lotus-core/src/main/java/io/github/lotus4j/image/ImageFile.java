@@ -94,7 +94,7 @@ public final class ImageFile {
     private static Pixels decode(Path path, byte[] file, ImageReader reader, long memory) throws IOException {
         int width = reader.getWidth(0);
         int height = reader.getHeight(0);
-        Pixels.requireFits(width, height);
+        Pixels.requireFits(path.toString(), width, height);
         requireMemory(
                 "decoding %s, %d×%d pixels,".formatted(path, width, height),
                 file.length + (KEPT_BYTES + decodedBytes(reader)) * width * height,

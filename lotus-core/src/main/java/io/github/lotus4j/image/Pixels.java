@@ -30,7 +30,7 @@ public record Pixels(int width, int height, byte[] rgb) {
     public static Pixels of(BufferedImage image) {
         int width = image.getWidth();
         int height = image.getHeight();
-        requireFits(width, height);
+        requireFits("image", width, height);
         byte[] rgb = new byte[3 * width * height];
         ColorModel model = image.getColorModel();
         if (!(model instanceof ComponentColorModel) || model.isAlphaPremultiplied()) {
@@ -70,10 +70,10 @@ public record Pixels(int width, int height, byte[] rgb) {
         }
     }
 
-    static void requireFits(int width, int height) {
+    static void requireFits(String name, int width, int height) {
         if (3L * width * height > Integer.MAX_VALUE - 8) {
-            throw new ImageException("image: found %d×%d pixels, expected at most %d"
-                    .formatted(width, height, (Integer.MAX_VALUE - 8) / 3));
+            throw new ImageException("%s: found %d×%d pixels, expected at most %d in all"
+                    .formatted(name, width, height, (Integer.MAX_VALUE - 8) / 3));
         }
     }
 

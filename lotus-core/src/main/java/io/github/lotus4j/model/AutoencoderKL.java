@@ -51,8 +51,8 @@ public final class AutoencoderKL {
         }
         int[] channels = config.integers("block_out_channels", Layers.LEVELS, JsonConfig.SIZE);
         int levels = channels.length;
-        config.requireAll("down_block_types", levels, "DownEncoderBlock2D");
-        config.requireAll("up_block_types", levels, "UpDecoderBlock2D");
+        config.allOf("down_block_types", levels, "DownEncoderBlock2D");
+        config.allOf("up_block_types", levels, "UpDecoderBlock2D");
         int layers = config.integer("layers_per_block", 1, Layers.DEPTH);
         Layers.Groups groups = new Layers.Groups(config.integer("norm_num_groups", 32, JsonConfig.SIZE), NORM_EPS);
         config.requireDivides("norm_num_groups", groups.count(), "block_out_channels", channels);

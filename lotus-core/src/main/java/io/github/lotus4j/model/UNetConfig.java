@@ -48,7 +48,7 @@ record UNetConfig(
             config.requireAbsent(absent);
         }
         for (String scale : List.of("mid_block_scale_factor", "resnet_out_scale_factor")) {
-            config.require(scale, 1.0);
+            config.require(scale, 1);
         }
         config.require("projection_class_embeddings_input_dim", Task.CLASS_LABELS);
         config.require("downsample_padding", 1);
@@ -58,9 +58,16 @@ record UNetConfig(
         int levels = channels.length;
         // by an old mistake in the format, attention_head_dim is the number of heads unless the right key is there
         String headsKey = config.has("num_attention_heads") ? "num_attention_heads" : "attention_head_dim";
+        List<String> downBlocks = config.allOf("down_block_types", levels, CROSS_ATTENTION_DOWN, "DownBlock2D");
+        List<String> upBlocks = config.allOf("up_block_types", levels, CROSS_ATTENTION_UP, "UpBlock2D");
         int[] heads = config.integers(headsKey, levels, 8, JsonConfig.SIZE);
         for (int i = 0; i < levels; i++) {
-            config.requireDivides(headsKey, heads[i], "block_out_channels", channels[i]);
+            boolean lowest = i == levels - 1; // where the middle block attends, too
+            if (lowest
+                    || downBlocks.get(i).equals(CROSS_ATTENTION_DOWN)
+                    || upBlocks.get(levels - 1 - i).equals(CROSS_ATTENTION_UP)) {
+                config.requireDivides(headsKey, heads[i], "block_out_channels", channels[i]);
+            }
         }
         int groups = config.integer("norm_num_groups", 32, JsonConfig.SIZE);
         config.requireDivides("norm_num_groups", groups, "block_out_channels", channels);
@@ -71,9 +78,9 @@ record UNetConfig(
                 config.integer("layers_per_block", 2, Layers.DEPTH),
                 heads,
                 config.integers("transformer_layers_per_block", levels, 1, Layers.DEPTH),
-                config.allOf("down_block_types", levels, CROSS_ATTENTION_DOWN, "DownBlock2D"),
-                config.allOf("up_block_types", levels, CROSS_ATTENTION_UP, "UpBlock2D"),
-                config.integer("cross_attention_dim", 1280, JsonConfig.SIZE),
+                downBlocks,
+                upBlocks,
+                config.integer("cross_attention_dim", JsonConfig.SIZE),
                 new Layers.Groups(groups, Layers.eps(config, "norm_eps", 1e-5)),
                 new TimeEmbedding.Sinusoids(
                         channels[0], config.flag("flip_sin_to_cos", true), config.number("freq_shift", 0, 0, 1)));

@@ -15,7 +15,7 @@ import java.util.Optional;
 import java.util.function.Supplier;
 
 /**
- * What a checkpoint's models say of its tensors, found by declaring all layers without reading their weights.
+ * What a checkpoint's models say of it, found by declaring all layers without reading their weights.
  *
  * @param generative whether the UNet also reads a noise latent (Lotus-G)
  * @param problems why the checkpoint could not be loaded, a line each
@@ -35,6 +35,11 @@ public record CheckpointInspection(boolean generative, List<String> problems) {
                 collect(problems, () -> new Networks(unet.get(), vae.get(), text).requireFitting(checkpoint));
             }
         }
+        if (checkpoint.textEncoder().isPresent()) {
+            collect(problems, checkpoint::promptTokens);
+        }
+        collect(problems, checkpoint::scheduler);
+        collect(problems, checkpoint::defaultProcessingResolution);
         boolean generative =
                 channels(checkpoint.unet(), "conv_in.weight", 1) > channels(checkpoint.unet(), "conv_out.weight", 0);
         return new CheckpointInspection(generative, List.copyOf(problems));

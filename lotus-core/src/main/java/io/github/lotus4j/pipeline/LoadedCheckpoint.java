@@ -12,6 +12,7 @@ import io.github.lotus4j.ops.Shape;
 import io.github.lotus4j.ops.Tensor;
 import io.github.lotus4j.weights.Checkpoint;
 import io.github.lotus4j.weights.Component;
+import io.github.lotus4j.weights.JsonConfig;
 import io.github.lotus4j.weights.Parameter;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -75,13 +76,15 @@ public final class LoadedCheckpoint implements AutoCloseable {
             checkpoint.textEncoder().ifPresent(components::add);
             new Networks(unet, vae, text).requireFitting(checkpoint);
             Component.requireComplete(components);
+            int[] tokens = text.isPresent() ? checkpoint.promptTokens() : new int[0];
+            JsonConfig scheduler = checkpoint.scheduler();
+            OptionalInt resolution = checkpoint.defaultProcessingResolution();
             weights.load();
             once.load();
             try (Ops ops = backend.open(listener)) {
-                prompt(unet, text, checkpoint, ops);
+                prompt(unet, text, tokens, checkpoint, ops);
             }
-            Pipeline pipeline = new Pipeline(vae, new Denoiser(backend, unet, checkpoint.scheduler(), listener));
-            OptionalInt resolution = checkpoint.defaultProcessingResolution();
+            Pipeline pipeline = new Pipeline(vae, new Denoiser(backend, unet, scheduler, listener));
             complete = true;
             return new LoadedCheckpoint(weights, pipeline, resolution);
         } finally {
@@ -92,7 +95,7 @@ public final class LoadedCheckpoint implements AutoCloseable {
     }
 
     private static void prompt(
-            UNet2DConditionModel unet, Optional<CLIPTextModel> text, Checkpoint checkpoint, Ops ops) {
+            UNet2DConditionModel unet, Optional<CLIPTextModel> text, int[] tokens, Checkpoint checkpoint, Ops ops) {
         try (Frame frame = ops.frame()) {
             Tensor embeds;
             Optional<Parameter> precomputed = checkpoint.promptEmbedding();
@@ -102,7 +105,6 @@ public final class LoadedCheckpoint implements AutoCloseable {
                 ops.upload(embeds, precomputed.get().toFloats());
             } else {
                 CLIPTextModel model = text.orElseThrow();
-                int[] tokens = checkpoint.promptTokens();
                 embeds = frame.tensor(new Shape(1, 1, tokens.length, model.hiddenSize()));
                 model.forward(embeds, tokens, ops);
             }

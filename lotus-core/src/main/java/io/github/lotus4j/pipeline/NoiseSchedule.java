@@ -10,6 +10,9 @@ import java.util.List;
 final class NoiseSchedule {
     static final int TRAIN_STEPS = 1000;
 
+    /** With no noise at all there is nothing to divide by. */
+    private static final double SMALLEST_BETA = 1e-9;
+
     private final double[] alphas = new double[TRAIN_STEPS];
     private final double last;
 
@@ -28,8 +31,8 @@ final class NoiseSchedule {
         boolean quadratic = scheduler
                 .oneOf("beta_schedule", "scaled_linear", "linear", "scaled_linear")
                 .equals("scaled_linear");
-        double start = scheduler.number("beta_start", 0.00085, 0, 1);
-        double end = scheduler.number("beta_end", 0.012, 0, 1);
+        double start = scheduler.number("beta_start", 0.00085, SMALLEST_BETA, 1);
+        double end = scheduler.number("beta_end", 0.012, SMALLEST_BETA, 1);
         double product = 1;
         for (int t = 0; t < TRAIN_STEPS; t++) {
             double part = (double) t / (TRAIN_STEPS - 1);

@@ -11,6 +11,8 @@ import io.github.lotus4j.ops.Ops;
 import io.github.lotus4j.ops.RunListener;
 import io.github.lotus4j.ops.Shape;
 import io.github.lotus4j.ops.Tensor;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
@@ -40,6 +42,58 @@ class CpuBackendTest {
                     Ops third = backend.open(RunListener.NONE, 900)) {
                 assertThat(data(second)).isSameAs(data);
                 assertThat(data(third)).isNotSameAs(data);
+            }
+        }
+    }
+
+    @Test
+    void memoryThatIsTooSmallMakesRoomForLarger() {
+        try (CpuBackend backend = new CpuBackend(new BackendSettings(1, true))) {
+            float[] small = used(backend, 1000);
+            float[] large = used(backend, 5000);
+            assertThat(large).isNotSameAs(small);
+            try (Ops first = backend.open(RunListener.NONE, 1000);
+                    Ops second = backend.open(RunListener.NONE, 1000)) {
+                assertThat(first.peakBytes()).isZero();
+                assertThat(data(first)).isSameAs(large);
+                assertThat(data(second)).isNotSameAs(small);
+            }
+        }
+    }
+
+    private static float[] used(CpuBackend backend, long bytes) {
+        try (Ops ops = backend.open(RunListener.NONE, bytes)) {
+            return data(ops);
+        }
+    }
+
+    /** In a process of its own, with a heap of 64 MB. */
+    @Test
+    void idleMemoryIsGivenUpForALargerRun() throws Exception {
+        Process process = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-Xmx64m",
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        SmallHeap.class.getName())
+                .redirectErrorStream(true)
+                .start();
+        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertThat(process.waitFor()).as(output).isZero();
+        assertThat(output).contains("took 44000000 bytes");
+    }
+
+    /** Two runs at once, then one that is larger than what they leave. */
+    static final class SmallHeap {
+        public static void main(String[] args) {
+            try (CpuBackend backend = new CpuBackend(new BackendSettings(1, true), new ScalarKernels())) {
+                Ops first = backend.open(RunListener.NONE, 24_000_000);
+                Ops second = backend.open(RunListener.NONE, 24_000_000);
+                first.close();
+                second.close();
+                try (Ops large = backend.open(RunListener.NONE, 44_000_000)) {
+                    System.out.println("took " + Float.BYTES * (long) data(large).length + " bytes");
+                }
             }
         }
     }

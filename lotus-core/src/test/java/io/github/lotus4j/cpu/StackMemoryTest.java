@@ -98,5 +98,7 @@ class StackMemoryTest {
         assertThatThrownBy(() -> StackMemory.measuring().tensor(new Shape(1, 40_000, 40_000, 2)))
                 .isInstanceOf(LotusException.class)
                 .hasMessageContainingAll("[1, 40000, 40000, 2]", "3,200,000,000", "processing resolution");
+        assertThatThrownBy(() -> StackMemory.measuring(300).tensor(Shape.vector(299))) // 304 with padding
+                .isInstanceOf(LotusException.class);
     }
 }

@@ -12,6 +12,7 @@ import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicIntegerArray;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -100,6 +101,47 @@ class WorkerTeamTest {
     @SuppressWarnings("unchecked")
     private static <T extends Throwable> void raise(Throwable thrown) throws T {
         throw (T) thrown;
+    }
+
+    /** The other's item is still running when the caller has none left, or has failed. */
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void returnsWhenTheOthersAreDone(boolean callerFails) {
+        try (WorkerTeam team = new WorkerTeam(2)) {
+            AtomicInteger done = new AtomicInteger();
+            CountDownLatch both = new CountDownLatch(2);
+            WorkerTeam.Task task = (item, worker) -> {
+                both.countDown();
+                await(both);
+                if (worker == 0) {
+                    if (callerFails) {
+                        throw new IllegalStateException("the caller's");
+                    }
+                } else {
+                    join(Thread.startVirtualThread(() -> LockSupport.parkNanos(200_000_000)));
+                    done.incrementAndGet();
+                }
+            };
+            if (callerFails) {
+                assertThatThrownBy(() -> team.run(2, () -> false, task)).hasMessage("the caller's");
+            } else {
+                team.run(2, () -> false, task);
+            }
+            assertThat(done).hasValue(1);
+        }
+    }
+
+    @Test
+    void whatIsLeftIsNotBegunAfterAFailure() {
+        try (WorkerTeam team = new WorkerTeam(1)) {
+            AtomicInteger begun = new AtomicInteger();
+            assertThatThrownBy(() -> team.run(100, () -> false, (item, worker) -> {
+                        begun.incrementAndGet();
+                        throw new IllegalStateException();
+                    }))
+                    .isInstanceOf(IllegalStateException.class);
+            assertThat(begun).hasValue(1);
+        }
     }
 
     @Test

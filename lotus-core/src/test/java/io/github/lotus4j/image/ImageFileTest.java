@@ -22,6 +22,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.Objects;
+import java.util.zip.CRC32;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -216,6 +217,24 @@ class ImageFileTest {
         assertThatThrownBy(() -> ImageFile.read(resource("rgba.png"), 10))
                 .isInstanceOf(InsufficientMemoryException.class)
                 .hasMessageContainingAll("reading", "rgba.png");
+    }
+
+    @Test
+    void morePixelsThanAnArrayHoldsAreRefusedByName() throws IOException {
+        ByteBuffer header = ByteBuffer.allocate(17)
+                .put("IHDR".getBytes(US_ASCII))
+                .putInt(60_000)
+                .putInt(60_000);
+        header.put(new byte[] {8, 2, 0, 0, 0});
+        CRC32 crc = new CRC32();
+        crc.update(header.array());
+        byte[] png = ByteBuffer.allocate(33)
+                .putLong(0x89504E470D0A1A0AL)
+                .putInt(13)
+                .put(header.array())
+                .putInt((int) crc.getValue())
+                .array();
+        refused(Files.write(folder.resolve("huge.png"), png), "60000×60000 pixels", "at most");
     }
 
     /** 8-bit pixels take 4 decoded, 3 kept, 3 while turned; of 16 bits, 8 decoded. */

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.function.IntPredicate;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -124,10 +125,23 @@ public abstract class OpsContractTest extends SideBySide {
         Shape shape = new Shape(1, 70, 70, 6);
         float[] image = noise(shape.elements(), 1, 0);
         Arrays.fill(image, pixel * shape.c(), (pixel + 1) * shape.c(), 3000f);
+        groupNorm(shape, image, index -> index / shape.c() != pixel);
+    }
+
+    /** A mean that is large beside the deviation: what is measured from zero cancels. */
+    @ParameterizedTest
+    @ValueSource(doubles = {1000, -1000, 1e5})
+    void groupNormOfALargeMean(double mean) {
+        random = new Random((long) mean);
+        Shape shape = new Shape(1, 128, 129, 2);
+        groupNorm(shape, noise(shape.elements(), mean / 1000, mean), index -> true);
+    }
+
+    private void groupNorm(Shape shape, float[] image, IntPredicate compared) {
         Parameter scale = vector("norm.weight", shape.c(), 1);
         Parameter shift = vector("norm.bias", shape.c(), 0);
-        check(shape.pixels(), side -> {
-            Norm norm = side.weights.groupNorm(scale, shift, 2, 1e-5);
+        check(1, 1, compared, side -> {
+            Norm norm = side.weights.groupNorm(scale, shift, shape.c() / 2, 1e-5);
             side.weights.load();
             Tensor out = side.tensor(shape, nan(shape));
             side.ops.copy(out, norm.of(side.tensor(shape, image)));

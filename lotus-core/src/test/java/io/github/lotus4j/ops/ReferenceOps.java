@@ -3,6 +3,7 @@ package io.github.lotus4j.ops;
 import io.github.lotus4j.ops.ReferenceBackend.Layer;
 import io.github.lotus4j.ops.ReferenceBackend.Normalization;
 import io.github.lotus4j.ops.ReferenceBackend.Values;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /** A run of the {@link ReferenceBackend}. */
@@ -17,7 +18,7 @@ final class ReferenceOps extends Ops {
             @Override
             public Tensor tensor(Shape shape) {
                 Values values = Values.of(shape);
-                java.util.Arrays.fill(values.data(), Double.NaN);
+                Arrays.fill(values.data(), Double.NaN);
                 return values;
             }
 
@@ -168,12 +169,11 @@ final class ReferenceOps extends Ops {
     }
 
     private static double[] softmax(double[] scores) {
-        double largest = java.util.Arrays.stream(scores).max().orElseThrow();
-        double[] weights = java.util.Arrays.stream(scores)
-                .map(score -> Math.exp(score - largest))
-                .toArray();
-        double sum = java.util.Arrays.stream(weights).sum();
-        return java.util.Arrays.stream(weights).map(weight -> weight / sum).toArray();
+        double largest = Arrays.stream(scores).max().orElseThrow();
+        double[] weights =
+                Arrays.stream(scores).map(score -> Math.exp(score - largest)).toArray();
+        double sum = Arrays.stream(weights).sum();
+        return Arrays.stream(weights).map(weight -> weight / sum).toArray();
     }
 
     @Override

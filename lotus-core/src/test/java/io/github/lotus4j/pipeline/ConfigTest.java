@@ -2,6 +2,7 @@ package io.github.lotus4j.pipeline;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
@@ -22,6 +23,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.OptionalLong;
+import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -35,6 +37,11 @@ class ConfigTest {
     private Path folder;
 
     private final Backend backend = new CpuBackend(new BackendSettings(1, true));
+
+    @AfterEach
+    void close() {
+        backend.close();
+    }
 
     private void change(String file, String key, String json) throws IOException {
         Path config = folder.resolve(file);
@@ -136,6 +143,27 @@ class ConfigTest {
         }
     }
 
+    @ParameterizedTest
+    @CsvSource(delimiter = ';', textBlock = """
+                    tokenizer/vocab.json ; <|startoftext|> ; null ; missing
+                    tokenizer/vocab.json ; <|endoftext|> ; 5000000 ; token 5000000 is not in
+                    model_index.json ; default_processing_resolution ; -5 ; -5, expected an integer, at least 0
+                    """)
+    void smallFilesAreCheckedBeforeWeightsAreRead(String file, String key, String value, String words)
+            throws IOException {
+        SyntheticCheckpoint.write(folder, Architecture.TINY, Mode.D, 1, DType.F16);
+        change(file, key, value);
+        assertThatThrownBy(() -> LoadedCheckpoint.load(folder, backend))
+                .isInstanceOf(CheckpointException.class)
+                .hasMessageContainingAll(file, words);
+        try (Checkpoint checkpoint = Checkpoint.open(folder)) {
+            assertThat(CheckpointInspection.of(checkpoint, backend).problems())
+                    .singleElement()
+                    .asString()
+                    .contains(file, words);
+        }
+    }
+
     /** One step has no schedule: what the config says of it does not matter then. */
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
@@ -145,7 +173,7 @@ class ConfigTest {
                     rescale_betas_zero_snr | true
                     thresholding | true
                     beta_schedule | "squaredcos_cap_v2"
-                    beta_start | -1
+                    beta_start | 0
                     beta_end | "x"
                     """)
     void scheduleThatIsNotBuiltIsRefusedForSeveralSteps(String key, String value) throws IOException {
@@ -179,7 +207,7 @@ class ConfigTest {
             for (int t = 0; t < 1000; t++) {
                 sum += Math.log1p(-(0.001 + 0.001 * t / 999));
             }
-            assertThat(schedule.alpha(999)).isCloseTo(Math.exp(sum), org.assertj.core.data.Offset.offset(1e-12));
+            assertThat(schedule.alpha(999)).isCloseTo(Math.exp(sum), within(1e-12));
             assertThat(schedule.alpha(-1)).isOne();
         }
         change("scheduler/scheduler_config.json", "set_alpha_to_one", "false");

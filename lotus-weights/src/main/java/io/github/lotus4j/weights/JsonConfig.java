@@ -32,7 +32,7 @@ public final class JsonConfig {
         }
     }
 
-    /** Of channels, heads, groups or tokens: no network has more, and no product of two overflows. */
+    /** Of channels, heads, groups or tokens: no network has more, and nine times one fits an int. */
     public static final Range SIZE = new Range(1, 1 << 20);
 
     private final Path file;
@@ -175,11 +175,6 @@ public final class JsonConfig {
         return List.copyOf(values);
     }
 
-    /** Refuses a list that is not {@code count} times {@code only}. */
-    public void requireAll(String key, int count, String only) {
-        allOf(key, count, only);
-    }
-
     /** Refuses any present value but {@code only}. */
     public void require(String key, String only) {
         String found = text(key, only);
@@ -196,10 +191,9 @@ public final class JsonConfig {
     }
 
     /** Refuses any present value but {@code only}. */
-    public void require(String key, double only) {
-        double found = value(key, only, JsonNode::isNumber, JsonNode::doubleValue, "a number");
-        if (found != only) {
-            throw notBuilt(key, Double.toString(found), Double.toString(only));
+    public void require(String key, int only) {
+        if (value(key, (double) only, JsonNode::isNumber, JsonNode::doubleValue, "a number") != only) {
+            throw notBuilt(key, Json.brief(root.get(key)), Integer.toString(only));
         }
     }
 

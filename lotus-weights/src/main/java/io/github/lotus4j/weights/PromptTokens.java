@@ -15,13 +15,31 @@ final class PromptTokens {
 
     private PromptTokens() {}
 
-    /** From the vocabulary; failing that, from the text encoder's config; failing that, CLIP's. */
+    /**
+     * From the vocabulary; failing that, from the text encoder's config; failing that, CLIP's.
+     *
+     * @throws CheckpointException if the text encoder has no such tokens
+     */
     static int[] of(Path vocabulary, Optional<JsonConfig> textEncoder) {
-        if (Files.exists(vocabulary)) {
-            ObjectNode ids = Json.read(vocabulary);
-            return new int[] {id(vocabulary, ids, "<|startoftext|>"), id(vocabulary, ids, "<|endoftext|>")};
-        }
-        return textEncoder.flatMap(PromptTokens::configured).orElseGet(() -> new int[] {CLIP_START, CLIP_END});
+        int[] tokens = Files.exists(vocabulary)
+                ? listed(vocabulary)
+                : textEncoder.flatMap(PromptTokens::configured).orElseGet(() -> new int[] {CLIP_START, CLIP_END});
+        textEncoder.ifPresent(config -> {
+            int size = config.integer("vocab_size", Integer.MAX_VALUE, ANY);
+            for (int token : tokens) {
+                if (token >= size) {
+                    throw new CheckpointException((Files.exists(vocabulary) ? vocabulary : config.file())
+                            + ": the empty prompt's token " + token + " is not in the text encoder's vocabulary of "
+                            + size + " (vocab_size)");
+                }
+            }
+        });
+        return tokens;
+    }
+
+    private static int[] listed(Path vocabulary) {
+        ObjectNode ids = Json.read(vocabulary);
+        return new int[] {id(vocabulary, ids, "<|startoftext|>"), id(vocabulary, ids, "<|endoftext|>")};
     }
 
     private static int id(Path vocabulary, ObjectNode ids, String token) {

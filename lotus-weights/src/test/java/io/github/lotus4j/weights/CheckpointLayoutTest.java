@@ -10,6 +10,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -109,7 +110,7 @@ class CheckpointLayoutTest extends CheckpointCases {
         deleteTree(folder.resolve("text_encoder"));
         byte[] data = bytes(DType.F16);
         byte[] file = new byte[4096 + data.length];
-        java.util.Arrays.fill(file, (byte) ' ');
+        Arrays.fill(file, (byte) ' ');
         String json = "{\"p\":{\"dtype\":\"F16\",\"shape\":[1,2,48],\"data_offsets\":[0," + data.length + "]}}";
         ByteBuffer.wrap(file)
                 .order(ByteOrder.LITTLE_ENDIAN)

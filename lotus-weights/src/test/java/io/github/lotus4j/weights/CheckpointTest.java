@@ -13,6 +13,7 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.Arrays;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -199,7 +200,7 @@ class CheckpointTest extends CheckpointCases {
     void truncatedWeights() throws IOException {
         Path file = folder.resolve("vae").resolve(WEIGHTS);
         byte[] bytes = Files.readAllBytes(file);
-        Files.write(file, java.util.Arrays.copyOf(bytes, bytes.length - 100));
+        Files.write(file, Arrays.copyOf(bytes, bytes.length - 100));
         refused(folder, file.toString(), "cut short");
     }
 
@@ -254,10 +255,13 @@ class CheckpointTest extends CheckpointCases {
         assertThat(tokens()).containsExactly(512, 513);
         Path config = folder.resolve("text_encoder/config.json");
         String json = Files.readString(config);
-        Files.writeString(config, json.replace("\"eos_token_id\": 513", "\"eos_token_id\": 2"));
-        assertThat(tokens()).containsExactly(49406, 49407);
-        Files.writeString(config, json.replace("\"bos_token_id\": 512", "\"bos_token_id\": 0"));
-        assertThat(tokens()).containsExactly(49406, 49407);
+        for (String wrong : new String[] {"\"eos_token_id\": 513", "\"bos_token_id\": 512"}) {
+            String misleading = json.replace(wrong, wrong.substring(0, 16) + "2");
+            Files.writeString(config, misleading.replace("\"vocab_size\": 514", "\"vocab_size\": 49408"));
+            assertThat(tokens()).containsExactly(49406, 49407);
+            Files.writeString(config, misleading);
+            assertThatThrownBy(this::tokens).hasMessageContainingAll("config.json", "token 49406", "of 514");
+        }
     }
 
     @Test

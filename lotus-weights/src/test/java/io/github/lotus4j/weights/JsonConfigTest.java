@@ -74,7 +74,7 @@ class JsonConfigTest {
                 config("{'act_fn': 'mish', 'flag': true, 'scale': 2.0, 'types': ['A', 'B'], 'extra': 'text'}");
         named(() -> config.require("act_fn", "silu"), "act_fn is \"mish\"", "only \"silu\" is built");
         named(() -> config.require("flag", false), "flag is true", "only false");
-        named(() -> config.require("scale", 1.0), "scale is 2.0", "only 1.0");
+        named(() -> config.require("scale", 1), "scale is 2.0", "only 1 is built");
         named(() -> config.requireAbsent("extra"), "extra is \"text\"");
         named(() -> config.oneOf("act_fn", "silu", "silu", "gelu"), "\"silu\" or \"gelu\"");
         named(() -> config.allOf("types", 2, "A", "C"), "types is \"B\"", "\"A\" or \"C\"");
