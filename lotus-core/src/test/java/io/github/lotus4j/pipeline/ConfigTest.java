@@ -145,7 +145,7 @@ class ConfigTest {
 
     @ParameterizedTest
     @CsvSource(delimiter = ';', textBlock = """
-                    tokenizer/vocab.json ; <|startoftext|> ; null ; missing
+                    tokenizer/vocab.json ; <|startoftext|> ; null ; is null
                     tokenizer/vocab.json ; <|endoftext|> ; 5000000 ; token 5000000 is not in
                     model_index.json ; default_processing_resolution ; -5 ; -5, expected an integer, at least 0
                     """)
