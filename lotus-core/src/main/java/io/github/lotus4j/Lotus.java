@@ -157,6 +157,10 @@ public final class Lotus implements AutoCloseable {
             if (width < 1 || height < 1) {
                 throw new LotusException("image: found %d×%d pixels, expected at least 1×1".formatted(width, height));
             }
+            if ((long) width * height > Integer.MAX_VALUE) {
+                throw new LotusException("image: found %d×%d pixels, expected at most %d in all"
+                        .formatted(width, height, Integer.MAX_VALUE));
+            }
             Shape image = new Shape(1, height, width, 3);
             long largest = 0;
             for (LoadedCheckpoint each : new @Nullable LoadedCheckpoint[] {depth, normal}) {

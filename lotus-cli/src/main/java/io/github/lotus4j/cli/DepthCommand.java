@@ -47,7 +47,7 @@ final class DepthCommand extends Prediction {
             builder.nano();
             return;
         }
-        Path folder = Path.of(model);
+        Path folder = folder("--model", model);
         Optional<DepthKind> named = CheckpointName.of(folder).depth();
         if (stated != null) {
             builder.depth(folder, stated);
@@ -57,7 +57,8 @@ final class DepthCommand extends Prediction {
             return;
         }
         builder.depth(folder);
-        if (named.isEmpty() && Files.exists(folder)) {
+        warnOfNormals(folder);
+        if (named.isEmpty() && !CheckpointName.of(folder).normal() && Files.exists(folder)) {
             warn("the name of " + folder
                     + " does not say whether it predicts depth or disparity; taken for depth (--kind)");
         }

@@ -50,6 +50,8 @@ final class GeometryCommand extends Prediction {
             builder.depth(depthModel, stated);
         }
         builder.normal(normalModel);
+        warnOfNormals(depthModel);
+        warnOfDepth(normalModel);
     }
 
     @Override

@@ -21,6 +21,7 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "inspect",
         mixinStandardHelpOptions = true,
+        versionProvider = Version.class,
         header = "What a checkpoint or a safetensors file holds.",
         description =
                 "Of a folder: what it predicts, Lotus-D or Lotus-G, sizes, types, and every problem that loading would meet."

@@ -10,7 +10,7 @@ import picocli.CommandLine.Command;
 @Command(
         name = "lotus",
         description = "Depth and surface normals from one photograph.",
-        version = "lotus 0.1.0-SNAPSHOT",
+        versionProvider = Version.class,
         mixinStandardHelpOptions = true,
         subcommands = {
             DepthCommand.class,
@@ -50,6 +50,7 @@ public final class Main {
                 .setErr(err)
                 .setCaseInsensitiveEnumValuesAllowed(true)
                 .setUsageHelpAutoWidth(true)
+                .setExpandAtFiles(false)
                 .setParameterExceptionHandler((thrown, words) -> misused(thrown))
                 .setExecutionExceptionHandler((thrown, command, parsed) -> failed(thrown, command.getErr()));
         try {

@@ -1,6 +1,5 @@
 package io.github.lotus4j.cli;
 
-import io.github.lotus4j.CheckpointName;
 import io.github.lotus4j.Lotus;
 import io.github.lotus4j.LotusBuilder;
 import io.github.lotus4j.PredictionOptions;
@@ -32,11 +31,8 @@ final class NormalCommand extends Prediction {
             builder.nano();
             return;
         }
-        Path folder = Path.of(model);
-        CheckpointName name = CheckpointName.of(folder);
-        if (!name.normal() && name.depth().isPresent()) {
-            warn("the name of " + folder + " says that it predicts depth; its output is taken for normals");
-        }
+        Path folder = folder("--model", model);
+        warnOfDepth(folder);
         builder.normal(folder);
     }
 

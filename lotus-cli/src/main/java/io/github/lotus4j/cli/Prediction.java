@@ -1,5 +1,6 @@
 package io.github.lotus4j.cli;
 
+import io.github.lotus4j.CheckpointName;
 import io.github.lotus4j.DepthKind;
 import io.github.lotus4j.Lotus;
 import io.github.lotus4j.LotusBuilder;
@@ -31,6 +32,7 @@ import picocli.CommandLine.Spec;
 /** What depth, normal and geometry have in common: images in, one prediction after the other, files out. */
 @Command(
         mixinStandardHelpOptions = true,
+        versionProvider = Version.class,
         sortOptions = false,
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {"0:all images are done", "1:an image or the checkpoint failed", "2:the command line is wrong"})
@@ -54,7 +56,7 @@ abstract class Prediction implements Callable<Integer> {
             defaultValue = "lotus-output",
             description = "Where results go, created if needed (default: ${DEFAULT-VALUE}).")
     @SuppressWarnings("NullAway.Init")
-    private Path output;
+    private String output;
 
     @Option(
             names = "--format",
@@ -118,6 +120,14 @@ abstract class Prediction implements Callable<Integer> {
     @SuppressWarnings("NullAway.Init")
     private String backend;
 
+    /** A folder's path; an empty one, as of an unset variable, would be taken for the current folder. */
+    Path folder(String option, String path) {
+        if (path.isEmpty()) {
+            throw usage(option + ": found nothing, expected a folder");
+        }
+        return Path.of(path);
+    }
+
     /** What {@code --model} stands for. */
     static boolean isNano(String model) {
         return model.equals("nano");
@@ -143,7 +153,7 @@ abstract class Prediction implements Callable<Integer> {
             err.println(NANO_NOTE);
         }
         ProgressLine progress = ProgressLine.onTerminal(err);
-        PredictionWriter writer = new PredictionWriter(output, EnumSet.copyOf(formats));
+        PredictionWriter writer = new PredictionWriter(folder("--output", output), EnumSet.copyOf(formats));
         LotusBuilder builder = builder();
         // what would be in vain is said before a checkpoint is loaded
         writer.requireWritable();
@@ -160,7 +170,7 @@ abstract class Prediction implements Callable<Integer> {
                     written.forEach(out::println);
                 } catch (LotusException e) { // the other images may do better
                     progress.clear();
-                    err.println("lotus: " + e.getMessage());
+                    err.println("lotus: " + naming(each.getValue(), e));
                     failures++;
                 }
             }
@@ -169,6 +179,12 @@ abstract class Prediction implements Callable<Integer> {
             err.println("lotus: " + failures + " of " + names.size() + " images failed");
         }
         return failures > 0 ? FAILED : 0;
+    }
+
+    /** The message, with the image's name where it has none: of several images, which one. */
+    private static String naming(Path image, LotusException e) {
+        String message = String.valueOf(e.getMessage());
+        return message.startsWith("image:") ? image + message.substring("image".length()) : message;
     }
 
     private PredictionOptions options() {
@@ -228,6 +244,21 @@ abstract class Prediction implements Callable<Integer> {
     /** Says something that may surprise. */
     void warn(String message) {
         spec.commandLine().getErr().println("note: " + message);
+    }
+
+    /** Says so where a checkpoint that is to predict normals is called after depth. */
+    void warnOfDepth(Path folder) {
+        CheckpointName name = CheckpointName.of(folder);
+        if (!name.normal() && name.depth().isPresent()) {
+            warn("the name of " + folder + " says that it predicts depth; its output is taken for normals");
+        }
+    }
+
+    /** Says so where a checkpoint that is to predict depth is called after normals. */
+    void warnOfNormals(Path folder) {
+        if (CheckpointName.of(folder).normal()) {
+            warn("the name of " + folder + " says that it predicts normals; its output is taken for depth");
+        }
     }
 
     /** The kind of depth that the user states, if any. */

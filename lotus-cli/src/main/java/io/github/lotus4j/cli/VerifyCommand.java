@@ -17,6 +17,7 @@ import picocli.CommandLine.Spec;
 @Command(
         name = "verify",
         mixinStandardHelpOptions = true,
+        versionProvider = Version.class,
         header = "Runs a checkpoint against a recorded run of the reference implementation.",
         description =
                 "Prints the largest absolute difference and the relative L2 difference of every stage; exit code 1 where"

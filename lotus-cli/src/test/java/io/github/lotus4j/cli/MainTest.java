@@ -190,7 +190,12 @@ class MainTest {
         Path image = image("thin.png", width, height, BufferedImage.TYPE_INT_RGB);
         Result result = predict("geometry", image);
         if (Math.max(width, height) > 1000) {
-            failed(result, 1, width + "×" + height, "at least 4"); // 128 pixels long, it would be none wide
+            failed(
+                    result,
+                    1,
+                    image.toString(),
+                    width + "×" + height,
+                    "at least 4"); // 128 pixels long, it would be none wide
         } else {
             assertThat(result.code).as(result.err).isZero();
             assertThat(ImageIO.read(folder.resolve("out/thin_normal.png").toFile())
@@ -337,5 +342,36 @@ class MainTest {
 
     private static long seed() throws IOException {
         return Long.parseLong(Golden.open("tiny-d-96x128").run("weights_seed"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"depth", "normal", "geometry", "inspect", "verify"})
+    void everyCommandTellsItsVersion(String command) {
+        assertThat(run(command, "--version").out).startsWith("lotus ");
+        assertThat(run("--version").out).startsWith("lotus ");
+    }
+
+    @Test
+    void emptyValuesAreNotTheCurrentFolder() {
+        failed(run("depth", "--output=", SCENE), 2, "--output: found nothing");
+        failed(predict("depth", "--model=", SCENE), 2, "--model: found nothing");
+    }
+
+    @Test
+    void imageMayBeginWithAnAt() throws IOException {
+        image("words", 8, 8, BufferedImage.TYPE_INT_RGB);
+        failed(predict("depth", "@" + folder.resolve("words")), 1, "@" + folder.resolve("words"), "does not exist");
+    }
+
+    @Test
+    void checkpointsThatAreCalledAfterTheOtherAreNoted() throws IOException {
+        Path depth = checkpoint("lotus-depth-d");
+        Path normal = checkpoint("lotus-normal-d");
+        Result swapped = predict("geometry", "--depth-model", normal, "--normal-model", depth, SCENE);
+        assertThat(swapped.err).contains("lotus-normal-d says that it predicts normals; its output is taken for depth");
+        assertThat(swapped.err).contains("lotus-depth-d says that it predicts depth; its output is taken for normals");
+        assertThat(predict("depth", "--model", normal, SCENE).err)
+                .contains("says that it predicts normals")
+                .doesNotContain("does not say");
     }
 }

@@ -106,7 +106,7 @@ public final class ImageFile {
             pixels = CmykJpeg.convert(file, reader.readRaster(0, null));
         } else {
             BufferedImage image = reader.read(0);
-            pixels = Pixels.of(image);
+            pixels = Pixels.of(path.toString(), image);
         }
         for (String warning : warnings) { // a JPEG that ends early is completed in grey, with no more than a warning
             if (warning.contains("Truncated") || warning.contains("Premature")) {

@@ -45,11 +45,14 @@ enum Orientation {
         };
     }
 
-    /** From the Exif data of a JPEG or PNG file; upright where there is none, or it cannot be understood. */
+    /** From the Exif data of a JPEG or PNG file, or a TIFF file's own; upright where there is none, or it cannot be understood. */
     static Orientation of(byte[] file) {
         try {
             if (file.length > PNG.length && Arrays.equals(file, 0, PNG.length, PNG, 0, PNG.length)) {
                 return ofPng(ByteBuffer.wrap(file));
+            }
+            if (file.length >= 8 && (startsWith(file, "II*\0") || startsWith(file, "MM\0*"))) {
+                return ofTiff(ByteBuffer.wrap(file));
             }
             return JpegSegment.find(file, segment -> segment.marker() == APP1 && segment.startsWith(EXIF))
                     .map(JpegSegment::content)
@@ -58,6 +61,10 @@ enum Orientation {
         } catch (IndexOutOfBoundsException | ArithmeticException e) {
             return UPRIGHT; // an image is not worse for a broken remark
         }
+    }
+
+    private static boolean startsWith(byte[] file, String magic) {
+        return Arrays.equals(file, 0, magic.length(), magic.getBytes(StandardCharsets.US_ASCII), 0, magic.length());
     }
 
     private static Orientation ofPng(ByteBuffer file) {

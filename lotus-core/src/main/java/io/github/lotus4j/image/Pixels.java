@@ -4,6 +4,7 @@ import java.awt.color.ColorSpace;
 import java.awt.image.BufferedImage;
 import java.awt.image.ColorModel;
 import java.awt.image.ComponentColorModel;
+import java.awt.image.DataBuffer;
 import java.awt.image.Raster;
 
 /**
@@ -28,9 +29,14 @@ public record Pixels(int width, int height, byte[] rgb) {
      * blended; grey becomes three equal channels; 16 bits become 8, rounded.
      */
     public static Pixels of(BufferedImage image) {
+        return of("image", image);
+    }
+
+    /** @param name for messages */
+    static Pixels of(String name, BufferedImage image) {
         int width = image.getWidth();
         int height = image.getHeight();
-        requireFits("image", width, height);
+        requireFits(name, width, height);
         byte[] rgb = new byte[3 * width * height];
         ColorModel model = image.getColorModel();
         if (!(model instanceof ComponentColorModel) || model.isAlphaPremultiplied()) {
@@ -45,9 +51,14 @@ public record Pixels(int width, int height, byte[] rgb) {
             }
             return new Pixels(width, height, rgb);
         }
+        int transfer = model.getTransferType();
+        if (transfer != DataBuffer.TYPE_BYTE && transfer != DataBuffer.TYPE_USHORT) {
+            throw new ImageException(name + ": found samples of " + DataBuffer.getDataTypeSize(transfer)
+                    + " bits, signed or floating-point, expected whole numbers of at most 16 bits without sign");
+        }
         int type = model.getColorSpace().getType();
         if (type != ColorSpace.TYPE_GRAY && type != ColorSpace.TYPE_RGB) {
-            throw new ImageException("image: found " + model.getNumColorComponents()
+            throw new ImageException(name + ": found " + model.getNumColorComponents()
                     + " colour components of a colour space of type " + type + ", expected grey or red, green, blue");
         }
         copySamples(

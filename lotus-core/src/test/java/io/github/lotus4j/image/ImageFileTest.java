@@ -9,13 +9,19 @@ import static org.junit.jupiter.api.Assumptions.assumeFalse;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.github.lotus4j.error.InsufficientMemoryException;
+import java.awt.Transparency;
+import java.awt.color.ColorSpace;
 import java.awt.image.BufferedImage;
+import java.awt.image.ColorModel;
+import java.awt.image.ComponentColorModel;
+import java.awt.image.DataBuffer;
 import java.awt.image.WritableRaster;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.RandomAccessFile;
 import java.net.URISyntaxException;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
@@ -217,6 +223,40 @@ class ImageFileTest {
         assertThatThrownBy(() -> ImageFile.read(resource("rgba.png"), 10))
                 .isInstanceOf(InsufficientMemoryException.class)
                 .hasMessageContainingAll("reading", "rgba.png");
+    }
+
+    /** Two pixels, grey, beside each other; turned to the right they lie one above the other. */
+    @Test
+    void orientationOfATiffFile() throws IOException {
+        ByteBuffer tiff = ByteBuffer.allocate(256).order(ByteOrder.LITTLE_ENDIAN);
+        tiff.put("II*\0".getBytes(US_ASCII)).putInt(8).putShort((short) 9);
+        int[][] entries = {
+            {256, 2}, {257, 1}, {258, 8}, {259, 1}, {262, 1}, {273, 200}, {274, 6}, {278, 1}, {279, 2} // tag, value
+        };
+        for (int[] entry : entries) {
+            tiff.putShort((short) entry[0]).putShort((short) 3).putInt(1).putInt(entry[1]);
+        }
+        tiff.putInt(0).put(200, new byte[] {10, 90});
+        Pixels pixels = ImageFile.read(Files.write(folder.resolve("turned.tif"), tiff.array()));
+        assertThat(pixels.width()).isEqualTo(1);
+        assertThat(pixels.rgb()).containsExactly(10, 10, 10, 90, 90, 90);
+    }
+
+    @Test
+    void samplesThatAreNoWholeNumbersAreRefused() throws IOException {
+        ColorSpace grey = ColorSpace.getInstance(ColorSpace.CS_GRAY);
+        for (int type : new int[] {DataBuffer.TYPE_FLOAT, DataBuffer.TYPE_INT, DataBuffer.TYPE_SHORT}) {
+            ColorModel model = new ComponentColorModel(grey, false, false, Transparency.OPAQUE, type);
+            BufferedImage image = new BufferedImage(model, model.createCompatibleWritableRaster(4, 3), false, null);
+            assertThatThrownBy(() -> Pixels.of(image))
+                    .isInstanceOf(ImageException.class)
+                    .hasMessageContainingAll("image:", "expected whole numbers");
+            if (type == DataBuffer.TYPE_FLOAT) {
+                Path file = folder.resolve("float.tif");
+                assertThat(ImageIO.write(image, "tif", file.toFile())).isTrue();
+                refused(file, "32 bits", "expected whole numbers");
+            }
+        }
     }
 
     @Test

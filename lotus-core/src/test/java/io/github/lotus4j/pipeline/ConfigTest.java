@@ -147,7 +147,7 @@ class ConfigTest {
     @CsvSource(delimiter = ';', textBlock = """
                     tokenizer/vocab.json ; <|startoftext|> ; null ; is null
                     tokenizer/vocab.json ; <|endoftext|> ; 5000000 ; token 5000000 is not in
-                    model_index.json ; default_processing_resolution ; -5 ; -5, expected an integer, at least 0
+                    model_index.json ; default_processing_resolution ; -5 ; -5, expected an integer, 0 to 16384
                     """)
     void smallFilesAreCheckedBeforeWeightsAreRead(String file, String key, String value, String words)
             throws IOException {

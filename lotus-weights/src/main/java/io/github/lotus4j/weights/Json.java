@@ -46,6 +46,9 @@ final class Json {
     /** The object in a file. */
     static ObjectNode read(Path file) {
         try {
+            if (Files.exists(file) && !Files.isRegularFile(file)) {
+                throw new CheckpointException("cannot read " + file + ": it is no file");
+            }
             long size = Files.size(file);
             if (size > LARGEST) {
                 throw new CheckpointException(
@@ -69,7 +72,9 @@ final class Json {
                 ? ""
                 : " (line " + e.getLocation().getLineNr() + ", column "
                         + e.getLocation().getColumnNr() + ")";
-        return e.getOriginalMessage() + where;
+        return e.getOriginalMessage()
+                        .replaceAll(" \\((start marker at \\[|`?StreamReadConstraints|\\d+, from `?Stream).*", "")
+                + where;
     }
 
     /** For messages: a value as it is written, or its beginning. */

@@ -25,9 +25,6 @@ public final class JsonConfig {
 
         @Override
         public String toString() {
-            if (most == Integer.MAX_VALUE) {
-                return "at least " + least;
-            }
             return least == most ? Integer.toString(most) : least + " to " + most;
         }
     }

@@ -61,6 +61,9 @@ public final class SafetensorsFile implements AutoCloseable {
         if (Files.isDirectory(path)) {
             throw new CheckpointException("cannot read " + path + ": it is a folder, expected a safetensors file");
         }
+        if (Files.exists(path) && !Files.isRegularFile(path)) {
+            throw new CheckpointException("cannot read " + path + ": it is a device or a pipe, expected a file");
+        }
         Arena arena = Arena.ofShared();
         FileChannel channel = null;
         boolean complete = false;

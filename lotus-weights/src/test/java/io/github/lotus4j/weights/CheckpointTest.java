@@ -227,7 +227,7 @@ class CheckpointTest extends CheckpointCases {
         }
         Files.writeString(index, "{\"default_processing_resolution\": -1}");
         try (Checkpoint checkpoint = Checkpoint.open(folder)) {
-            assertThatThrownBy(checkpoint::defaultProcessingResolution).hasMessageContainingAll("-1", "at least 0");
+            assertThatThrownBy(checkpoint::defaultProcessingResolution).hasMessageContainingAll("-1", "0 to 16384");
         }
     }
 
