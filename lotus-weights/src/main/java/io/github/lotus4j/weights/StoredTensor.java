@@ -12,7 +12,7 @@ final class StoredTensor implements Parameter {
         void read(long position, MemorySegment to);
     }
 
-    /** Bytes that are read at a time; fewer cost less through the mapping. */
+    /** Bytes that are compared at a time. */
     private static final int READ = 1 << 18;
 
     private final Path file;
@@ -92,7 +92,7 @@ final class StoredTensor implements Parameter {
             throw new CheckpointException(this + " has " + elements + " elements, more than a Java array holds");
         }
         float[] floats = new float[(int) elements];
-        FloatConversion.read(dtype, data, 0, floats, 0, floats.length);
+        convert(0, floats, 0, floats.length);
         return floats;
     }
 
@@ -107,17 +107,16 @@ final class StoredTensor implements Parameter {
             throw new IllegalArgumentException(
                     count + " elements from index " + at + " on do not fit an array of " + to.length);
         }
-        int width = dtype.bits() / 8;
-        if ((long) width * count < READ) {
+        convert(from, to, at, count);
+    }
+
+    /** Through the mapping: a pass over a large tensor copies nothing twice. */
+    private void convert(long from, float[] to, int at, int count) {
+        try {
             FloatConversion.read(dtype, data, from, to, at, count);
-            return;
-        }
-        MemorySegment stored = MemorySegment.ofArray(new byte[Math.min(READ, width * count)]);
-        int most = READ / width;
-        for (int done = 0; done < count; done += most) {
-            int part = Math.min(most, count - done);
-            read(from + done, stored.asSlice(0, (long) width * part));
-            FloatConversion.read(dtype, stored, 0, to, at + done, part);
+        } catch (InternalError e) { // how Java tells that a mapped page is gone
+            throw new CheckpointException(
+                    this + " cannot be read; has its file been shortened since it was opened?", e);
         }
     }
 

@@ -294,6 +294,12 @@ class CheckpointTest extends CheckpointCases {
             assertThatThrownBy(() -> last.read(0, bytes))
                     .isInstanceOf(CheckpointException.class)
                     .hasMessageContainingAll(file.toString(), "shortened");
+            try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+                channel.truncate(4096);
+            }
+            assertThatThrownBy(last::toFloats)
+                    .isInstanceOf(CheckpointException.class)
+                    .hasMessageContainingAll(file.toString(), "shortened");
         }
     }
 
