@@ -1,5 +1,6 @@
 package io.github.lotus4j.weights;
 
+import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.file.Path;
 import java.util.Arrays;
@@ -12,8 +13,8 @@ final class StoredTensor implements Parameter {
         void read(long position, MemorySegment to);
     }
 
-    /** Bytes that are compared at a time. */
-    private static final int READ = 1 << 18;
+    /** Bytes that are read at a time; fewer cost less through the mapping, whose pages stay in memory until it ends. */
+    private static final int READ = 1 << 16;
 
     private final Path file;
     private final String name;
@@ -92,7 +93,7 @@ final class StoredTensor implements Parameter {
             throw new CheckpointException(this + " has " + elements + " elements, more than a Java array holds");
         }
         float[] floats = new float[(int) elements];
-        convert(0, floats, 0, floats.length);
+        toFloats(0, floats, 0, floats.length);
         return floats;
     }
 
@@ -107,11 +108,23 @@ final class StoredTensor implements Parameter {
             throw new IllegalArgumentException(
                     count + " elements from index " + at + " on do not fit an array of " + to.length);
         }
-        convert(from, to, at, count);
+        int width = dtype.bits() / 8;
+        if ((long) width * count < READ) {
+            mapped(from, to, at, count);
+            return;
+        }
+        int most = READ / width;
+        try (Arena arena = Arena.ofConfined()) {
+            MemorySegment stored = arena.allocate(READ); // into an array, bytes would come by way of a second buffer
+            for (int done = 0; done < count; done += most) {
+                int part = Math.min(most, count - done);
+                read(from + done, stored.asSlice(0, (long) width * part));
+                FloatConversion.read(dtype, stored, 0, to, at + done, part);
+            }
+        }
     }
 
-    /** Through the mapping: a pass over a large tensor copies nothing twice. */
-    private void convert(long from, float[] to, int at, int count) {
+    private void mapped(long from, float[] to, int at, int count) {
         try {
             FloatConversion.read(dtype, data, from, to, at, count);
         } catch (InternalError e) { // how Java tells that a mapped page is gone
