@@ -4,6 +4,7 @@ import io.github.lotus4j.error.LotusException;
 import io.github.lotus4j.image.Filter;
 import io.github.lotus4j.model.Task;
 import io.github.lotus4j.pipeline.Settings;
+import io.github.lotus4j.weights.Checkpoint;
 import java.util.Objects;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
@@ -35,7 +36,6 @@ public record PredictionOptions(
         OptionalLong latentSampleSeed,
         Consumer<Progress> progress,
         BooleanSupplier cancelled) {
-    private static final int LARGEST_RESOLUTION = 16_384;
 
     /** One step, the checkpoint's resolution, the image's size. */
     public static final PredictionOptions DEFAULT = new PredictionOptions(
@@ -58,9 +58,9 @@ public record PredictionOptions(
         Objects.requireNonNull(progress, "progress");
         Objects.requireNonNull(cancelled, "cancelled");
         int resolution = processingResolution.orElse(0);
-        if (resolution < 0 || resolution > LARGEST_RESOLUTION) {
+        if (resolution < 0 || resolution > Checkpoint.LARGEST_RESOLUTION) {
             throw new LotusException(
-                    "processing resolution: found " + resolution + ", expected 0 to " + LARGEST_RESOLUTION);
+                    "processing resolution: found " + resolution + ", expected 0 to " + Checkpoint.LARGEST_RESOLUTION);
         }
         if (steps < 1 || steps > 1000) {
             throw new LotusException("steps: found " + steps + ", expected 1 to 1000");

@@ -48,7 +48,8 @@ final class DepthCommand extends Prediction {
             return;
         }
         Path folder = folder("--model", model);
-        Optional<DepthKind> named = CheckpointName.of(folder).depth();
+        CheckpointName name = CheckpointName.of(folder);
+        Optional<DepthKind> named = name.depth();
         if (stated != null) {
             builder.depth(folder, stated);
             if (named.isPresent() && named.get() != stated) {
@@ -58,7 +59,7 @@ final class DepthCommand extends Prediction {
         }
         builder.depth(folder);
         warnOfNormals(folder);
-        if (named.isEmpty() && !CheckpointName.of(folder).normal() && Files.exists(folder)) {
+        if (named.isEmpty() && !name.normal() && Files.exists(folder)) {
             warn("the name of " + folder
                     + " does not say whether it predicts depth or disparity; taken for depth (--kind)");
         }

@@ -14,8 +14,8 @@ import java.util.stream.Stream;
  * are read in place until this is closed; no network is used. Not thread-safe; its parameters are.
  */
 public final class Checkpoint implements AutoCloseable {
-    /** Of processing, in pixels; 0 is an image's own. */
-    private static final JsonConfig.Range RESOLUTION = new JsonConfig.Range(0, 16_384);
+    /** The longest edge, in pixels, that images are brought to. */
+    public static final int LARGEST_RESOLUTION = 16_384;
 
     private final Path path;
     private final Path folder;
@@ -130,7 +130,7 @@ public final class Checkpoint implements AutoCloseable {
         if (!index.has(key)) {
             return OptionalInt.empty();
         }
-        return OptionalInt.of(index.integer(key, RESOLUTION));
+        return OptionalInt.of(index.integer(key, new JsonConfig.Range(0, LARGEST_RESOLUTION)));
     }
 
     /** The empty prompt: the ids of the start and the end token. */

@@ -4,6 +4,7 @@ import io.github.lotus4j.error.LotusException;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileSystemException;
+import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -37,6 +38,14 @@ public class CheckpointException extends LotusException {
             capped.add("… and " + (findings.size() - LISTED) + " more " + sort);
         }
         return capped;
+    }
+
+    /** Refuses what would block, never end or fail obscurely when read; what does not exist is told by reading it. */
+    static void requireFile(Path path, String expected) {
+        if (Files.exists(path) && !Files.isRegularFile(path)) {
+            String found = Files.isDirectory(path) ? "a folder" : "a device or a pipe";
+            throw new CheckpointException("cannot read " + path + ": it is " + found + ", expected " + expected);
+        }
     }
 
     static CheckpointException unreadable(Path file, IOException cause) {

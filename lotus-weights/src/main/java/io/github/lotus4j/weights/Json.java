@@ -46,9 +46,7 @@ final class Json {
     /** The object in a file. */
     static ObjectNode read(Path file) {
         try {
-            if (Files.exists(file) && !Files.isRegularFile(file)) {
-                throw new CheckpointException("cannot read " + file + ": it is no file");
-            }
+            CheckpointException.requireFile(file, "a JSON file");
             long size = Files.size(file);
             if (size > LARGEST) {
                 throw new CheckpointException(

@@ -6,7 +6,6 @@ import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.Collections;
@@ -58,12 +57,7 @@ public final class SafetensorsFile implements AutoCloseable {
      */
     @SuppressWarnings("MustBeClosedChecker") // the arena is closed with the file
     public static SafetensorsFile open(Path path) {
-        if (Files.isDirectory(path)) {
-            throw new CheckpointException("cannot read " + path + ": it is a folder, expected a safetensors file");
-        }
-        if (Files.exists(path) && !Files.isRegularFile(path)) {
-            throw new CheckpointException("cannot read " + path + ": it is a device or a pipe, expected a file");
-        }
+        CheckpointException.requireFile(path, "a safetensors file");
         Arena arena = Arena.ofShared();
         FileChannel channel = null;
         boolean complete = false;
