@@ -2,6 +2,7 @@ package io.github.lotus4j.ops;
 
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.lotus4j.weights.DType;
 import io.github.lotus4j.weights.Parameter;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -131,7 +132,8 @@ public abstract class OpsContractTest extends SideBySide {
     /** A mean that is large beside the deviation: what is measured from zero cancels. */
     @ParameterizedTest
     @ValueSource(doubles = {1000, -1000, 1e5})
-    void groupNormOfALargeMean(double mean) {
+    void groupNormOfALargeMean(double wanted) {
+        double mean = storage() == DType.F16 ? Math.min(wanted, 3e4) : wanted;
         random = new Random((long) mean);
         Shape shape = new Shape(1, 128, 129, 2);
         groupNorm(shape, noise(shape.elements(), mean / 1000, mean), index -> true);

@@ -1,0 +1,65 @@
+// How activations are stored: half, bfloat16 or float; all arithmetic is in float.
+#pragma once
+#include <cuda_bf16.h>
+#include <cuda_fp16.h>
+
+using half_t = __half;
+using bfloat_t = __nv_bfloat16;
+
+__device__ __forceinline__ float toFloat(float x) { return x; }
+__device__ __forceinline__ float toFloat(half_t x) { return __half2float(x); }
+__device__ __forceinline__ float toFloat(bfloat_t x) { return __bfloat162float(x); }
+
+template <class T> __device__ __forceinline__ T fromFloat(float x);
+template <> __device__ __forceinline__ float fromFloat<float>(float x) { return x; }
+template <> __device__ __forceinline__ half_t fromFloat<half_t>(float x) { return __float2half_rn(x); }
+template <> __device__ __forceinline__ bfloat_t fromFloat<bfloat_t>(float x) { return __float2bfloat16_rn(x); }
+
+/** V neighbouring values, moved at once. */
+template <class T, int V> struct alignas(sizeof(T) * V) Pack {
+    T at[V];
+};
+
+/** Values in 16 bytes: what a thread moves at once where everything is aligned to it. */
+template <class T> constexpr int WIDE = 16 / sizeof(T);
+
+template <class T, int V> __device__ __forceinline__ Pack<T, V> load(const T *from) {
+    return *reinterpret_cast<const Pack<T, V> *>(from);
+}
+
+template <class T, int V> __device__ __forceinline__ void store(T *to, const Pack<T, V> &values) {
+    *reinterpret_cast<Pack<T, V> *>(to) = values;
+}
+
+/** ops.Activation, by ordinal. */
+enum Activation { NONE, SILU, GELU, QUICK_GELU };
+
+__device__ __forceinline__ float gelu(float x) { return 0.5f * x * (1.f + erff(x * 0.70710678118654752f)); }
+
+__device__ __forceinline__ float activate(float x, int activation) {
+    switch (activation) {
+    case SILU: return x / (1.f + expf(-x));
+    case GELU: return gelu(x);
+    case QUICK_GELU: return x / (1.f + expf(-1.702f * x));
+    default: return x;
+    }
+}
+
+/**
+ * Entries NAME_f16, NAME_bf16 and NAME_f32, each taking one struct. Where everything is aligned to 16 bytes (wide != 0), a thread
+ * moves that much at once. Devices older than 8.0 have no arithmetic in bfloat16, so there are no entries for them.
+ */
+#define ENTRY_OF(name, suffix, T, body, Args)                                                                          \
+    extern "C" __global__ void __launch_bounds__(256) name##_##suffix(Args a) {                                        \
+        a.wide ? body<T, WIDE<T>>(a) : body<T, 1>(a);                                                                  \
+    }
+#if !defined(__CUDA_ARCH__) || __CUDA_ARCH__ >= 800
+#define ENTRY(name, body, Args)                                                                                        \
+    ENTRY_OF(name, f16, half_t, body, Args)                                                                            \
+    ENTRY_OF(name, bf16, bfloat_t, body, Args)                                                                         \
+    ENTRY_OF(name, f32, float, body, Args)
+#else
+#define ENTRY(name, body, Args)                                                                                        \
+    ENTRY_OF(name, f16, half_t, body, Args)                                                                            \
+    ENTRY_OF(name, f32, float, body, Args)
+#endif

@@ -1,0 +1,21 @@
+package io.github.lotus4j.cuda;
+
+import jcuda.driver.CUdeviceptr;
+
+/** A place in the device's memory, as JCuda wants to see it. */
+final class Address extends CUdeviceptr {
+    Address(long value) {
+        super(new CUdeviceptr(), value);
+    }
+
+    private Address() {}
+
+    /** Of a new allocation, which {@link Device} makes. */
+    static Address unset() {
+        return new Address();
+    }
+
+    long value() {
+        return getNativePointer() + getByteOffset();
+    }
+}

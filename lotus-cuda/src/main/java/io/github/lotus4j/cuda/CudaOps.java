@@ -1,0 +1,357 @@
+package io.github.lotus4j.cuda;
+
+import io.github.lotus4j.ops.Conv2d;
+import io.github.lotus4j.ops.Epilogue;
+import io.github.lotus4j.ops.Frame;
+import io.github.lotus4j.ops.Input;
+import io.github.lotus4j.ops.Linear;
+import io.github.lotus4j.ops.Ops;
+import io.github.lotus4j.ops.RunListener;
+import io.github.lotus4j.ops.Shape;
+import io.github.lotus4j.ops.Tensor;
+import jcuda.Pointer;
+import jcuda.jcublas.JCublas2;
+import jcuda.jcublas.cublasComputeType;
+import jcuda.jcublas.cublasOperation;
+import org.jspecify.annotations.Nullable;
+
+/** A run on a GPU: everything is put on one stream, in order, and only a download waits. Measuring puts nothing there. */
+final class CudaOps extends Ops {
+    private static final Pointer ONE = Pointer.to(new float[] {1});
+    private static final Pointer ZERO = Pointer.to(new float[] {0});
+    private static final int GEMM_DEFAULT = -1;
+
+    /** Queries of a block, and threads of a block, of each attention kernel. */
+    private static final int ANY_SIZE_QUERIES = 4;
+
+    private static final int TILED_64_QUERIES = 64;
+    private static final int TILED_512_QUERIES = 32;
+
+    private final CudaBackend backend;
+    private final Lane lane;
+    private final ViewWriter views = new ViewWriter(this);
+    private @Nullable DeviceMemory memory; // until this is closed
+
+    CudaOps(RunListener listener, CudaBackend backend, Lane lane, DeviceMemory memory) {
+        super(listener);
+        this.backend = backend;
+        this.lane = lane;
+        this.memory = memory;
+    }
+
+    DeviceMemory memory() {
+        DeviceMemory open = memory;
+        if (open == null) {
+            throw new IllegalStateException("this run is closed");
+        }
+        return open;
+    }
+
+    Device device() {
+        return backend.device();
+    }
+
+    Precision precision() {
+        return backend.precision();
+    }
+
+    /** Puts a kernel for this run's storage type on the stream. */
+    void launch(String kernel, Launch how, Arguments arguments) {
+        launchUntyped(kernel + precision().suffix(), how, arguments);
+    }
+
+    void launchUntyped(String kernel, Launch how, Arguments arguments) {
+        if (!measures()) {
+            device().use();
+            backend.kernels().launch(kernel, how, arguments, lane.stream());
+        }
+    }
+
+    @Override
+    public Frame frame() {
+        return memory().frame(precision());
+    }
+
+    @Override
+    public boolean measures() {
+        return memory().measures();
+    }
+
+    @Override
+    public long peakBytes() {
+        return memory().peakBytes();
+    }
+
+    @Override
+    public void close() {
+        DeviceMemory open = memory;
+        if (open != null) {
+            memory = null;
+            backend.giveBack(lane, open);
+        }
+    }
+
+    @Override
+    protected void doUpload(Tensor out, float[] values) {
+        DeviceTensor to = DeviceTensor.of(out);
+        try (Frame _ = frame()) {
+            DeviceTensor floats = memory().tensor(to.shape(), Precision.F32);
+            if (!measures()) {
+                device().upload(floats.address(), values);
+            }
+            convert("from_floats", to, floats);
+        }
+    }
+
+    @Override
+    protected float[] doDownload(Tensor in) {
+        DeviceTensor from = DeviceTensor.of(in);
+        float[] values = new float[Math.toIntExact(from.shape().elements())];
+        try (Frame _ = frame()) {
+            DeviceTensor floats = memory().tensor(from.shape(), Precision.F32);
+            convert("to_floats", floats, from);
+            if (!measures()) {
+                lane.await();
+                device().download(values, floats.address());
+            }
+        }
+        return values;
+    }
+
+    private void convert(String kernel, DeviceTensor to, DeviceTensor from) {
+        Shape shape = to.shape();
+        Arguments arguments = new Arguments()
+                .address(from.address())
+                .address(to.address())
+                .number((long) shape.pixels())
+                .number(from.stride())
+                .number(to.stride())
+                .number(shape.c())
+                .flag(false);
+        launch(kernel, Launch.over(shape.elements()), arguments);
+    }
+
+    @Override
+    protected void doConv2d(Tensor out, Input in, Conv2d conv, Epilogue epilogue) {
+        CudaLayer layer = CudaWeights.own(conv, CudaLayer.class);
+        if (layer.point()) {
+            product(DeviceTensor.of(out), in, layer, epilogue);
+        } else {
+            convolution(DeviceTensor.of(out), in, layer, epilogue);
+        }
+    }
+
+    @Override
+    protected void doLinear(Tensor out, Input in, Linear linear, Epilogue epilogue) {
+        product(DeviceTensor.of(out), in, CudaWeights.own(linear, CudaLayer.class), epilogue);
+    }
+
+    private void convolution(DeviceTensor out, Input in, CudaLayer layer, Epilogue epilogue) {
+        try (Frame _ = frame()) {
+            DeviceTensor read = views.read(in, layer.window(), layer.paddedInputs());
+            boolean inPlace =
+                    out.wide() && layer.paddedOutputs() == out.shape().c() && !out.equals(epilogue.residual());
+            DeviceTensor result =
+                    inPlace ? out : memory().tensor(out.shape().withChannels(layer.paddedOutputs()), precision());
+            Convolver.Problem problem =
+                    new Convolver.Problem(read.shape(), read.stride(), result.shape(), result.stride(), layer.window());
+            long workspace = memory().take(backend.convolver().workspace(problem, lane));
+            if (!measures()) {
+                backend.convolver().run(problem, lane, read.address(), layer.weight(), result.address(), workspace);
+            }
+            finish(out, result, layer, epilogue);
+        }
+    }
+
+    private void product(DeviceTensor out, Input in, CudaLayer layer, Epilogue epilogue) {
+        try (Frame _ = frame()) {
+            boolean adds = out.equals(epilogue.residual());
+            multiply(out, views.read(in), layer, adds ? ONE : ZERO);
+            finish(out, out, layer, adds ? new Epilogue(epilogue.shift(), null) : epilogue);
+        }
+    }
+
+    /** {@code out = in · weightᵀ + kept · out}. To cuBLAS, whose matrices are column-major, each is its own transpose. */
+    private void multiply(DeviceTensor out, DeviceTensor in, CudaLayer layer, Pointer kept) {
+        if (measures()) {
+            return;
+        }
+        device().use();
+        int type = precision().cublasType();
+        int status = JCublas2.cublasGemmEx_new(
+                lane.blas(),
+                cublasOperation.CUBLAS_OP_T,
+                cublasOperation.CUBLAS_OP_N,
+                layer.outFeatures(),
+                in.shape().pixels(),
+                layer.inFeatures(),
+                ONE,
+                new Address(layer.weight()),
+                type,
+                layer.inFeatures(),
+                new Address(in.address()),
+                type,
+                in.stride(),
+                kept,
+                new Address(out.address()),
+                type,
+                out.stride(),
+                cublasComputeType.CUBLAS_COMPUTE_32F,
+                GEMM_DEFAULT);
+        device().checkBlas(status, "cublasGemmEx of " + layer.name());
+    }
+
+    /** {@code out = result + bias + shift + residual}, where anything is to be done. */
+    private void finish(DeviceTensor out, DeviceTensor result, CudaLayer layer, Epilogue epilogue) {
+        DeviceTensor shift = DeviceTensor.ofNullable(epilogue.shift());
+        DeviceTensor residual = DeviceTensor.ofNullable(epilogue.residual());
+        long bias = measures() ? 0 : layer.bias();
+        if (bias == 0 && shift == null && residual == null && result.equals(out)) {
+            return;
+        }
+        boolean wide = out.wide() && result.stride() % precision().wide() == 0 && (residual == null || residual.wide());
+        Arguments arguments = new Arguments()
+                .address(result.address())
+                .address(bias)
+                .address(shift == null ? 0 : shift.address())
+                .address(residual == null ? 0 : residual.address())
+                .address(out.address())
+                .number((long) out.shape().pixels())
+                .number(result.stride())
+                .number(residual == null ? 0 : residual.stride())
+                .number(out.stride())
+                .number(out.shape().c())
+                .flag(wide);
+        launch("epilogue", over(out, wide), arguments);
+    }
+
+    private Launch over(DeviceTensor tensor, boolean wide) {
+        return Launch.over(tensor.shape().elements() / (wide ? precision().wide() : 1));
+    }
+
+    @Override
+    protected void doGeglu(Tensor out, Input in, Linear projection) {
+        CudaLayer layer = CudaWeights.own(projection, CudaLayer.class);
+        DeviceTensor to = DeviceTensor.of(out);
+        try (Frame _ = frame()) {
+            DeviceTensor both = memory().tensor(to.shape().withChannels(layer.outFeatures()), precision());
+            multiply(both, views.read(in), layer, ZERO);
+            boolean wide = to.wide();
+            Arguments arguments = new Arguments()
+                    .address(both.address())
+                    .address(measures() ? 0 : layer.bias())
+                    .address(to.address())
+                    .number((long) to.shape().pixels())
+                    .number(both.stride())
+                    .number(to.stride())
+                    .number(to.shape().c())
+                    .flag(wide);
+            launch("geglu", over(to, wide), arguments);
+        }
+    }
+
+    @Override
+    protected void doAttention(Tensor out, Tensor q, Tensor k, Tensor v, int heads, boolean causal) {
+        DeviceTensor to = DeviceTensor.of(out);
+        DeviceTensor queries = DeviceTensor.of(q);
+        DeviceTensor keys = DeviceTensor.of(k);
+        DeviceTensor values = DeviceTensor.of(v);
+        Shape shape = queries.shape();
+        int tokens = shape.h() * shape.w();
+        int size = shape.c() / heads;
+        float scale = (float) (1 / (Math.log(2) * Math.sqrt(size)));
+        Arguments arguments = new Arguments()
+                .address(queries.address())
+                .address(keys.address())
+                .address(values.address())
+                .address(to.address())
+                .number(queries.stride())
+                .number(keys.stride())
+                .number(values.stride())
+                .number(to.stride())
+                .number(tokens)
+                .number(keys.shape().h() * keys.shape().w())
+                .number(size)
+                .flag(keys.shape().n() > 1)
+                .flag(causal)
+                .number(scale);
+        boolean tensorCores =
+                precision() != Precision.F32 && !causal && to.wide() && queries.wide() && keys.wide() && values.wide();
+        if (tensorCores && size == 64) {
+            int shared = 4 * 64 * 64 * precision().bytes(); // two tiles of keys, two of values
+            launch("attention_64", attentionLaunch(tokens, TILED_64_QUERIES, heads, shape, 128, shared), arguments);
+        } else if (tensorCores && size == 512) {
+            int tile = device().sharedBytes() >= bytesOf512(32) ? 32 : 16;
+            int shared = bytesOf512(tile);
+            launch(
+                    "attention_512_" + tile,
+                    attentionLaunch(tokens, TILED_512_QUERIES, heads, shape, 256, shared),
+                    arguments);
+        } else {
+            int shared = 2 * ANY_SIZE_QUERIES * size * Float.BYTES;
+            launch("attention", attentionLaunch(tokens, ANY_SIZE_QUERIES, heads, shape, 128, shared), arguments);
+        }
+    }
+
+    private static Launch attentionLaunch(int tokens, int queries, int heads, Shape shape, int threads, int shared) {
+        return new Launch(Math.ceilDiv(tokens, queries), heads, shape.n(), threads, 1, shared);
+    }
+
+    /** As attention.cuh's AttentionOf512::Memory. */
+    private int bytesOf512(int tile) {
+        int keysAndValues = 2 * tile * 512 * precision().bytes();
+        int weights = TILED_512_QUERIES * (tile + 8) * precision().bytes();
+        int scores = 4 * TILED_512_QUERIES * (tile + 1) * Float.BYTES;
+        return keysAndValues + weights + scores + TILED_512_QUERIES * Float.BYTES;
+    }
+
+    @Override
+    protected void doCopy(Tensor out, Input in) {
+        try (Frame _ = frame()) {
+            views.write(DeviceTensor.of(out), in, 0, 0);
+        }
+    }
+
+    @Override
+    protected void doCombine(Tensor out, float alpha, Tensor a, float beta, Tensor b) {
+        DeviceTensor to = DeviceTensor.of(out);
+        DeviceTensor left = DeviceTensor.of(a);
+        DeviceTensor right = DeviceTensor.of(b);
+        boolean wide = to.wide() && left.wide() && right.wide();
+        Arguments arguments = new Arguments()
+                .address(left.address())
+                .address(right.address())
+                .address(to.address())
+                .number((long) to.shape().pixels())
+                .number(left.stride())
+                .number(right.stride())
+                .number(to.stride())
+                .number(to.shape().c())
+                .number(alpha)
+                .number(beta)
+                .flag(wide);
+        launch("combine", over(to, wide), arguments);
+    }
+
+    @Override
+    protected void doSample(Tensor out, Tensor mean, Tensor logvar, Tensor noise, float scale) {
+        DeviceTensor to = DeviceTensor.of(out);
+        DeviceTensor means = DeviceTensor.of(mean);
+        DeviceTensor logs = DeviceTensor.of(logvar);
+        DeviceTensor draws = DeviceTensor.of(noise);
+        Arguments arguments = new Arguments()
+                .address(means.address())
+                .address(logs.address())
+                .address(draws.address())
+                .address(to.address())
+                .number((long) to.shape().pixels())
+                .number(means.stride())
+                .number(logs.stride())
+                .number(draws.stride())
+                .number(to.stride())
+                .number(to.shape().c())
+                .number(scale)
+                .flag(false);
+        launch("sample", over(to, false), arguments);
+    }
+}

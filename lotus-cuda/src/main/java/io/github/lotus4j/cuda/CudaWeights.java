@@ -1,0 +1,136 @@
+package io.github.lotus4j.cuda;
+
+import io.github.lotus4j.ops.Conv2d;
+import io.github.lotus4j.ops.Linear;
+import io.github.lotus4j.ops.Norm;
+import io.github.lotus4j.ops.PreparedWeights;
+import io.github.lotus4j.ops.Shape;
+import io.github.lotus4j.ops.Tensor;
+import io.github.lotus4j.ops.Window;
+import io.github.lotus4j.weights.Parameter;
+import java.util.ArrayList;
+import java.util.List;
+
+/** Weights in the device's memory: one allocation for what was declared between two calls of {@link #load()}. */
+final class CudaWeights implements PreparedWeights {
+    /** What is declared first and loaded later. */
+    interface Loadable {
+        /** Of the device's memory. */
+        long bytes();
+
+        /** @param address of that many bytes */
+        void load(long address, WeightLoader loader);
+    }
+
+    private final CudaBackend backend;
+    private final Device device;
+    private final Precision precision;
+    private final List<Loadable> declared = new ArrayList<>();
+    private final List<Address> allocations = new ArrayList<>();
+    private long bytes;
+
+    CudaWeights(CudaBackend backend, Device device, Precision precision) {
+        this.backend = backend;
+        this.device = device;
+        this.precision = precision;
+    }
+
+    /** The handle, as one of this backend. */
+    static <T> T own(Object handle, Class<T> type) {
+        if (type.isInstance(handle)) {
+            return type.cast(handle);
+        }
+        throw new IllegalArgumentException(
+                "a handle of another backend: " + handle.getClass().getName());
+    }
+
+    static long aligned(long size) {
+        return Math.ceilDiv(size, DeviceMemory.ALIGNMENT) * DeviceMemory.ALIGNMENT;
+    }
+
+    static long loaded(long address, String name) {
+        if (address == 0) {
+            throw new IllegalStateException(name + " was declared, but load() was not called since");
+        }
+        return address;
+    }
+
+    @Override
+    public Conv2d conv2d(Parameter weight, Parameter bias, Window window) {
+        return declare(new CudaLayer(List.of(weight), List.of(bias), window, precision));
+    }
+
+    @Override
+    public Linear linear(List<Parameter> weights, List<Parameter> biases) {
+        return declare(new CudaLayer(weights, biases, Window.POINT, precision));
+    }
+
+    @Override
+    public Linear geglu(Parameter weight, Parameter bias) {
+        return declare(new CudaLayer(List.of(weight), List.of(bias), Window.POINT, precision));
+    }
+
+    @Override
+    public Norm groupNorm(Parameter weight, Parameter bias, int groups, double eps) {
+        if (groups < 1) {
+            throw new IllegalArgumentException(weight.name() + ": found " + groups + " groups, expected at least 1");
+        }
+        return declare(new CudaNorm(weight, bias, groups, eps));
+    }
+
+    @Override
+    public Norm layerNorm(Parameter weight, Parameter bias, double eps) {
+        return declare(new CudaNorm(weight, bias, 0, eps));
+    }
+
+    private <T extends Loadable> T declare(T layer) {
+        declared.add(layer);
+        return layer;
+    }
+
+    @Override
+    public void load() {
+        long size = declared.stream().mapToLong(Loadable::bytes).sum();
+        if (size > 0) {
+            Address block = allocate(size, "the weights");
+            long at = block.value();
+            try (Lane lane = new Lane(device);
+                    WeightLoader loader = new WeightLoader(device, backend.kernels(), lane)) {
+                for (Loadable each : declared) {
+                    each.load(at, loader);
+                    at += each.bytes();
+                }
+            }
+        }
+        declared.clear();
+    }
+
+    private Address allocate(long size, String what) {
+        Address block = device.allocate(size, what);
+        allocations.add(block);
+        bytes += size;
+        return block;
+    }
+
+    @Override
+    public Tensor constant(Shape shape, float[] values) {
+        if (values.length != shape.elements()) {
+            throw new IllegalArgumentException("constant: found " + values.length + " values for a shape " + shape);
+        }
+        Address block = allocate(aligned(shape.elements() * precision.bytes()), "a constant of the model");
+        DeviceTensor tensor = new DeviceTensor(block.value(), precision, shape, shape.c());
+        backend.write(tensor, values);
+        return tensor;
+    }
+
+    @Override
+    public long bytes() {
+        return bytes;
+    }
+
+    @Override
+    public void close() {
+        allocations.forEach(device::free);
+        allocations.clear();
+    }
+}

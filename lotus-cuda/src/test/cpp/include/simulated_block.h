@@ -1,0 +1,189 @@
+// CUDA's execution model on one processor, for tests: a block's threads are fibers, which run one after the other and give way
+// only where the language makes them wait for each other. Blocks run one at a time, so a block's shared memory is a static.
+#pragma once
+#include <cmath>
+#include <cstdint>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <functional>
+#include <memory>
+#include <vector>
+
+#define __global__
+#define __device__
+#define __forceinline__ inline
+#define __shared__ static
+#define __launch_bounds__(...)
+#define DYNAMIC_SHARED(name) uint4 *name = simulated::dynamicShared;
+
+struct uint3 {
+    unsigned x, y, z;
+};
+struct alignas(16) uint4 {
+    unsigned x, y, z, w;
+};
+
+static uint3 gridDim, blockDim, blockIdx, threadIdx;
+
+namespace simulated {
+
+enum class State { READY, AWAITS_WARP, AWAITS_BLOCK, DONE };
+
+struct Fiber {
+    static constexpr size_t STACK = 64 << 10;
+    std::unique_ptr<char[]> stack{new char[STACK]};
+    void *stackPointer = nullptr;
+    State state = State::DONE;
+    uint3 index{};
+    unsigned number = 0;
+    alignas(16) unsigned char slot[64]; // what the other lanes of its warp can see of it
+};
+
+static std::vector<Fiber> fibers;
+static Fiber *current;
+static void *scheduler; // its stack pointer
+static const std::function<void()> *kernel;
+static uint4 *dynamicShared;
+
+// Saves the registers that a call must keep, and exchanges stacks: ucontext's swapcontext would make system calls.
+extern "C" void simulatedSwitch(void **save, void *load);
+asm(R"(
+.text
+.local simulatedSwitch
+.type simulatedSwitch, @function
+simulatedSwitch:
+    push %rbp
+    push %rbx
+    push %r12
+    push %r13
+    push %r14
+    push %r15
+    mov %rsp, (%rdi)
+    mov %rsi, %rsp
+    pop %r15
+    pop %r14
+    pop %r13
+    pop %r12
+    pop %rbx
+    pop %rbp
+    ret
+.size simulatedSwitch, . - simulatedSwitch
+)");
+
+static void enter() {
+    (*kernel)();
+    current->state = State::DONE;
+    simulatedSwitch(&current->stackPointer, scheduler);
+}
+
+static void await(State what) {
+    current->state = what;
+    simulatedSwitch(&current->stackPointer, scheduler);
+    threadIdx = current->index;
+}
+
+/** Lets fibers go on when all that live among them have come to the same place. */
+static bool release(size_t from, size_t to, State awaited) {
+    bool any = false;
+    for (size_t i = from; i < to; i++) {
+        if (fibers[i].state != State::DONE && fibers[i].state != awaited) {
+            return false;
+        }
+        any |= fibers[i].state == awaited;
+    }
+    for (size_t i = from; any && i < to; i++) {
+        if (fibers[i].state == awaited) {
+            fibers[i].state = State::READY;
+        }
+    }
+    return any;
+}
+
+static void prepare(Fiber &fiber, unsigned number) {
+    fiber.number = number;
+    fiber.index = {number % blockDim.x, number / blockDim.x % blockDim.y, number / (blockDim.x * blockDim.y)};
+    fiber.state = State::READY;
+    uintptr_t top = reinterpret_cast<uintptr_t>(fiber.stack.get() + Fiber::STACK) & ~uintptr_t(15);
+    void **stack = reinterpret_cast<void **>(top) - 2;
+    *stack = reinterpret_cast<void *>(enter); // where the first switch returns to
+    fiber.stackPointer = stack - 6; // what it takes for saved registers
+}
+
+static void runBlock(size_t threads) {
+    for (size_t i = 0; i < threads; i++) {
+        prepare(fibers[i], i);
+    }
+    for (bool live = true; live;) {
+        bool moved = false;
+        for (size_t i = 0; i < threads; i++) {
+            if (fibers[i].state == State::READY) {
+                current = &fibers[i];
+                threadIdx = current->index;
+                simulatedSwitch(&scheduler, current->stackPointer);
+                moved = true;
+            }
+        }
+        for (size_t i = 0; i < threads; i += 32) {
+            moved |= release(i, i + 32 < threads ? i + 32 : threads, State::AWAITS_WARP);
+        }
+        moved |= release(0, threads, State::AWAITS_BLOCK);
+        live = false;
+        for (size_t i = 0; i < threads; i++) {
+            live |= fibers[i].state != State::DONE;
+        }
+        if (live && !moved) {
+            std::fprintf(stderr, "simulated device: threads of block %u, %u, %u wait for each other in different places\n",
+                         blockIdx.x, blockIdx.y, blockIdx.z);
+            std::abort();
+        }
+    }
+}
+
+static void launch(uint3 grid, uint3 block, size_t sharedBytes, const std::function<void()> &body) {
+    size_t threads = size_t(block.x) * block.y * block.z;
+    if (fibers.size() < threads) {
+        fibers.resize(threads);
+    }
+    std::vector<uint4> shared(sharedBytes / sizeof(uint4) + 1);
+    gridDim = grid;
+    blockDim = block;
+    kernel = &body;
+    dynamicShared = shared.data();
+    for (unsigned z = 0; z < grid.z; z++) {
+        for (unsigned y = 0; y < grid.y; y++) {
+            for (unsigned x = 0; x < grid.x; x++) {
+                blockIdx = {x, y, z};
+                std::memset(shared.data(), 0xFF, shared.size() * sizeof(uint4)); // not a number, until written
+                runBlock(threads);
+            }
+        }
+    }
+}
+
+inline unsigned lane() { return current->number % 32; }
+
+/** A fiber of the same warp. */
+inline Fiber &peer(unsigned lane) { return fibers[current->number / 32 * 32 + lane]; }
+
+template <class T> T shuffled(T value, unsigned source) {
+    static_assert(sizeof(T) <= sizeof(Fiber::slot));
+    std::memcpy(current->slot, &value, sizeof(T));
+    await(State::AWAITS_WARP);
+    T result;
+    std::memcpy(&result, peer(source % 32).slot, sizeof(T));
+    await(State::AWAITS_WARP);
+    return result;
+}
+
+} // namespace simulated
+
+inline void __syncthreads() { simulated::await(simulated::State::AWAITS_BLOCK); }
+inline void __syncwarp() { simulated::await(simulated::State::AWAITS_WARP); }
+template <class T> T __shfl_xor_sync(unsigned, T value, int mask) {
+    return simulated::shuffled(value, simulated::lane() ^ mask);
+}
+template <class T> T __shfl_sync(unsigned, T value, int source) { return simulated::shuffled(value, source); }
+
+inline int min(int a, int b) { return a < b ? a : b; }
+inline float rsqrtf(float x) { return 1.f / std::sqrt(x); }
