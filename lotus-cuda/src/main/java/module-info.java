@@ -5,6 +5,7 @@ module io.github.lotus4j.cuda {
     requires jcuda;
     requires jcublas;
     requires jcudnn;
+    requires org.slf4j;
     requires static org.jspecify;
 
     provides io.github.lotus4j.ops.BackendProvider with

@@ -11,6 +11,8 @@ enum Status { SUCCESS = 0, BAD_PARAM = 2000, BAD_SHAPE = 2008, NOT_SUPPORTED = 3
 constexpr int NHWC = 1;
 constexpr int CROSS_CORRELATION = 1;
 constexpr int FLOAT = 0;
+constexpr int IDENTITY = 5;
+constexpr int IMPLICIT_PRECOMP_GEMM = 1;
 constexpr size_t WORKSPACE = 4096; // not used, but must be there
 
 struct Handle {
@@ -84,7 +86,16 @@ int set(Tensor *tensor, int type, int n, int c, int h, int w, int strideN, int s
     return SUCCESS;
 }
 
-void convolve(Tensor x, const void *xData, Tensor w, const void *wData, Convolution conv, Tensor y, void *yData) {
+/** What is added before the result is rounded. */
+struct Added {
+    Tensor bias;
+    const void *biasData;
+    Tensor z;
+    const void *zData; // or null
+};
+
+void convolve(Tensor x, const void *xData, Tensor w, const void *wData, Convolution conv, Added added, Tensor y,
+              void *yData) {
     std::vector<float> in = x.values(xData);
     std::vector<float> weights = w.values(wData);
     for (int n = 0; n < y.n; n++) {
@@ -101,6 +112,10 @@ void convolve(Tensor x, const void *xData, Tensor w, const void *wData, Convolut
                                 sum += dot(pixel, &weights[((size_t(k) * w.h + i) * w.w + j) * w.c], x.c);
                             }
                         }
+                    }
+                    sum += get(added.biasData, k, added.bias.type);
+                    if (added.zData != nullptr) {
+                        sum += get(added.zData, added.z.at(n, k, row, column), added.z.type);
                     }
                     put(yData, y.at(n, k, row, column), y.type, sum);
                 }
@@ -152,52 +167,46 @@ int cudnnSetConvolution2dDescriptor(Convolution *conv, int padH, int padW, int s
 
 int cudnnSetConvolutionMathType(Convolution *, int) { return SUCCESS; }
 
-/** As laid out by cuDNN 7 to 9. */
-struct Performance {
-    int algorithm;
-    int status;
-    float time;
-    size_t memory;
-    int determinism;
-    int mathType;
-    int reserved[3];
-};
-
-int cudnnGetConvolutionForwardAlgorithm_v7(Handle *, const Tensor *, const Tensor *, const Convolution *,
-                                           const Tensor *, int requested, int *returned, Performance *results) {
-    *returned = requested < 2 ? requested : 2;
-    for (int i = 0; i < *returned; i++) {
-        results[i] = {1 - i, i == 0 ? SUCCESS : NOT_SUPPORTED, -1.f, WORKSPACE, 1, 1, {}};
-    }
-    return SUCCESS;
-}
-
 int cudnnGetConvolutionForwardWorkspaceSize(Handle *, const Tensor *, const Tensor *, const Convolution *,
                                             const Tensor *, int, size_t *bytes) {
     *bytes = WORKSPACE;
     return SUCCESS;
 }
 
-int cudnnConvolutionForward(Handle *handle, const float *alpha, const Tensor *x, const void *xData, const Tensor *w,
-                            const void *wData, const Convolution *conv, int, void *workspace, size_t workspaceBytes,
-                            const float *beta, const Tensor *y, void *yData) {
-    bool fit = x->c == w->c && y->n == x->n && y->c == w->n &&
-               y->h == outputSide(x->h, w->h, conv->padH, conv->strideH) &&
+int cudnnCreateActivationDescriptor(int **activation) { return create(activation); }
+int cudnnDestroyActivationDescriptor(int *activation) { return destroy(activation); }
+
+int cudnnSetActivationDescriptor(int *activation, int mode, int, double) {
+    *activation = mode;
+    return SUCCESS;
+}
+
+int cudnnConvolutionBiasActivationForward(Handle *handle, const float *alpha, const Tensor *x, const void *xData,
+                                          const Tensor *w, const void *wData, const Convolution *conv, int algorithm,
+                                          void *workspace, size_t workspaceBytes, const float *beta, const Tensor *z,
+                                          const void *zData, const Tensor *bias, const void *biasData,
+                                          const int *activation, const Tensor *y, void *yData) {
+    bool fit = x->c == w->c && y->n == x->n && y->c == w->n && bias->c == y->c && z->n == y->n && z->c == y->c &&
+               z->h == y->h && z->w == y->w && y->h == outputSide(x->h, w->h, conv->padH, conv->strideH) &&
                y->w == outputSide(x->w, w->w, conv->padW, conv->strideW);
     if (!fit) {
         return complain(BAD_SHAPE, "convolution: shapes do not fit each other");
     }
-    if (*alpha != 1 || *beta != 0 || workspaceBytes < WORKSPACE) {
-        return complain(NOT_SUPPORTED, "convolution: alpha, beta or the workspace's size are not simulated");
+    if (*alpha != 1 || (*beta != 0 && *beta != 1) || workspaceBytes < WORKSPACE || *activation != IDENTITY ||
+        algorithm != IMPLICIT_PRECOMP_GEMM || bias->type != y->type || z->type != y->type) {
+        return complain(NOT_SUPPORTED, "convolution: this combination is not simulated, and cuDNN may not have it");
     }
     if (!simulatedOnDevice(xData, x->bytes(), "convolution x") ||
         !simulatedOnDevice(wData, w->bytes(), "convolution w") ||
+        !simulatedOnDevice(biasData, bias->bytes(), "convolution bias") ||
+        !simulatedOnDevice(zData, z->bytes(), "convolution z") ||
         !simulatedOnDevice(yData, y->bytes(), "convolution y") ||
         !simulatedOnDevice(workspace, workspaceBytes, "convolution workspace")) {
         return EXECUTION_FAILED;
     }
+    Added added{*bias, biasData, *z, *beta == 0 ? nullptr : zData};
     int failed = simulatedSubmit(handle->stream, [=, x = *x, w = *w, conv = *conv, y = *y] {
-        convolve(x, xData, w, wData, conv, y, yData);
+        convolve(x, xData, w, wData, conv, added, y, yData);
     });
     return failed ? EXECUTION_FAILED : SUCCESS;
 }

@@ -36,6 +36,7 @@ struct Allocation {
     size_t mapped;
 };
 std::map<uintptr_t, Allocation> allocations;
+std::multimap<size_t, char *> spare; // mappings to use again, by size: new pages are slow
 size_t used;
 size_t largestUse;
 int live;
@@ -51,6 +52,22 @@ int complain(int result, const char *format, ...) {
     std::fputs("\n", stderr);
     va_end(arguments);
     return result;
+}
+
+/** Pages, the last of which cannot be touched. */
+char *mapped(size_t bytes, size_t page) {
+    auto kept = spare.find(bytes);
+    if (kept != spare.end()) {
+        char *mapping = kept->second;
+        spare.erase(kept);
+        return mapping;
+    }
+    void *mapping = mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+    if (mapping == MAP_FAILED) {
+        return nullptr;
+    }
+    mprotect(static_cast<char *>(mapping) + bytes - page, page, PROT_NONE);
+    return static_cast<char *>(mapping);
 }
 
 size_t capacity() { return simulatedSetting("LOTUS_SIMULATED_MEMORY", 8L << 30); }
@@ -73,32 +90,24 @@ struct Stream {
 
 struct Kernel {
     size_t argumentBytes;
+    bool independent; // no thread waits for another
     std::function<void(void *)> run;
 };
 
-template <class Args> Kernel kernelOf(void (*function)(Args)) {
-    return {sizeof(Args), [function](void *args) { function(*static_cast<Args *>(args)); }};
+template <class Args> Kernel kernelOf(bool independent, void (*function)(Args)) {
+    return {sizeof(Args), independent, [function](void *args) { function(*static_cast<Args *>(args)); }};
 }
 
-#define KERNEL(name) {#name, kernelOf(name)}
-#define KERNELS(name) KERNEL(name##_f16), KERNEL(name##_bf16), KERNEL(name##_f32)
-#define TENSOR_CORE_KERNELS(name) KERNEL(name##_f16), KERNEL(name##_bf16)
+#define KERNEL(name, independent) {#name, kernelOf(independent, name)}
+#define TENSOR_CORES(name) KERNEL(name##_f16, false), KERNEL(name##_bf16, false)
+#define WAITING(name) KERNEL(name##_f16, false), KERNEL(name##_bf16, false), KERNEL(name##_f32, false)
+#define INDEPENDENT(name) KERNEL(name##_f16, true), KERNEL(name##_bf16, true), KERNEL(name##_f32, true)
 std::map<std::string, Kernel> compiled{
-    KERNELS(group_statistics),
-    KERNEL(group_finish),
-    KERNELS(write_view),
-    KERNELS(layer_norm),
-    KERNELS(epilogue),
-    KERNELS(geglu),
-    KERNELS(combine),
-    KERNELS(sample),
-    KERNELS(from_floats),
-    KERNELS(to_floats),
-    KERNELS(pack_weights),
-    KERNELS(attention),
-    TENSOR_CORE_KERNELS(attention_64),
-    TENSOR_CORE_KERNELS(attention_512_16),
-    TENSOR_CORE_KERNELS(attention_512_32),
+    WAITING(group_statistics),    KERNEL(group_finish, false),    INDEPENDENT(write_view),
+    WAITING(layer_norm),          INDEPENDENT(epilogue),          INDEPENDENT(geglu),
+    INDEPENDENT(combine),         INDEPENDENT(sample),            INDEPENDENT(from_floats),
+    INDEPENDENT(to_floats),       INDEPENDENT(pack_weights),      WAITING(attention),
+    TENSOR_CORES(attention_64),   TENSOR_CORES(attention_512_16), TENSOR_CORES(attention_512_32),
 };
 
 struct Module {
@@ -322,16 +331,14 @@ int cuMemAlloc_v2(uintptr_t *pointer, size_t bytes) {
     }
     size_t rounded = (bytes + 255) & ~size_t(255);
     size_t pages = (rounded + PAGE - 1) & ~(PAGE - 1);
-    void *mapping =
-        mmap(nullptr, pages + PAGE, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
-    if (mapping == MAP_FAILED) {
+    char *mapping = mapped(pages + PAGE, PAGE);
+    if (mapping == nullptr) {
         return OUT_OF_MEMORY;
     }
-    char *start = static_cast<char *>(mapping) + pages - rounded;
-    mprotect(start + rounded, PAGE, PROT_NONE);
+    char *start = mapping + pages - rounded;
     std::memset(start, 0xFF, rounded); // not a number, until written
     *pointer = reinterpret_cast<uintptr_t>(start);
-    allocations[*pointer] = {bytes, static_cast<char *>(mapping), pages + PAGE};
+    allocations[*pointer] = {bytes, mapping, pages + PAGE};
     used += bytes;
     largestUse = largestUse < used ? used : largestUse;
     return broken;
@@ -343,7 +350,7 @@ int cuMemFree_v2(uintptr_t pointer) {
     if (found == allocations.end()) {
         return complain(INVALID_VALUE, "%p is freed but not allocated", reinterpret_cast<void *>(pointer));
     }
-    munmap(found->second.mapping, found->second.mapped);
+    spare.emplace(found->second.mapped, found->second.mapping);
     used -= found->second.bytes;
     allocations.erase(found);
     return broken;
@@ -457,7 +464,7 @@ int cuLaunchKernel(void *function, unsigned gridX, unsigned gridY, unsigned grid
             broken = LAUNCH_FAILED;
         }
         if (!broken) {
-            simulated::launch({gridX, gridY, gridZ}, {blockX, blockY, blockZ}, shared,
+            simulated::launch({gridX, gridY, gridZ}, {blockX, blockY, blockZ}, shared, kernel->independent,
                               [&] { kernel->run(values.data()); });
         }
     });

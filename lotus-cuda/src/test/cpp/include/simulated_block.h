@@ -78,6 +78,10 @@ static void enter() {
 }
 
 static void await(State what) {
+    if (current == nullptr) {
+        std::fputs("simulated device: a thread waits in a kernel that is listed as having none that do\n", stderr);
+        std::abort();
+    }
     current->state = what;
     simulatedSwitch(&current->stackPointer, scheduler);
     threadIdx = current->index;
@@ -140,9 +144,23 @@ static void runBlock(size_t threads) {
     }
 }
 
-static void launch(uint3 grid, uint3 block, size_t sharedBytes, const std::function<void()> &body) {
+/** Threads that never wait for each other need no fibers. */
+static void runIndependent() {
+    current = nullptr;
+    for (unsigned z = 0; z < blockDim.z; z++) {
+        for (unsigned y = 0; y < blockDim.y; y++) {
+            for (unsigned x = 0; x < blockDim.x; x++) {
+                threadIdx = {x, y, z};
+                (*kernel)();
+            }
+        }
+    }
+}
+
+/** @param independent whether no thread waits for another */
+static void launch(uint3 grid, uint3 block, size_t sharedBytes, bool independent, const std::function<void()> &body) {
     size_t threads = size_t(block.x) * block.y * block.z;
-    if (fibers.size() < threads) {
+    if (!independent && fibers.size() < threads) {
         fibers.resize(threads);
     }
     std::vector<uint4> shared(sharedBytes / sizeof(uint4) + 1);
@@ -155,7 +173,7 @@ static void launch(uint3 grid, uint3 block, size_t sharedBytes, const std::funct
             for (unsigned x = 0; x < grid.x; x++) {
                 blockIdx = {x, y, z};
                 std::memset(shared.data(), 0xFF, shared.size() * sizeof(uint4)); // not a number, until written
-                runBlock(threads);
+                independent ? runIndependent() : runBlock(threads);
             }
         }
     }

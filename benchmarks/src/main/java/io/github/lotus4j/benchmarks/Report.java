@@ -102,7 +102,11 @@ public final class Report {
                     throw new IllegalStateException("wrong results are not timed: " + stage);
                 }
                 table.append(String.format(
-                        Locale.ROOT, "| %s | %.1e | %.1e |%n", stage.name(), stage.maxAbs(), stage.relative()));
+                        Locale.ROOT,
+                        "| %s | %.1e | %.1e |%n",
+                        stage.name(),
+                        stage.found().maxAbs(),
+                        stage.found().relative()));
             }
         } finally {
             Files.delete(golden);

@@ -204,7 +204,7 @@ abstract class Prediction implements Callable<Integer> {
     }
 
     private LotusBuilder builder() {
-        if (!Backends.names().contains(backend)) {
+        if (!Backends.known(backend)) {
             throw usage("--backend: found " + backend + ", expected one of " + Backends.names());
         }
         LotusBuilder builder = Lotus.builder().exact(exact).backend(backend);

@@ -62,7 +62,10 @@ final class VerifyCommand implements Callable<Integer> {
             for (GoldenRun.Stage stage : stages) {
                 out.printf(
                         "%-72s %10.2e %12.2e%s%n",
-                        stage.name(), stage.maxAbs(), stage.relative(), stage.passes() ? "" : "  differs");
+                        stage.name(),
+                        stage.found().maxAbs(),
+                        stage.found().relative(),
+                        stage.passes() ? "" : "  differs");
             }
             long broken = stages.stream().filter(stage -> !stage.passes()).count();
             out.println(broken == 0 ? "all stages agree" : broken + " of " + stages.size() + " stages differ");

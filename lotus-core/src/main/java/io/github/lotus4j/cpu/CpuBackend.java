@@ -1,6 +1,7 @@
 package io.github.lotus4j.cpu;
 
 import io.github.lotus4j.error.InsufficientMemoryException;
+import io.github.lotus4j.ops.Accuracy;
 import io.github.lotus4j.ops.Backend;
 import io.github.lotus4j.ops.BackendSettings;
 import io.github.lotus4j.ops.Input;
@@ -48,8 +49,8 @@ public final class CpuBackend implements Backend {
     }
 
     @Override
-    public boolean exact() {
-        return exact;
+    public Accuracy accuracy() {
+        return exact ? Accuracy.EXACT : Accuracy.FAST;
     }
 
     @Override

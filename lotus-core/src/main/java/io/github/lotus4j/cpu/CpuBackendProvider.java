@@ -1,5 +1,6 @@
 package io.github.lotus4j.cpu;
 
+import io.github.lotus4j.error.LotusException;
 import io.github.lotus4j.ops.Backend;
 import io.github.lotus4j.ops.BackendProvider;
 import io.github.lotus4j.ops.BackendSettings;
@@ -24,6 +25,9 @@ public final class CpuBackendProvider implements BackendProvider {
 
     @Override
     public Backend open(BackendSettings settings) {
+        if (!settings.options().isEmpty()) {
+            throw new LotusException("cpu has no options, found " + settings.options());
+        }
         return new CpuBackend(settings);
     }
 }

@@ -8,8 +8,8 @@ public interface Backend extends AutoCloseable {
     /** One line on what was chosen and why. */
     String description();
 
-    /** Whether it avoids every algorithm that trades accuracy for speed. */
-    boolean exact();
+    /** What its answers may differ by. */
+    Accuracy accuracy();
 
     /**
      * Starts a prepare phase.

@@ -7,11 +7,12 @@ public interface BackendProvider {
     /** The name that a user selects, such as {@code cpu}. */
     String name();
 
-    /** Order in automatic choice: the highest that works is taken. */
+    /** Order in automatic choice: the highest that works is taken; one below 0 is taken by its name only. */
     int priority();
 
     /** Why the backend cannot run here, with the cure; empty when it can. Never throws. */
     Optional<String> unavailable();
 
+    /** @throws io.github.lotus4j.error.LotusException if it cannot run here or does not know an option, with the cure */
     Backend open(BackendSettings settings);
 }

@@ -3,6 +3,7 @@ package io.github.lotus4j.ops;
 import io.github.lotus4j.error.LotusException;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Optional;
 import java.util.ServiceLoader;
 import java.util.Set;
 import java.util.SortedSet;
@@ -32,24 +33,64 @@ public final class Backends {
                 .toList();
     }
 
+    /** Whether {@code name}, with options or without, is one of {@link #names()}. */
+    public static boolean known(String name) {
+        return names().contains(providerName(name));
+    }
+
+    private static String providerName(String name) {
+        return name.split(":", 2)[0];
+    }
+
     /**
      * Opens a backend and says at INFO which and why.
      *
-     * @param name such as {@code cpu}, or {@link #AUTO}
+     * @param name such as {@code cpu}, or {@link #AUTO}; its own options may follow, as in {@code cuda:1,bf16}
      * @throws LotusException if there is none of that name, or it cannot run here
      */
     public static Backend open(String name, BackendSettings settings) {
-        BackendProvider provider = providers().stream()
-                .filter(each -> name.equals(each.name())
-                        || (name.equals(AUTO) && each.unavailable().isEmpty()))
-                .max(Comparator.comparingInt(BackendProvider::priority))
-                .orElseThrow(
-                        () -> new LotusException("there is no backend \"" + name + "\", expected one of " + names()));
-        provider.unavailable().ifPresent(why -> {
-            throw new LotusException("backend " + name + " cannot run: " + why);
-        });
-        Backend backend = provider.open(settings);
+        if (!known(name)) {
+            throw new LotusException("there is no backend \"" + name + "\", expected one of " + names());
+        }
+        String[] parts = name.split(":", 2);
+        BackendSettings full = parts.length == 1 ? settings : settings.withOptions(List.of(parts[1].split(",", -1)));
+        Backend backend = parts[0].equals(AUTO) ? best(full) : named(parts[0], full);
         LOG.info("{}", backend.description());
         return backend;
+    }
+
+    private static Backend named(String name, BackendSettings settings) {
+        BackendProvider provider = providers().stream()
+                .filter(each -> name.equals(each.name()))
+                .findFirst()
+                .orElseThrow();
+        try {
+            return provider.open(settings);
+        } catch (LotusException e) {
+            throw new LotusException("backend " + name + " cannot run: " + e.getMessage(), e);
+        }
+    }
+
+    private static Backend best(BackendSettings settings) {
+        if (!settings.options().isEmpty()) {
+            throw new LotusException("backend " + AUTO + " has no options, found " + settings.options());
+        }
+        List<BackendProvider> all = providers().stream()
+                .filter(each -> each.priority() >= 0)
+                .sorted(Comparator.comparingInt(BackendProvider::priority).reversed())
+                .toList();
+        for (BackendProvider each : all) {
+            Optional<String> unavailable = each.unavailable();
+            if (unavailable.isPresent()) {
+                LOG.debug("backend {} cannot run: {}", each.name(), unavailable.get());
+                continue;
+            }
+            try {
+                return each.open(settings);
+            } catch (LotusException e) {
+                LOG.warn("backend {} cannot run: {}", each.name(), e.getMessage());
+            }
+        }
+        throw new LotusException("no backend can run here");
     }
 }

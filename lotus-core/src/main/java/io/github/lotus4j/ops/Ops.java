@@ -144,6 +144,20 @@ public abstract class Ops implements AutoCloseable {
         doSample(out, mean, logvar, noise, scale);
     }
 
+    /**
+     * Runs a part of a prediction that does the same, on tensors of the same places, each time it is given an equal key by a run
+     * of as many planned bytes. A device may record it, and replay that later instead of running it; blocks are then not told to
+     * the listener, unless that wants to see their values. Nothing is uploaded or downloaded in it.
+     */
+    public final void repeatable(Object key, Runnable part) {
+        start();
+        if (measures() || listener.observes()) {
+            part.run();
+        } else {
+            doRepeatable(key, part);
+        }
+    }
+
     /** Tells the listener that a block is done. */
     public final void computed(String path, Input view) {
         listener.computed(path, view, this);
@@ -151,6 +165,10 @@ public abstract class Ops implements AutoCloseable {
 
     public final void computed(String path, Tensor output) {
         listener.computed(path, Input.of(output), this);
+    }
+
+    protected void doRepeatable(Object key, Runnable part) {
+        part.run();
     }
 
     protected abstract void doUpload(Tensor out, float[] values);

@@ -9,7 +9,7 @@ public interface RunListener {
         return false;
     }
 
-    /** Whether {@link #computed} wants to see values, which costs time. */
+    /** Whether {@link #computed} reads values, so that every block must run by itself. */
     default boolean observes() {
         return false;
     }

@@ -36,6 +36,11 @@ final class Denoiser {
         return unet.inChannels() > unet.outChannels();
     }
 
+    /** Whether the conditioning of a single step is a constant. */
+    boolean constant(Task task) {
+        return task == Task.PREDICTION;
+    }
+
     /**
      * @param out [N, h, w, latentChannels]
      * @param latent the image's, [N, h, w, latentChannels]
@@ -62,7 +67,7 @@ final class Denoiser {
     private void step(Tensor out, Tensor latent, Tensor noise, int timestep, Task task, Ops ops) {
         try (Frame frame = ops.frame()) {
             Input in = generative() ? Input.concat(latent, noise) : Input.of(latent);
-            boolean usual = timestep == FIRST_TIMESTEP && task == Task.PREDICTION;
+            boolean usual = timestep == FIRST_TIMESTEP && constant(task);
             Conditioning conditioning = usual ? first : unet.conditioning(timestep, task, frame, ops);
             if (timestep == FIRST_TIMESTEP) {
                 ops.computed("unet_in", in);

@@ -12,7 +12,7 @@ import io.github.lotus4j.ops.Tensor;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.OptionalLong;
+import java.util.Optional;
 
 /** The walk of a prediction: encode, denoise, decode. Thread-safe; each call is a run of its own. */
 public final class Pipeline {
@@ -92,33 +92,65 @@ public final class Pipeline {
                             .formatted(image.w(), image.h(), size.w(), size.h(), vae.smallestSide()));
         }
         try (Frame frame = ops.frame()) {
-            Tensor latent = frame.tensor(vae.momentsShape(size).withChannels(vae.latentChannels()));
-            first.encode(latent, pixels, image, size, settings, ops);
-            List<float[]> results = new ArrayList<>();
+            Tensor rgb = first.upload(pixels, image, size, settings, frame, ops); // [N, H, W, 3]
+            Shape latentShape = vae.momentsShape(size).withChannels(vae.latentChannels());
+            Optional<Tensor> latentNoise = settings.latentSampleSeed().isPresent()
+                    ? Optional.of(randn(latentShape, settings.latentSampleSeed().getAsLong(), frame, ops))
+                    : Optional.empty();
+            List<Decoding> decodings = new ArrayList<>();
             for (Pipeline pipeline : pipelines) {
-                results.add(pipeline.decode(latent, image, settings, ops));
+                decodings.add(pipeline.decoding(latentShape, settings, frame, ops));
+            }
+            Runnable compute = () -> {
+                try (Frame inner = ops.frame()) {
+                    Tensor latent = inner.tensor(latentShape);
+                    first.encode(latent, rgb, latentNoise, ops);
+                    decodings.forEach(each -> each.run(latent, settings, ops));
+                }
+            };
+            if (decodings.stream().allMatch(each -> each.repeatable(settings))) {
+                ops.repeatable(new Key(pipelines, size, latentNoise.isPresent()), compute);
+            } else {
+                compute.run();
+            }
+            List<float[]> results = new ArrayList<>();
+            for (Decoding each : decodings) {
+                results.add(ops.measures() ? new float[0] : each.download(image, settings, ops));
             }
             return results;
         }
     }
 
-    private float[] decode(Tensor latent, Shape image, Settings settings, Ops ops) {
-        try (Frame frame = ops.frame()) {
-            Tensor noise = latent;
-            if (denoiser.generative()) {
-                noise = randn(latent.shape(), settings.seed(), frame, ops);
-            }
-            Tensor x0 = frame.tensor(latent.shape());
-            denoiser.predict(x0, latent, noise, settings.steps(), settings.task(), ops);
-            ops.scale(x0, (float) (1 / vae.scalingFactor()), x0);
-            Tensor decoded = frame.tensor(vae.decodedShape(x0.shape()));
-            vae.decode(decoded, x0, ops);
-            ops.computed("decoder_out", decoded);
-            if (ops.measures()) {
-                return new float[0];
-            }
-            return postprocess(ops.download(decoded), decoded.shape(), settings.matchInput() ? image : decoded.shape());
+    /** What the computation of a run depends on, beside its memory. Pipelines are compared by identity. */
+    private record Key(List<Pipeline> pipelines, Shape size, boolean sampled) {}
+
+    /** One pipeline's way from the image's latent to its result. */
+    private record Decoding(Pipeline pipeline, Optional<Tensor> noise, Tensor decoded) {
+        /** Whether nothing is uploaded on the way. */
+        boolean repeatable(Settings settings) {
+            return settings.steps() == 1 && pipeline.denoiser.constant(settings.task());
         }
+
+        void run(Tensor latent, Settings settings, Ops ops) {
+            try (Frame frame = ops.frame()) {
+                Tensor x0 = frame.tensor(latent.shape());
+                pipeline.denoiser.predict(x0, latent, noise.orElse(latent), settings.steps(), settings.task(), ops);
+                ops.scale(x0, (float) (1 / pipeline.vae.scalingFactor()), x0);
+                pipeline.vae.decode(decoded, x0, ops);
+                ops.computed("decoder_out", decoded);
+            }
+        }
+
+        float[] download(Shape image, Settings settings, Ops ops) {
+            Shape shape = decoded.shape();
+            return postprocess(ops.download(decoded), shape, settings.matchInput() ? image : shape);
+        }
+    }
+
+    private Decoding decoding(Shape latent, Settings settings, Frame frame, Ops ops) {
+        Optional<Tensor> noise =
+                generative() ? Optional.of(randn(latent, settings.seed(), frame, ops)) : Optional.empty();
+        return new Decoding(this, noise, frame.tensor(vae.decodedShape(latent)));
     }
 
     /** What depth is of a result: the mean of the three channels, one value a pixel. */
@@ -161,23 +193,25 @@ public final class Pipeline {
         return all;
     }
 
-    private void encode(Tensor latent, float[] pixels, Shape image, Shape size, Settings settings, Ops ops) {
+    private Tensor upload(float[] pixels, Shape image, Shape size, Settings settings, Frame frame, Ops ops) {
+        Tensor rgb = frame.tensor(size);
+        if (!ops.measures()) {
+            ops.upload(rgb, preprocess(pixels, image, size, settings.filter()));
+        }
+        ops.computed("rgb_resized", rgb);
+        return rgb;
+    }
+
+    private void encode(Tensor latent, Tensor rgb, Optional<Tensor> noise, Ops ops) {
         try (Frame frame = ops.frame()) {
-            Tensor rgb = frame.tensor(size); // [N, H, W, 3]
-            if (!ops.measures()) {
-                ops.upload(rgb, preprocess(pixels, image, size, settings.filter()));
-            }
-            ops.computed("rgb_resized", rgb);
-            Tensor moments = frame.tensor(vae.momentsShape(size)); // [N, h, w, 2 · latentChannels]
+            Tensor moments = frame.tensor(vae.momentsShape(rgb.shape())); // [N, h, w, 2 · latentChannels]
             vae.encode(moments, rgb, ops);
             ops.computed("latent_moments", moments);
             int channels = vae.latentChannels();
             Tensor mean = moments.channels(0, channels);
             float scale = (float) vae.scalingFactor();
-            OptionalLong seed = settings.latentSampleSeed();
-            if (seed.isPresent()) {
-                Tensor noise = randn(latent.shape(), seed.getAsLong(), frame, ops);
-                ops.sample(latent, mean, moments.channels(channels, channels), noise, scale);
+            if (noise.isPresent()) {
+                ops.sample(latent, mean, moments.channels(channels, channels), noise.get(), scale);
             } else {
                 ops.scale(latent, scale, mean);
             }

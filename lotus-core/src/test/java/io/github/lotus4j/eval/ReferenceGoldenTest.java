@@ -25,7 +25,7 @@ class ReferenceGoldenTest {
             assertThat(GoldenRun.compare(Golden.copy(name, folder), folder, backend))
                     .hasSizeGreaterThan(40)
                     .allMatch(GoldenRun.Stage::passes)
-                    .allMatch(stage -> stage.relative() < 5e-6);
+                    .allMatch(stage -> stage.found().relative() < 5e-6);
         }
     }
 }

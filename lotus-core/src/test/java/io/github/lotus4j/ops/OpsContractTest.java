@@ -72,7 +72,7 @@ public abstract class OpsContractTest extends SideBySide {
 
     /** What a backend may gain speed with makes rounding errors about ten times as large. */
     private double roughness(Window window) {
-        return sides().getFirst().backend.exact() || !window.equals(Window.SAME_3X3) ? 1 : 10;
+        return sides().getFirst().backend.accuracy() == Accuracy.FAST && window.equals(Window.SAME_3X3) ? 10 : 1;
     }
 
     @ParameterizedTest

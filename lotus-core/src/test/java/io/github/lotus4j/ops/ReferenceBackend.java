@@ -87,8 +87,8 @@ public final class ReferenceBackend implements Backend {
     public void close() {}
 
     @Override
-    public boolean exact() {
-        return true;
+    public Accuracy accuracy() {
+        return Accuracy.EXACT;
     }
 
     @Override

@@ -66,8 +66,8 @@ public final class WatchedBackend implements Backend {
     }
 
     @Override
-    public boolean exact() {
-        return backend.exact();
+    public Accuracy accuracy() {
+        return backend.accuracy();
     }
 
     @Override

@@ -2,52 +2,64 @@ package io.github.lotus4j.cuda;
 
 import io.github.lotus4j.ops.Shape;
 import io.github.lotus4j.ops.Window;
-import java.util.Arrays;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import jcuda.Pointer;
 import jcuda.jcudnn.JCudnn;
+import jcuda.jcudnn.cudnnActivationDescriptor;
+import jcuda.jcudnn.cudnnActivationMode;
 import jcuda.jcudnn.cudnnConvolutionDescriptor;
 import jcuda.jcudnn.cudnnConvolutionFwdAlgo;
-import jcuda.jcudnn.cudnnConvolutionFwdAlgoPerf;
 import jcuda.jcudnn.cudnnConvolutionMode;
 import jcuda.jcudnn.cudnnDataType;
 import jcuda.jcudnn.cudnnFilterDescriptor;
 import jcuda.jcudnn.cudnnMathType;
+import jcuda.jcudnn.cudnnNanPropagation;
 import jcuda.jcudnn.cudnnTensorDescriptor;
 import jcuda.jcudnn.cudnnTensorFormat;
 
-/** Convolutions by cuDNN, with one algorithm for each shape, chosen once. Thread-safe. */
+/**
+ * Convolutions by cuDNN, which adds bias and residual before it rounds. It does that, where nothing follows, for one algorithm
+ * only (cuDNN documentation, cudnnConvolutionBiasActivationForward), the implicit product; so there is no other to choose, and
+ * none here that trades accuracy for speed. Descriptors are made once for each shape. Thread-safe.
+ */
 final class Convolver implements AutoCloseable {
-    /** More than the largest activation of 768×768 images would be memory that a faster algorithm is not worth. */
-    private static final long MOST_WORKSPACE = 256L << 20;
-
-    private static final int CANDIDATES = 8;
+    private static final int ALGORITHM = cudnnConvolutionFwdAlgo.CUDNN_CONVOLUTION_FWD_ALGO_IMPLICIT_PRECOMP_GEMM;
     private static final Pointer ONE = Pointer.to(new float[] {1});
     private static final Pointer ZERO = Pointer.to(new float[] {0});
 
-    /** Everything that a choice depends on; strides are of pixels. */
-    record Problem(Shape in, int inStride, Shape out, int outStride, Window window) {}
+    /**
+     * A convolution's geometry. Strides are of pixels.
+     *
+     * @param residualStride 0 where nothing is added
+     */
+    record Problem(Shape in, int inStride, Shape out, int outStride, int residualStride, Window window) {}
 
-    /** Descriptors of a problem, and how it is computed. */
     private record Plan(
             cudnnTensorDescriptor in,
             cudnnFilterDescriptor filter,
             cudnnConvolutionDescriptor convolution,
+            cudnnTensorDescriptor bias,
+            cudnnTensorDescriptor residual,
             cudnnTensorDescriptor out,
-            int algorithm,
             long workspace) {}
 
     private final Device device;
     private final Precision precision;
-    private final boolean exact;
+    private final cudnnActivationDescriptor identity = new cudnnActivationDescriptor();
     private final Map<Problem, Plan> plans = new ConcurrentHashMap<>();
+    private final List<Runnable> releases = new ArrayList<>();
 
-    /** @param exact avoid algorithms that trade accuracy for speed */
-    Convolver(Device device, Precision precision, boolean exact) {
+    Convolver(Device device, Precision precision) {
         this.device = device;
         this.precision = precision;
-        this.exact = exact;
+        device.checkDnn(JCudnn.cudnnCreateActivationDescriptor(identity), "cudnnCreateActivationDescriptor");
+        releases.add(() -> JCudnn.cudnnDestroyActivationDescriptor(identity));
+        int status = JCudnn.cudnnSetActivationDescriptor(
+                identity, cudnnActivationMode.CUDNN_ACTIVATION_IDENTITY, cudnnNanPropagation.CUDNN_PROPAGATE_NAN, 0);
+        device.checkDnn(status, "cudnnSetActivationDescriptor");
     }
 
     /** Bytes of temporary memory. */
@@ -55,9 +67,16 @@ final class Convolver implements AutoCloseable {
         return plan(problem, lane).workspace;
     }
 
-    void run(Problem problem, Lane lane, long in, long filter, long out, long workspace) {
+    /**
+     * {@code out = conv(in) + bias + residual}.
+     *
+     * @param bias in the storage type
+     * @param residual not read where the problem has none
+     */
+    void run(Problem problem, Lane lane, long in, long filter, long bias, long residual, long out, long workspace) {
         Plan plan = plan(problem, lane);
-        int status = JCudnn.cudnnConvolutionForward(
+        boolean adds = problem.residualStride > 0;
+        int status = JCudnn.cudnnConvolutionBiasActivationForward(
                 lane.dnn(),
                 ONE,
                 plan.in,
@@ -65,44 +84,45 @@ final class Convolver implements AutoCloseable {
                 plan.filter,
                 new Address(filter),
                 plan.convolution,
-                plan.algorithm,
+                ALGORITHM,
                 new Address(workspace),
                 plan.workspace,
-                ZERO,
+                adds ? ONE : ZERO,
+                plan.residual,
+                new Address(adds ? residual : out),
+                plan.bias,
+                new Address(bias),
+                identity,
                 plan.out,
                 new Address(out));
-        device.checkDnn(status, "cudnnConvolutionForward");
+        device.checkDnn(status, "cudnnConvolutionBiasActivationForward");
     }
 
     private Plan plan(Problem problem, Lane lane) {
         Plan known = plans.get(problem);
-        return known != null ? known : plans.computeIfAbsent(problem, missing -> chosen(missing, lane));
+        return known != null ? known : plans.computeIfAbsent(problem, missing -> made(missing, lane));
     }
 
-    private Plan chosen(Problem problem, Lane lane) {
+    private synchronized Plan made(Problem problem, Lane lane) {
         device.use();
-        cudnnTensorDescriptor in = tensor(problem.in, problem.inStride);
-        cudnnTensorDescriptor out = tensor(problem.out, problem.outStride);
-        cudnnFilterDescriptor filter = new cudnnFilterDescriptor();
-        device.checkDnn(JCudnn.cudnnCreateFilterDescriptor(filter), "cudnnCreateFilterDescriptor");
-        int kernel = problem.window.kernel();
-        int status = JCudnn.cudnnSetFilter4dDescriptor(
-                filter,
-                precision.cudnnType(),
-                cudnnTensorFormat.CUDNN_TENSOR_NHWC,
-                problem.out.c(),
-                problem.in.c(),
-                kernel,
-                kernel);
-        device.checkDnn(status, "cudnnSetFilter4dDescriptor");
+        Shape out = problem.out;
+        cudnnTensorDescriptor read = tensor(problem.in, problem.inStride);
+        cudnnTensorDescriptor written = tensor(out, problem.outStride);
+        cudnnTensorDescriptor residual = problem.residualStride > 0 ? tensor(out, problem.residualStride) : written;
+        cudnnTensorDescriptor bias = tensor(Shape.vector(out.c()), out.c());
+        cudnnFilterDescriptor filter = filter(out.c(), problem.in.c(), problem.window.kernel());
         cudnnConvolutionDescriptor convolution = convolution(problem.window);
-        cudnnConvolutionFwdAlgoPerf best = best(in, filter, convolution, out, lane, problem);
-        return new Plan(in, filter, convolution, out, best.algo, best.memory);
+        long[] workspace = new long[1];
+        int status = JCudnn.cudnnGetConvolutionForwardWorkspaceSize(
+                lane.dnn(), read, filter, convolution, written, ALGORITHM, workspace);
+        device.checkDnn(status, "cudnnGetConvolutionForwardWorkspaceSize of " + problem);
+        return new Plan(read, filter, convolution, bias, residual, written, workspace[0]);
     }
 
     private cudnnTensorDescriptor tensor(Shape shape, int stride) {
         cudnnTensorDescriptor tensor = new cudnnTensorDescriptor();
         device.checkDnn(JCudnn.cudnnCreateTensorDescriptor(tensor), "cudnnCreateTensorDescriptor");
+        releases.add(() -> JCudnn.cudnnDestroyTensorDescriptor(tensor));
         int status = JCudnn.cudnnSetTensor4dDescriptorEx(
                 tensor,
                 precision.cudnnType(),
@@ -118,9 +138,20 @@ final class Convolver implements AutoCloseable {
         return tensor;
     }
 
+    private cudnnFilterDescriptor filter(int outputs, int inputs, int kernel) {
+        cudnnFilterDescriptor filter = new cudnnFilterDescriptor();
+        device.checkDnn(JCudnn.cudnnCreateFilterDescriptor(filter), "cudnnCreateFilterDescriptor");
+        releases.add(() -> JCudnn.cudnnDestroyFilterDescriptor(filter));
+        int status = JCudnn.cudnnSetFilter4dDescriptor(
+                filter, precision.cudnnType(), cudnnTensorFormat.CUDNN_TENSOR_NHWC, outputs, inputs, kernel, kernel);
+        device.checkDnn(status, "cudnnSetFilter4dDescriptor");
+        return filter;
+    }
+
     private cudnnConvolutionDescriptor convolution(Window window) {
         cudnnConvolutionDescriptor convolution = new cudnnConvolutionDescriptor();
         device.checkDnn(JCudnn.cudnnCreateConvolutionDescriptor(convolution), "cudnnCreateConvolutionDescriptor");
+        releases.add(() -> JCudnn.cudnnDestroyConvolutionDescriptor(convolution));
         boolean symmetric = ViewWriter.symmetric(window); // else the padding is written out
         int status = JCudnn.cudnnSetConvolution2dDescriptor(
                 convolution,
@@ -138,43 +169,10 @@ final class Convolver implements AutoCloseable {
         return convolution;
     }
 
-    /** The first of cuDNN's own order that can be used here. */
-    private cudnnConvolutionFwdAlgoPerf best(
-            cudnnTensorDescriptor in,
-            cudnnFilterDescriptor filter,
-            cudnnConvolutionDescriptor convolution,
-            cudnnTensorDescriptor out,
-            Lane lane,
-            Problem problem) {
-        cudnnConvolutionFwdAlgoPerf[] found = new cudnnConvolutionFwdAlgoPerf[CANDIDATES];
-        Arrays.setAll(found, i -> new cudnnConvolutionFwdAlgoPerf());
-        int[] count = new int[1];
-        int status = JCudnn.cudnnGetConvolutionForwardAlgorithm_v7(
-                lane.dnn(), in, filter, convolution, out, CANDIDATES, count, found);
-        device.checkDnn(status, "cudnnGetConvolutionForwardAlgorithm_v7");
-        for (int i = 0; i < count[0]; i++) {
-            if (found[i].status == Status.SUCCESS && found[i].memory <= MOST_WORKSPACE && allowed(found[i].algo)) {
-                return found[i];
-            }
-        }
-        throw new CudaException(device.name() + ": cuDNN has no algorithm for " + problem);
-    }
-
-    private boolean allowed(int algorithm) {
-        return !exact
-                || algorithm == cudnnConvolutionFwdAlgo.CUDNN_CONVOLUTION_FWD_ALGO_IMPLICIT_GEMM
-                || algorithm == cudnnConvolutionFwdAlgo.CUDNN_CONVOLUTION_FWD_ALGO_IMPLICIT_PRECOMP_GEMM
-                || algorithm == cudnnConvolutionFwdAlgo.CUDNN_CONVOLUTION_FWD_ALGO_GEMM;
-    }
-
     @Override
-    public void close() {
-        for (Plan plan : plans.values()) {
-            JCudnn.cudnnDestroyTensorDescriptor(plan.in);
-            JCudnn.cudnnDestroyFilterDescriptor(plan.filter);
-            JCudnn.cudnnDestroyConvolutionDescriptor(plan.convolution);
-            JCudnn.cudnnDestroyTensorDescriptor(plan.out);
-        }
+    public synchronized void close() {
+        releases.forEach(Runnable::run);
+        releases.clear();
         plans.clear();
     }
 }

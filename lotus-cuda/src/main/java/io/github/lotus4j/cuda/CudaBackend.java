@@ -1,36 +1,33 @@
 package io.github.lotus4j.cuda;
 
+import io.github.lotus4j.error.InsufficientMemoryException;
+import io.github.lotus4j.ops.Accuracy;
 import io.github.lotus4j.ops.Backend;
-import io.github.lotus4j.ops.BackendSettings;
 import io.github.lotus4j.ops.Ops;
 import io.github.lotus4j.ops.PreparedWeights;
 import io.github.lotus4j.ops.RunListener;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Locale;
-import org.jspecify.annotations.Nullable;
 
 /** The CUDA backend, on one device. Thread-safe; each open run has a stream of its own. */
 final class CudaBackend implements Backend {
     private final Device device;
     private final Precision precision;
-    private final boolean exact;
     private final Kernels kernels;
     private final Convolver convolver;
     private final Deque<Lane> lanes = new ArrayDeque<>(); // idle
-    private final Deque<DeviceMemory> memories = new ArrayDeque<>(); // idle
     private boolean closed;
 
-    CudaBackend(int index, Precision precision, BackendSettings settings) {
-        this.precision = precision;
-        exact = settings.exact();
-        device = new Device(index);
+    CudaBackend(CudaOptions options) {
+        precision = options.precision();
+        device = new Device(options.index());
         boolean complete = false;
         Kernels loaded = null;
         try {
             loaded = new Kernels(device);
             kernels = loaded;
-            convolver = new Convolver(device, precision, exact);
+            convolver = new Convolver(device, precision);
             lanes.add(new Lane(device)); // so that what cannot work fails now
             complete = true;
         } finally {
@@ -58,8 +55,12 @@ final class CudaBackend implements Backend {
     }
 
     @Override
-    public boolean exact() {
-        return exact;
+    public Accuracy accuracy() {
+        return switch (precision) {
+            case F16 -> Accuracy.HALF;
+            case BF16 -> Accuracy.BFLOAT;
+            case F32 -> Accuracy.EXACT;
+        };
     }
 
     Device device() {
@@ -86,88 +87,66 @@ final class CudaBackend implements Backend {
 
     @Override
     public Ops open(RunListener listener) {
-        Lane lane = takeLane();
-        return new CudaOps(listener, this, lane, DeviceMemory.growing(device));
+        return new CudaOps(listener, this, takeLane(0), DeviceMemory.growing(device));
     }
 
     @Override
     public Ops open(RunListener listener, long bytes) {
-        DeviceMemory memory = takeMemory(bytes);
-        memory.resetPeak();
+        Lane lane = takeLane(bytes);
         boolean complete = false;
         try {
-            CudaOps ops = new CudaOps(listener, this, takeLane(), memory);
+            DeviceMemory memory = plannedMemory(lane, bytes);
+            memory.resetPeak();
             complete = true;
-            return ops;
+            return new CudaOps(listener, this, lane, memory);
         } finally {
             if (!complete) {
-                memory.close();
+                giveBack(lane);
             }
+        }
+    }
+
+    private DeviceMemory plannedMemory(Lane lane, long bytes) {
+        try {
+            return lane.memory(bytes);
+        } catch (InsufficientMemoryException e) { // idle lanes keep theirs
+            synchronized (this) {
+                lanes.forEach(Lane::forget);
+            }
+            return lane.memory(bytes);
         }
     }
 
     @Override
     public Ops measure() {
-        return new CudaOps(RunListener.NONE, this, takeLane(), DeviceMemory.measuring());
+        return new CudaOps(RunListener.NONE, this, takeLane(0), DeviceMemory.measuring());
     }
 
-    private Lane takeLane() {
+    /** An idle lane, of those with as much memory the one that was used last; a new one where none is idle. */
+    Lane takeLane(long bytes) {
         requireOpen();
-        Lane idle = pollLane();
-        return idle == null ? new Lane(device) : idle;
-    }
-
-    private synchronized @Nullable Lane pollLane() {
-        return lanes.poll();
-    }
-
-    /** Memory of an earlier run that is large enough; if none is, one goes, and the new one takes its place. */
-    private DeviceMemory takeMemory(long bytes) {
-        requireOpen();
-        DeviceMemory smaller;
         synchronized (this) {
-            for (DeviceMemory memory : memories) {
-                if (memory.bytes() >= bytes) {
-                    memories.remove(memory);
-                    return memory;
+            Lane best = lanes.peek();
+            for (Lane lane : lanes) {
+                if (lane.plannedBytes() >= bytes) {
+                    best = lane;
+                    break;
                 }
             }
-            smaller = memories.poll();
+            if (best != null) {
+                lanes.remove(best);
+                return best;
+            }
         }
-        if (smaller != null) {
-            smaller.close();
-        }
-        return DeviceMemory.planned(device, bytes);
+        return new Lane(device);
     }
 
     /** Ends a run. */
-    void giveBack(Lane lane, DeviceMemory memory) {
-        boolean growing = !memory.measures() && !memory.planned();
-        try {
-            if (growing) {
-                lane.await(); // what is still on the stream uses the memory
-            }
-        } finally {
-            synchronized (this) {
-                lanes.push(lane);
-                if (memory.planned() && !closed) {
-                    memories.push(memory);
-                }
-            }
-            if (growing || closed()) {
-                memory.close();
-            }
-        }
-    }
-
-    private synchronized boolean closed() {
-        return closed;
-    }
-
-    /** Writes values into memory that belongs to no run. */
-    void write(DeviceTensor to, float[] values) {
-        try (Ops ops = open(RunListener.NONE)) {
-            ops.upload(to, values);
+    synchronized void giveBack(Lane lane) {
+        if (closed) {
+            lane.close();
+        } else {
+            lanes.push(lane);
         }
     }
 
@@ -176,14 +155,16 @@ final class CudaBackend implements Backend {
         requireOpen();
         long idle;
         synchronized (this) {
-            idle = memories.stream().mapToLong(DeviceMemory::bytes).sum();
+            idle = lanes.stream().mapToLong(Lane::plannedBytes).sum();
         }
         return device.freeBytes() + idle;
     }
 
     private void requireOpen() {
-        if (closed()) {
-            throw new IllegalStateException("this backend is closed");
+        synchronized (this) {
+            if (closed) {
+                throw new IllegalStateException("this backend is closed");
+            }
         }
         device.requireWorking();
     }
@@ -196,7 +177,6 @@ final class CudaBackend implements Backend {
             }
             closed = true;
         }
-        memories.forEach(DeviceMemory::close);
         lanes.forEach(Lane::close);
         convolver.close();
         kernels.close();

@@ -23,19 +23,19 @@ public final class CudaBackendProvider implements BackendProvider {
     @Override
     public Optional<String> unavailable() {
         try {
-            load(0, Precision.F16);
+            load(new CudaOptions(0, Precision.F16));
             return Optional.empty();
         } catch (LotusException e) {
             return Optional.of(String.valueOf(e.getMessage()));
         }
     }
 
-    private static void load(int index, Precision precision) {
+    private static void load(CudaOptions options) {
         LibrarySearch search = new LibrarySearch();
         LibrarySearch.Found found = search.find("libcuda.so.1")
                 .orElseThrow(() -> new CudaException("no NVIDIA driver was found (libcuda.so.1); install one"));
         Driver driver = Driver.ask(found.path());
-        driver.unusable(index, precision).ifPresent(why -> {
+        driver.unusable(options).ifPresent(why -> {
             throw new CudaException(why);
         });
         NativeLibraries.load(search, driver);
@@ -43,9 +43,8 @@ public final class CudaBackendProvider implements BackendProvider {
 
     @Override
     public Backend open(BackendSettings settings) {
-        int index = 0;
-        Precision precision = settings.exact() ? Precision.F32 : Precision.F16;
-        load(index, precision);
-        return new CudaBackend(index, precision, settings);
+        CudaOptions options = CudaOptions.of(settings);
+        load(options);
+        return new CudaBackend(options);
     }
 }

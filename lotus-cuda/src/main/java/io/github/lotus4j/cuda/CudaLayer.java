@@ -8,7 +8,7 @@ import java.util.List;
 
 /**
  * A convolution or linear layer (which is a 1×1 convolution) on the device: weights [outputs, kernel, kernel, inputs] in the
- * storage type, biases as floats.
+ * storage type.
  *
  * <p>Channels of convolutions are padded with zeros to multiples of what fills 16 bytes, as tensor cores want them.
  */
@@ -84,7 +84,10 @@ final class CudaLayer implements Conv2d, Linear, CudaWeights.Loadable {
         return CudaWeights.loaded(weight, name());
     }
 
-    /** Floats, one an output; 0 where the layer has none. */
+    /**
+     * One value an output in memory, of a convolution in the storage type, of a matrix product a float; 0 where the layer has
+     * none.
+     */
     long bias() {
         CudaWeights.loaded(weight, name());
         return bias;
@@ -96,7 +99,7 @@ final class CudaLayer implements Conv2d, Linear, CudaWeights.Loadable {
 
     @Override
     public long bytes() {
-        return weightBytes() + (biases.isEmpty() ? 0 : CudaWeights.aligned((long) Float.BYTES * outChannels()));
+        return weightBytes() + (biases.isEmpty() ? 0 : CudaWeights.aligned((long) Float.BYTES * paddedOutputs()));
     }
 
     @Override
@@ -111,14 +114,18 @@ final class CudaLayer implements Conv2d, Linear, CudaWeights.Loadable {
         weight = address;
         if (!biases.isEmpty()) {
             bias = address + weightBytes();
-            float[] all = new float[outChannels()];
+            float[] all = new float[paddedOutputs()];
             int at = 0;
             for (Parameter each : biases) {
                 float[] values = each.toFloats();
                 System.arraycopy(values, 0, all, at, values.length);
                 at += values.length;
             }
-            loader.floats(bias, all);
+            if (point()) {
+                loader.floats(bias, all);
+            } else {
+                loader.stored(bias, all, precision);
+            }
         }
     }
 }

@@ -9,6 +9,7 @@ import io.github.lotus4j.ops.Ops;
 import io.github.lotus4j.ops.RunListener;
 import io.github.lotus4j.ops.Shape;
 import io.github.lotus4j.ops.Tensor;
+import java.util.Objects;
 import jcuda.Pointer;
 import jcuda.jcublas.JCublas2;
 import jcuda.jcublas.cublasComputeType;
@@ -87,7 +88,24 @@ final class CudaOps extends Ops {
         DeviceMemory open = memory;
         if (open != null) {
             memory = null;
-            backend.giveBack(lane, open);
+            try {
+                if (open.growing()) {
+                    lane.await(); // what is still on the stream uses the memory
+                    open.close();
+                }
+            } finally {
+                backend.giveBack(lane);
+            }
+        }
+    }
+
+    @Override
+    protected void doRepeatable(Object key, Runnable part) {
+        if (memory().growing()) {
+            part.run();
+        } else {
+            device().use();
+            lane.recordings().run(key, part);
         }
     }
 
@@ -149,25 +167,60 @@ final class CudaOps extends Ops {
     private void convolution(DeviceTensor out, Input in, CudaLayer layer, Epilogue epilogue) {
         try (Frame _ = frame()) {
             DeviceTensor read = views.read(in, layer.window(), layer.paddedInputs());
-            boolean inPlace =
-                    out.wide() && layer.paddedOutputs() == out.shape().c() && !out.equals(epilogue.residual());
+            DeviceTensor residual = DeviceTensor.ofNullable(epilogue.residual());
+            boolean whole = out.wide() && layer.paddedOutputs() == out.shape().c();
+            DeviceTensor added = residual != null && whole && residual.wide() ? residual : null;
+            boolean direct = whole && Objects.equals(added, residual) && !out.equals(residual);
             DeviceTensor result =
-                    inPlace ? out : memory().tensor(out.shape().withChannels(layer.paddedOutputs()), precision());
-            Convolver.Problem problem =
-                    new Convolver.Problem(read.shape(), read.stride(), result.shape(), result.stride(), layer.window());
+                    direct ? out : memory().tensor(out.shape().withChannels(layer.paddedOutputs()), precision());
+            Convolver.Problem problem = new Convolver.Problem(
+                    read.shape(),
+                    read.stride(),
+                    result.shape(),
+                    result.stride(),
+                    added == null ? 0 : added.stride(),
+                    layer.window());
+            long bias = shifted(layer, DeviceTensor.ofNullable(epilogue.shift()));
             long workspace = memory().take(backend.convolver().workspace(problem, lane));
             if (!measures()) {
-                backend.convolver().run(problem, lane, read.address(), layer.weight(), result.address(), workspace);
+                device().use();
+                long sum = added == null ? 0 : added.address();
+                backend.convolver()
+                        .run(problem, lane, read.address(), layer.weight(), bias, sum, result.address(), workspace);
             }
-            finish(out, result, layer, epilogue);
+            if (!direct) {
+                add(out, result, 0, null, added == null ? residual : null);
+            }
         }
+    }
+
+    /** A convolution's bias, with a shift where there is one. */
+    private long shifted(CudaLayer layer, @Nullable DeviceTensor shift) {
+        long bias = measures() ? 0 : layer.bias();
+        if (shift == null) {
+            return bias;
+        }
+        Shape shape = Shape.vector(layer.paddedOutputs());
+        DeviceTensor sum = memory().tensor(shape, precision());
+        DeviceTensor biases = new DeviceTensor(bias, precision(), shape, shape.c());
+        if (shape.c() == shift.shape().c()) {
+            add(sum, biases, 0, null, shift);
+        } else { // what lies beyond the outputs is not read
+            add((DeviceTensor) sum.channels(0, shift.shape().c()), biases, 0, null, shift);
+        }
+        return sum.address();
     }
 
     private void product(DeviceTensor out, Input in, CudaLayer layer, Epilogue epilogue) {
         try (Frame _ = frame()) {
-            boolean adds = out.equals(epilogue.residual());
-            multiply(out, views.read(in), layer, adds ? ONE : ZERO);
-            finish(out, out, layer, adds ? new Epilogue(epilogue.shift(), null) : epilogue);
+            DeviceTensor shift = DeviceTensor.ofNullable(epilogue.shift());
+            DeviceTensor residual = DeviceTensor.ofNullable(epilogue.residual());
+            boolean inPlace = out.equals(residual);
+            multiply(out, views.read(in), layer, inPlace ? ONE : ZERO);
+            long bias = measures() ? 0 : layer.bias();
+            if (bias != 0 || shift != null || (residual != null && !inPlace)) {
+                add(out, out, bias, shift, inPlace ? null : residual);
+            }
         }
     }
 
@@ -201,23 +254,22 @@ final class CudaOps extends Ops {
         device().checkBlas(status, "cublasGemmEx of " + layer.name());
     }
 
-    /** {@code out = result + bias + shift + residual}, where anything is to be done. */
-    private void finish(DeviceTensor out, DeviceTensor result, CudaLayer layer, Epilogue epilogue) {
-        DeviceTensor shift = DeviceTensor.ofNullable(epilogue.shift());
-        DeviceTensor residual = DeviceTensor.ofNullable(epilogue.residual());
-        long bias = measures() ? 0 : layer.bias();
-        if (bias == 0 && shift == null && residual == null && result.equals(out)) {
-            return;
-        }
-        boolean wide = out.wide() && result.stride() % precision().wide() == 0 && (residual == null || residual.wide());
+    /** {@code out = in + bias + shift + residual}; the bias is of floats, 0 where there is none. */
+    private void add(
+            DeviceTensor out,
+            DeviceTensor in,
+            long bias,
+            @Nullable DeviceTensor shift,
+            @Nullable DeviceTensor residual) {
+        boolean wide = out.wide() && in.stride() % precision().wide() == 0 && (residual == null || residual.wide());
         Arguments arguments = new Arguments()
-                .address(result.address())
+                .address(in.address())
                 .address(bias)
                 .address(shift == null ? 0 : shift.address())
                 .address(residual == null ? 0 : residual.address())
                 .address(out.address())
                 .number((long) out.shape().pixels())
-                .number(result.stride())
+                .number(in.stride())
                 .number(residual == null ? 0 : residual.stride())
                 .number(out.stride())
                 .number(out.shape().c())

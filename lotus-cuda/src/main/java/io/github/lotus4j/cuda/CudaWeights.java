@@ -94,12 +94,14 @@ final class CudaWeights implements PreparedWeights {
         if (size > 0) {
             Address block = allocate(size, "the weights");
             long at = block.value();
-            try (Lane lane = new Lane(device);
-                    WeightLoader loader = new WeightLoader(device, backend.kernels(), lane)) {
+            Lane lane = backend.takeLane(0);
+            try (WeightLoader loader = new WeightLoader(device, backend.kernels(), lane)) {
                 for (Loadable each : declared) {
                     each.load(at, loader);
                     at += each.bytes();
                 }
+            } finally {
+                backend.giveBack(lane);
             }
         }
         declared.clear();
@@ -119,7 +121,7 @@ final class CudaWeights implements PreparedWeights {
         }
         Address block = allocate(aligned(shape.elements() * precision.bytes()), "a constant of the model");
         DeviceTensor tensor = new DeviceTensor(block.value(), precision, shape, shape.c());
-        backend.write(tensor, values);
+        device.upload(block.value(), precision.stored(values), shape.elements() * precision.bytes());
         return tensor;
     }
 

@@ -61,8 +61,8 @@ final class DeviceMemory implements AutoCloseable {
         return sort == Sort.MEASURING;
     }
 
-    boolean planned() {
-        return sort == Sort.PLANNED;
+    boolean growing() {
+        return sort == Sort.GROWING;
     }
 
     /** Bytes in hand. */

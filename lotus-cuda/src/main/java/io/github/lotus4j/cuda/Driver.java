@@ -124,25 +124,26 @@ record Driver(Path library, int version, List<DeviceInfo> devices) {
         }
     }
 
-    /** Why device {@code index} cannot be used; empty when it can. */
-    Optional<String> unusable(int index, Precision precision) {
+    /** Why a device cannot be used; empty when it can. */
+    Optional<String> unusable(CudaOptions options) {
         if (version < OLDEST) {
             return Optional.of("the driver supports CUDA " + inWords(version) + ", expected at least " + inWords(OLDEST)
                     + "; install a newer driver");
         }
+        int index = options.index();
         if (index >= devices.size()) {
             return Optional.of(
                     "device " + index + " was asked for, and the driver has " + devices.size() + " (the first is 0)");
         }
         DeviceInfo device = devices.get(index);
-        int needed = precision == Precision.BF16 ? 80 : 75;
+        int needed = options.precision() == Precision.BF16 ? 80 : 75;
         if (device.capability < needed) {
             return Optional.of("%s has compute capability %.1f, expected at least %.1f%s"
                     .formatted(
                             device.name,
                             device.capability / 10.0,
                             needed / 10.0,
-                            precision == Precision.BF16 ? " for bf16; take f16" : ""));
+                            options.precision() == Precision.BF16 ? " for bf16; take f16" : ""));
         }
         return Optional.empty();
     }

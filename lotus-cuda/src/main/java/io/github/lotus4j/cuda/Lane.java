@@ -8,7 +8,10 @@ import jcuda.jcudnn.JCudnn;
 import jcuda.jcudnn.cudnnHandle;
 import jcuda.runtime.cudaStream_t;
 
-/** A stream, and what is bound to it: one run's order of work. Not thread-safe. */
+/**
+ * A stream, and what belongs to it: handles of the libraries, the memory of its planned runs, and recordings of what these do.
+ * For one run at a time.
+ */
 final class Lane implements AutoCloseable {
     /**
      * What cuBLAS would take for itself, on compute capability 9.0 and on others (cuBLAS documentation, cublasSetWorkspace). An
@@ -23,12 +26,16 @@ final class Lane implements AutoCloseable {
     private final cublasHandle blas = new cublasHandle();
     private final cudnnHandle dnn = new cudnnHandle();
     private final Address workspace;
+    private final Recordings recordings;
+    private DeviceMemory memory;
 
     /** @throws RuntimeException if anything cannot be had; nothing stays behind then */
     Lane(Device device) {
         this.device = device;
         device.use();
         long workspaceBytes = device.capability() == 90 ? BLAS_WORKSPACE_90 : BLAS_WORKSPACE;
+        recordings = new Recordings(device, stream);
+        memory = DeviceMemory.planned(device, 0);
         workspace = device.allocate(workspaceBytes, "cuBLAS's workspace");
         int made = 0;
         try {
@@ -60,6 +67,36 @@ final class Lane implements AutoCloseable {
         return dnn;
     }
 
+    Recordings recordings() {
+        return recordings;
+    }
+
+    /** Bytes that a planned run can have without an allocation. */
+    long plannedBytes() {
+        return memory.bytes();
+    }
+
+    /**
+     * The memory of a planned run.
+     *
+     * @throws io.github.lotus4j.error.InsufficientMemoryException if there is not as much
+     */
+    DeviceMemory memory(long bytes) {
+        if (memory.bytes() < bytes) {
+            forget();
+            memory = DeviceMemory.planned(device, bytes);
+        }
+        return memory;
+    }
+
+    /** Frees the memory of planned runs. */
+    void forget() {
+        device.makeCurrent();
+        recordings.close();
+        memory.close();
+        memory = DeviceMemory.planned(device, 0);
+    }
+
     /** Waits until everything on the stream is done. */
     void await() {
         device.check(JCudaDriver.cuStreamSynchronize(stream), "cuStreamSynchronize");
@@ -80,7 +117,7 @@ final class Lane implements AutoCloseable {
 
     @Override
     public void close() {
-        device.makeCurrent();
+        forget();
         release(3);
     }
 }

@@ -37,7 +37,7 @@ final class NativeLibraries {
         static Plan of(LibrarySearch search, int driverVersion) {
             List<Plan> plans = new ArrayList<>();
             for (int cuda = Math.min(driverVersion / 1000, 13); cuda >= 12; cuda--) {
-                Plan plan = of(search, driverVersion, cuda);
+                Plan plan = ofMajor(search, cuda);
                 if (plan.missing.isEmpty()) {
                     return plan;
                 }
@@ -48,7 +48,7 @@ final class NativeLibraries {
                     .orElseThrow(() -> new CudaException("driver version " + driverVersion));
         }
 
-        private static Plan of(LibrarySearch search, int driverVersion, int cuda) {
+        private static Plan ofMajor(LibrarySearch search, int cuda) {
             List<LibrarySearch.Found> found = new ArrayList<>();
             List<String> missing = new ArrayList<>();
             search.find("libcuda.so.1").ifPresentOrElse(found::add, () -> missing.add("libcuda.so.1"));

@@ -1,5 +1,6 @@
 package io.github.lotus4j.cuda;
 
+import jcuda.Pointer;
 import jcuda.cudaDataType;
 import jcuda.jcudnn.cudnnDataType;
 
@@ -35,6 +36,24 @@ enum Precision {
     /** Values in 16 bytes, which a thread moves at once. */
     int wide() {
         return 16 / bytes;
+    }
+
+    /** Values as they are stored. */
+    Pointer stored(float[] values) {
+        if (this == F32) {
+            return Pointer.to(values);
+        }
+        short[] halves = new short[values.length];
+        for (int i = 0; i < halves.length; i++) {
+            halves[i] = this == F16 ? Float.floatToFloat16(values[i]) : bfloat(values[i]);
+        }
+        return Pointer.to(halves);
+    }
+
+    /** Rounds to nearest, ties to even; what is not a number stays none. */
+    private static short bfloat(float value) {
+        int bits = Float.floatToRawIntBits(value);
+        return (short) (Float.isNaN(value) ? 0x7fff : (bits + 0x7fff + (bits >>> 16 & 1)) >>> 16);
     }
 
     /** What kernels for it end in. */

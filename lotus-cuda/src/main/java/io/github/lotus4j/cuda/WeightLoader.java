@@ -42,6 +42,11 @@ final class WeightLoader implements AutoCloseable {
         device.upload(to, values);
     }
 
+    /** Values in a storage type. */
+    void stored(long to, float[] values, Precision precision) {
+        device.upload(to, precision.stored(values), (long) precision.bytes() * values.length);
+    }
+
     void zeros(long to, long bytes) {
         if (bytes > 0) {
             device.check(JCudaDriver.cuMemsetD8Async(new Address(to), (byte) 0, bytes, lane.stream()), "cuMemsetD8");

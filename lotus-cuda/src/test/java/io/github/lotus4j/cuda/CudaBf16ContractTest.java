@@ -7,7 +7,7 @@ import io.github.lotus4j.weights.DType;
 class CudaBf16ContractTest extends OpsContractTest {
     @Override
     protected Backend backend() {
-        return SimulatedDevice.open(Precision.BF16, false);
+        return SimulatedDevice.open(Precision.BF16);
     }
 
     @Override

@@ -7,7 +7,7 @@ import io.github.lotus4j.weights.DType;
 class CudaF32ContractTest extends OpsContractTest {
     @Override
     protected Backend backend() {
-        return SimulatedDevice.open(Precision.F32, true);
+        return SimulatedDevice.open(Precision.F32);
     }
 
     @Override

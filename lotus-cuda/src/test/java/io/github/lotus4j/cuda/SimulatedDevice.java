@@ -1,60 +1,54 @@
 package io.github.lotus4j.cuda;
 
 import io.github.lotus4j.ops.Backend;
-import io.github.lotus4j.ops.BackendSettings;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.FunctionDescriptor;
 import java.lang.foreign.Linker;
 import java.lang.foreign.SymbolLookup;
 import java.lang.foreign.ValueLayout;
-import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Assumptions;
 
-/** The libraries that stand in for NVIDIA's, built once a process, which needs g++. */
+/** The libraries that stand in for NVIDIA's, which the build makes where there is a g++. */
 @SuppressWarnings("restricted")
-public final class SimulatedDevice {
+final class SimulatedDevice {
     private static final Path FOLDER = Path.of("target", "simulated-device").toAbsolutePath();
-    private static final boolean BUILT = build();
 
     private SimulatedDevice() {}
 
-    private static boolean build() {
-        try {
-            Process process = new ProcessBuilder("src/test/cpp/build.sh", FOLDER.toString())
-                    .redirectErrorStream(true)
-                    .start();
-            String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-            int code = process.waitFor();
-            if (code == 127) {
-                System.err.println("g++ is not there, so the simulated device cannot be built: " + said);
-                return false;
-            }
-            if (code != 0) {
-                throw new IllegalStateException("building the simulated device failed: " + said);
-            }
-            System.setProperty(LibrarySearch.SETTING, FOLDER.toString());
-            return true;
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        } catch (InterruptedException e) {
-            throw new IllegalStateException(e);
-        }
-    }
-
-    /** Where the libraries lie; ends the test as not run where there is no g++. */
+    /** Where the libraries lie; ends the test as not run where they could not be made for want of a compiler. */
     static Path folder() {
-        Assumptions.assumeTrue(BUILT, "g++ is not there, so nothing was tested on a simulated device");
+        if (!Files.exists(FOLDER.resolve("libcudnn.so.9"))) {
+            String said = log();
+            Assumptions.abort(said);
+        }
         return FOLDER;
     }
 
-    static Backend open(Precision precision, boolean exact) {
-        folder();
+    private static String log() {
+        try {
+            String log = Files.readString(FOLDER.resolve("build.log"));
+            if (!log.contains("g++ was not found")) {
+                throw new IllegalStateException("building the simulated device failed: " + log);
+            }
+            return log;
+        } catch (IOException e) {
+            return "nothing was tested on a simulated device, which the build has not made: " + e;
+        }
+    }
+
+    /** Makes this process look for libraries there only. */
+    static void choose() {
+        System.setProperty(LibrarySearch.SETTING, folder().toString());
+    }
+
+    static Backend open(Precision precision) {
+        choose();
         LibrarySearch search = new LibrarySearch();
         NativeLibraries.load(search, Driver.ask(FOLDER.resolve("libcuda.so.1")));
-        return new CudaBackend(0, precision, new BackendSettings(1, exact));
+        return new CudaBackend(new CudaOptions(0, precision));
     }
 
     private static long call(String function, FunctionDescriptor descriptor, Object... arguments) {

@@ -1,0 +1,38 @@
+package io.github.lotus4j.cuda;
+
+import io.github.lotus4j.ops.BackendSettings;
+import java.util.Locale;
+
+/**
+ * What can follow {@code cuda:}, separated by commas.
+ *
+ * @param index of the device, from 0
+ * @param precision {@code f16}, {@code bf16} or {@code f32}; where exactness is asked for, f32
+ */
+record CudaOptions(int index, Precision precision) {
+    static CudaOptions of(BackendSettings settings) {
+        int index = 0;
+        Precision precision = settings.exact() ? Precision.F32 : Precision.F16;
+        for (String option : settings.options()) {
+            switch (option) {
+                case "f16" -> precision = Precision.F16;
+                case "bf16" -> precision = Precision.BF16;
+                case "f32" -> precision = Precision.F32;
+                default -> index = index(option);
+            }
+        }
+        if (settings.exact() && precision != Precision.F32) {
+            throw new CudaException("exact computation was asked for, which "
+                    + precision.name().toLowerCase(Locale.ROOT) + " cannot give; leave one of them out");
+        }
+        return new CudaOptions(index, precision);
+    }
+
+    private static int index(String option) {
+        if (!option.matches("[0-9]{1,3}")) {
+            throw new CudaException(
+                    "option: found \"" + option + "\", expected a device's number (the first is 0), f16, bf16 or f32");
+        }
+        return Integer.parseInt(option);
+    }
+}

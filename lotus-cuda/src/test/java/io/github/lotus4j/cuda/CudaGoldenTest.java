@@ -1,0 +1,62 @@
+package io.github.lotus4j.cuda;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.lotus4j.eval.GoldenRun;
+import io.github.lotus4j.ops.Backend;
+import io.github.lotus4j.weights.DType;
+import io.github.lotus4j.weights.Golden;
+import io.github.lotus4j.weights.SyntheticCheckpoint;
+import io.github.lotus4j.weights.SyntheticCheckpoint.Architecture;
+import io.github.lotus4j.weights.SyntheticCheckpoint.Mode;
+import java.nio.file.Path;
+import java.util.List;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Whole runs on the simulated device against the reference's values, stage by stage. */
+class CudaGoldenTest {
+    @TempDir
+    private Path folder;
+
+    @ParameterizedTest
+    @ValueSource(
+            strings = {
+                "tiny-d-96x128",
+                "tiny-d-batch2",
+                "tiny-d-bf16-weights",
+                "tiny-d-downscale-bicubic",
+                "tiny-d-downscale-nearest-unmatched",
+                "tiny-d-f16-weights",
+                "tiny-d-ladder",
+                "tiny-d-latent-sample",
+                "tiny-d-odd-75x101",
+                "tiny-d-reconstruction-task",
+                "tiny-d-upscale-bilinear",
+                "tiny-g-4-steps",
+                "tiny-g-batch2",
+                "tiny-g-odd-seed7",
+                "tiny-g-seed42"
+            })
+    void tiny(String name) throws Exception {
+        Golden run = Golden.open(name);
+        Path checkpoint = SyntheticCheckpoint.write(
+                folder,
+                Architecture.TINY,
+                Mode.valueOf(run.run("mode")),
+                Long.parseLong(run.run("weights_seed")),
+                DType.valueOf(run.run("weights_dtype")));
+        for (Precision precision : Precision.values()) {
+            try (Backend backend = SimulatedDevice.open(precision)) {
+                List<GoldenRun.Stage> stages = GoldenRun.compare(Golden.copy(name, folder), checkpoint, backend);
+                stages.forEach(
+                        each -> System.out.printf("%-30s %-4s %-60s %s%n", name, precision, each.name(), each.found()));
+                assertThat(stages)
+                        .as(name + ", " + precision)
+                        .hasSizeGreaterThanOrEqualTo(4)
+                        .allMatch(GoldenRun.Stage::passes);
+            }
+        }
+    }
+}
