@@ -41,6 +41,7 @@ size_t used;
 size_t largestUse;
 int live;
 int launchesUntilFailure = -1;
+int graphLaunches;
 int broken; // what every call answers after a failed launch
 thread_local void *context;
 
@@ -70,7 +71,9 @@ char *mapped(size_t bytes, size_t page) {
     return static_cast<char *>(mapping);
 }
 
-size_t capacity() { return simulatedSetting("LOTUS_SIMULATED_MEMORY", 8L << 30); }
+size_t limit; // of the device's memory, where a test has set it
+
+size_t capacity() { return limit ? limit : simulatedSetting("LOTUS_SIMULATED_MEMORY", 8L << 30); }
 
 struct Work {
     void (*run)(void *);
@@ -177,7 +180,8 @@ size_t simulatedUsed() { return used; }
 size_t simulatedLargestUse() { return largestUse; }
 void simulatedForgetLargestUse() { largestUse = used; }
 void simulatedFailLaunch(int launchesBefore) { launchesUntilFailure = launchesBefore; }
-void simulatedRepair() { broken = 0; }
+void simulatedLimit(size_t bytes) { limit = bytes; }
+int simulatedGraphLaunches() { return graphLaunches; }
 
 int cuInit(unsigned) { return simulatedSetting("LOTUS_SIMULATED_DEVICES", 1) > 0 ? SUCCESS : NO_DEVICE; }
 
@@ -303,6 +307,7 @@ int cuGraphUpload(void *, void *) { return broken; }
 
 int cuGraphLaunch(void *graph, void *) {
     Guard guard(lock);
+    graphLaunches++;
     for (auto &work : static_cast<Graph *>(graph)->nodes) {
         work->run(work->data);
     }

@@ -17,7 +17,8 @@ import picocli.CommandLine.Command;
             NormalCommand.class,
             GeometryCommand.class,
             InspectCommand.class,
-            VerifyCommand.class
+            VerifyCommand.class,
+            DoctorCommand.class
         },
         synopsisSubcommandLabel = "COMMAND",
         footer = {

@@ -45,7 +45,9 @@ final class VerifyCommand implements Callable<Integer> {
             names = "--backend",
             paramLabel = "NAME",
             defaultValue = "auto",
-            description = "auto or cpu (default: ${DEFAULT-VALUE}).")
+            description =
+                    "auto, cpu or cuda, which options may follow: a device's number, f16 (the default), bf16, f32, as in"
+                            + " cuda:1,f32 (default: ${DEFAULT-VALUE}).")
     @SuppressWarnings("NullAway.Init")
     private String backend;
 

@@ -4,6 +4,7 @@ import io.github.lotus4j.error.LotusException;
 import io.github.lotus4j.ops.Backend;
 import io.github.lotus4j.ops.BackendProvider;
 import io.github.lotus4j.ops.BackendSettings;
+import java.util.List;
 import java.util.Optional;
 
 /** Offers the CPU backend, which runs everywhere. */
@@ -21,6 +22,12 @@ public final class CpuBackendProvider implements BackendProvider {
     @Override
     public Optional<String> unavailable() {
         return Optional.empty();
+    }
+
+    @Override
+    public List<String> findings() {
+        return List.of(Runtime.getRuntime().availableProcessors() + " processors, "
+                + Kernels.best().description());
     }
 
     @Override

@@ -1,5 +1,6 @@
 package io.github.lotus4j.ops;
 
+import java.util.List;
 import java.util.Optional;
 
 /** Finds a backend; looked up with {@link java.util.ServiceLoader}. */
@@ -12,6 +13,11 @@ public interface BackendProvider {
 
     /** Why the backend cannot run here, with the cure; empty when it can. Never throws. */
     Optional<String> unavailable();
+
+    /** What was found on this machine, line by line; does not say whether it will do. Never throws. */
+    default List<String> findings() {
+        return List.of();
+    }
 
     /** @throws io.github.lotus4j.error.LotusException if it cannot run here or does not know an option, with the cure */
     Backend open(BackendSettings settings);

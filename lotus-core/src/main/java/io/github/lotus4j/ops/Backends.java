@@ -33,6 +33,27 @@ public final class Backends {
                 .toList();
     }
 
+    /**
+     * What each backend finds on this machine and whether it can run, the one that {@link #AUTO} prefers first.
+     *
+     * @param unavailable why it cannot run, with the cure; empty where it can
+     */
+    public record Diagnosis(String backend, List<String> findings, Optional<String> unavailable) {}
+
+    /** Asks every backend that {@link #AUTO} would. */
+    public static List<Diagnosis> diagnose() {
+        return automatic().stream()
+                .map(each -> new Diagnosis(each.name(), each.findings(), each.unavailable()))
+                .toList();
+    }
+
+    private static List<BackendProvider> automatic() {
+        return providers().stream()
+                .filter(each -> each.priority() >= 0)
+                .sorted(Comparator.comparingInt(BackendProvider::priority).reversed())
+                .toList();
+    }
+
     /** Whether {@code name}, with options or without, is one of {@link #names()}. */
     public static boolean known(String name) {
         return names().contains(providerName(name));
@@ -50,7 +71,8 @@ public final class Backends {
      */
     public static Backend open(String name, BackendSettings settings) {
         if (!known(name)) {
-            throw new LotusException("there is no backend \"" + name + "\", expected one of " + names());
+            throw new LotusException("there is no backend \"" + name + "\", expected one of " + names()
+                    + "; others are found when their module is on the class path (cuda: lotus-cuda)");
         }
         String[] parts = name.split(":", 2);
         BackendSettings full = parts.length == 1 ? settings : settings.withOptions(List.of(parts[1].split(",", -1)));
@@ -75,11 +97,7 @@ public final class Backends {
         if (!settings.options().isEmpty()) {
             throw new LotusException("backend " + AUTO + " has no options, found " + settings.options());
         }
-        List<BackendProvider> all = providers().stream()
-                .filter(each -> each.priority() >= 0)
-                .sorted(Comparator.comparingInt(BackendProvider::priority).reversed())
-                .toList();
-        for (BackendProvider each : all) {
+        for (BackendProvider each : automatic()) {
             Optional<String> unavailable = each.unavailable();
             if (unavailable.isPresent()) {
                 LOG.debug("backend {} cannot run: {}", each.name(), unavailable.get());

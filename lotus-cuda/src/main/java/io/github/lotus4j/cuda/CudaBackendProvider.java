@@ -4,11 +4,14 @@ import io.github.lotus4j.error.LotusException;
 import io.github.lotus4j.ops.Backend;
 import io.github.lotus4j.ops.BackendProvider;
 import io.github.lotus4j.ops.BackendSettings;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 
 /** Offers the CUDA backend where there is a driver, a device and the libraries. */
 public final class CudaBackendProvider implements BackendProvider {
     static final String NAME = "cuda";
+    private static final String DRIVER = "libcuda.so.1";
 
     @Override
     public String name() {
@@ -30,10 +33,36 @@ public final class CudaBackendProvider implements BackendProvider {
         }
     }
 
+    @Override
+    public List<String> findings() {
+        List<String> lines = new ArrayList<>();
+        LibrarySearch search = new LibrarySearch();
+        Optional<LibrarySearch.Found> library = search.find(DRIVER);
+        if (library.isEmpty()) {
+            lines.add("driver: " + DRIVER + " was not found" + search.where());
+            return lines;
+        }
+        lines.add("driver: " + library.get());
+        try {
+            Driver driver = Driver.ask(library.get().path());
+            lines.add("driver: CUDA " + Driver.inWords(driver.version()));
+            for (int i = 0; i < driver.devices().size(); i++) {
+                lines.add("device " + i + ": " + driver.devices().get(i));
+            }
+            NativeLibraries.Plan plan = NativeLibraries.Plan.of(search, driver.version());
+            plan.libraries().forEach(each -> lines.add("library: " + each));
+            plan.missing().forEach(each -> lines.add("library: " + each + " was not found" + search.where()));
+        } catch (CudaException e) {
+            lines.add("driver: " + e.getMessage());
+        }
+        return lines;
+    }
+
     private static void load(CudaOptions options) {
         LibrarySearch search = new LibrarySearch();
-        LibrarySearch.Found found = search.find("libcuda.so.1")
-                .orElseThrow(() -> new CudaException("no NVIDIA driver was found (libcuda.so.1); install one"));
+        LibrarySearch.Found found = search.find(DRIVER)
+                .orElseThrow(() -> new CudaException(
+                        "no NVIDIA driver was found (" + DRIVER + ")" + search.where() + "; install one"));
         Driver driver = Driver.ask(found.path());
         driver.unusable(options).ifPresent(why -> {
             throw new CudaException(why);

@@ -13,6 +13,7 @@ import java.lang.foreign.SymbolLookup;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 
 /**
@@ -28,7 +29,13 @@ record Driver(Path library, int version, List<DeviceInfo> devices) {
     private static final int MAJOR = 75; // CU_DEVICE_ATTRIBUTE_COMPUTE_CAPABILITY_MAJOR, and MINOR after it
 
     /** @param capability ten times the compute capability: 80 for 8.0 */
-    record DeviceInfo(String name, int capability, long bytes) {}
+    record DeviceInfo(String name, int capability, long bytes) {
+        @Override
+        public String toString() {
+            return String.format(
+                    Locale.ROOT, "%s, compute capability %.1f, %,d MB", name, capability / 10.0, bytes / 1_000_000);
+        }
+    }
 
     /** @throws CudaException if the library cannot be opened, is no driver, or has no device */
     static Driver ask(Path library) {

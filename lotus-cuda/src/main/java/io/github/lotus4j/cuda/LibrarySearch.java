@@ -37,7 +37,12 @@ final class LibrarySearch {
             "/opt/cuda/lib64");
 
     /** @param from where it was found, in words */
-    record Found(Path path, String from) {}
+    record Found(Path path, String from) {
+        @Override
+        public String toString() {
+            return path + " (" + from + ")";
+        }
+    }
 
     private final Map<Path, String> folders = new LinkedHashMap<>();
     private final boolean stated;
@@ -147,8 +152,11 @@ final class LibrarySearch {
         return Optional.empty();
     }
 
-    /** Whether a user has said where to look. */
-    boolean stated() {
-        return stated;
+    /** Where was looked, if a user has said so: an end for a message that something was not found. */
+    String where() {
+        return stated
+                ? " in " + folders.keySet() + ", which "
+                        + folders.values().stream().findFirst().orElse(SETTING) + " names"
+                : "";
     }
 }

@@ -88,7 +88,8 @@ final class NativeLibraries {
             String older = search.find("libcudnn.so.8").isPresent() && plan.missing.contains("libcudnn.so.9")
                     ? " (cuDNN 8 is there, which is too old)"
                     : "";
-            throw new CudaException("not found: " + String.join(", ", plan.missing) + older + "; " + plan.cure());
+            throw new CudaException(
+                    "not found: " + String.join(", ", plan.missing) + older + search.where() + "; " + plan.cure());
         }
         for (LibrarySearch.Found library : plan.libraries) {
             try {

@@ -77,6 +77,21 @@ final class SimulatedDevice {
         call("simulatedForgetLargestUse", FunctionDescriptor.ofVoid());
     }
 
+    /** Graphs that have been launched. */
+    static long graphLaunches() {
+        return call("simulatedGraphLaunches", FunctionDescriptor.of(ValueLayout.JAVA_INT));
+    }
+
+    /** Bytes of the device's memory from now on; 0 for as many as at first. */
+    static void limit(long bytes) {
+        call("simulatedLimit", FunctionDescriptor.ofVoid(ValueLayout.JAVA_LONG), bytes);
+    }
+
+    /** Bytes of the device's memory in use. */
+    static long used() {
+        return call("simulatedUsed", FunctionDescriptor.of(ValueLayout.JAVA_LONG));
+    }
+
     /** After so many launches, one fails, and with it everything after. */
     static void failLaunchAfter(int launches) {
         call("simulatedFailLaunch", FunctionDescriptor.ofVoid(ValueLayout.JAVA_INT), launches);

@@ -1,0 +1,216 @@
+package io.github.lotus4j.cuda;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.github.lotus4j.DepthMap;
+import io.github.lotus4j.Lotus;
+import io.github.lotus4j.PredictionOptions;
+import io.github.lotus4j.RgbImage;
+import io.github.lotus4j.error.InsufficientMemoryException;
+import io.github.lotus4j.error.LotusException;
+import io.github.lotus4j.weights.DType;
+import io.github.lotus4j.weights.SyntheticCheckpoint;
+import io.github.lotus4j.weights.SyntheticCheckpoint.Architecture;
+import io.github.lotus4j.weights.SyntheticCheckpoint.Mode;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What is taken from a device is given back, whatever happens. */
+class CudaBackendTest {
+    private static final PredictionOptions NATIVE = PredictionOptions.DEFAULT.withProcessingResolution(0);
+
+    @TempDir
+    private static Path folder;
+
+    private static Path checkpoint = Path.of("");
+    private long liveBefore;
+
+    @BeforeAll
+    static void write() throws Exception {
+        checkpoint = SyntheticCheckpoint.write(folder, Architecture.TINY, Mode.G, 1, DType.F16);
+    }
+
+    @BeforeEach
+    void count() {
+        SimulatedDevice.open(Precision.F16).close(); // loads the libraries
+        liveBefore = SimulatedDevice.live();
+    }
+
+    @AfterEach
+    void everythingIsFreed() {
+        SimulatedDevice.limit(0);
+        assertThat(SimulatedDevice.live())
+                .as("allocations, streams, handles, descriptors")
+                .isEqualTo(liveBefore);
+    }
+
+    private static Lotus open(String backend) {
+        return Lotus.builder().depth(checkpoint).backend(backend).build();
+    }
+
+    private static RgbImage image(int width, int height) {
+        byte[] rgb = new byte[3 * width * height];
+        new Random(width).nextBytes(rgb);
+        return RgbImage.of(width, height, rgb);
+    }
+
+    private static float[] values(DepthMap map) {
+        float[] values = new float[map.width() * map.height()];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = map.at(i % map.width(), i / map.width());
+        }
+        return values;
+    }
+
+    @Test
+    void recordedPredictionsAreTheSame() {
+        try (Lotus lotus = open("cuda")) {
+            long launches = SimulatedDevice.graphLaunches();
+            float[] small = values(lotus.predictDepth(image(24, 16), NATIVE));
+            float[] large = values(lotus.predictDepth(image(40, 32), NATIVE));
+            for (int i = 0; i < 3; i++) {
+                assertThat(values(lotus.predictDepth(image(24, 16), NATIVE))).isEqualTo(small);
+                assertThat(values(lotus.predictDepth(image(40, 32), NATIVE))).isEqualTo(large);
+                assertThat(values(lotus.predictDepth(image(24, 16), NATIVE.withSeed(3))))
+                        .isNotEqualTo(small);
+            }
+            // all but the first of each size, and one more: larger memory begins anew
+            assertThat(SimulatedDevice.graphLaunches() - launches).isEqualTo(8);
+        }
+    }
+
+    @Test
+    void unusualPredictionsAreNotRecorded() {
+        try (Lotus lotus = open("cuda:f32")) {
+            long launches = SimulatedDevice.graphLaunches();
+            PredictionOptions steps = NATIVE.withSteps(2);
+            float[] first = values(lotus.predictDepth(image(24, 16), steps));
+            assertThat(values(lotus.predictDepth(image(24, 16), steps))).isEqualTo(first);
+            assertThat(values(lotus.predictDepth(image(24, 16), steps))).isEqualTo(first);
+            assertThat(SimulatedDevice.graphLaunches()).isEqualTo(launches);
+        }
+    }
+
+    @Test
+    void memoryIsWhatWasPlanned() {
+        try (Lotus lotus = open("cuda")) {
+            lotus.predictDepth(image(16, 16), NATIVE); // descriptors, and a lane
+            long before = SimulatedDevice.used();
+            SimulatedDevice.forgetLargestUse();
+            lotus.predictDepth(image(48, 40), NATIVE);
+            long taken = SimulatedDevice.largestUse() - before;
+            long planned = lotus.predictionBytes(48, 40, NATIVE);
+            assertThat(taken).isPositive().isLessThanOrEqualTo(planned);
+            long pixels = 4L * (2 * 3 * 48 * 40 + 4 * 3 * 48 * 40); // on the host
+            assertThat(taken).isGreaterThan(planned - pixels - lotus.predictionBytes(16, 16, NATIVE));
+        }
+    }
+
+    @Test
+    void outOfMemoryWhileLoadingSaysHowMuchWasNeeded() {
+        SimulatedDevice.limit(8 << 20);
+        assertThatThrownBy(() -> open("cuda"))
+                .isInstanceOf(InsufficientMemoryException.class)
+                .hasMessageContainingAll("needs", "MB", "simulated device");
+    }
+
+    @Test
+    void outOfMemoryBeforePredictingLeavesTheBackendUsable() {
+        try (Lotus lotus = open("cuda")) {
+            float[] before = values(lotus.predictDepth(image(16, 16), NATIVE));
+            SimulatedDevice.limit(SimulatedDevice.used() + (1 << 20));
+            assertThatThrownBy(() -> lotus.predictDepth(image(256, 256), NATIVE))
+                    .isInstanceOf(InsufficientMemoryException.class)
+                    .hasMessageContainingAll("256×256", "needs");
+            assertThat(values(lotus.predictDepth(image(16, 16), NATIVE))).isEqualTo(before);
+        }
+    }
+
+    @Test
+    void failingLaunchClosesTheBackendAndNothingElse() {
+        for (int launches : new int[] {0, 5, 50}) {
+            try (Lotus lotus = open("cuda")) {
+                SimulatedDevice.failLaunchAfter(launches);
+                assertThatThrownBy(() -> lotus.predictDepth(image(16, 16), NATIVE))
+                        .isInstanceOf(CudaException.class)
+                        .hasMessageContaining("CUDA_ERROR_LAUNCH_FAILED");
+                assertThatThrownBy(() -> lotus.predictDepth(image(16, 16), NATIVE))
+                        .isInstanceOf(CudaException.class)
+                        .hasMessageContainingAll("closed", "CUDA_ERROR_LAUNCH_FAILED");
+            }
+            try (Lotus lotus = open("cuda")) {
+                assertThat(lotus.predictDepth(image(16, 16), NATIVE).width()).isEqualTo(16);
+            }
+        }
+    }
+
+    @Test
+    void failingLaunchInARecordingClosesTheBackend() {
+        try (Lotus lotus = open("cuda")) {
+            for (int i = 0; i < 3; i++) {
+                lotus.predictDepth(image(16, 16), NATIVE);
+            }
+            SimulatedDevice.failLaunchAfter(20);
+            assertThatThrownBy(() -> lotus.predictDepth(image(16, 16), NATIVE))
+                    .isInstanceOf(CudaException.class)
+                    .hasMessageContaining("CUDA_ERROR_LAUNCH_FAILED");
+        }
+    }
+
+    @Test
+    void cancellingWhileRecordingLeavesTheBackendUsable() {
+        try (Lotus lotus = open("cuda")) {
+            float[] before = values(lotus.predictDepth(image(16, 16), NATIVE));
+            int[] asked = new int[1];
+            PredictionOptions cancelled = NATIVE.withCancellation(() -> ++asked[0] > 100);
+            assertThatThrownBy(() -> lotus.predictDepth(image(16, 16), cancelled))
+                    .isInstanceOf(CancellationException.class);
+            assertThat(values(lotus.predictDepth(image(16, 16), NATIVE))).isEqualTo(before);
+        }
+    }
+
+    @Test
+    void severalThreadsAndDevicesComputeTheSame() throws Exception {
+        try (Lotus first = open("cuda");
+                Lotus second = open("cuda:1");
+                ExecutorService threads = Executors.newFixedThreadPool(4)) {
+            float[] expected = values(first.predictDepth(image(24, 16), NATIVE));
+            Callable<float[]> onFirst = () -> values(first.predictDepth(image(24, 16), NATIVE));
+            Callable<float[]> onSecond = () -> values(second.predictDepth(image(24, 16), NATIVE));
+            for (Future<float[]> each :
+                    threads.invokeAll(List.of(onFirst, onSecond, onFirst, onSecond, onFirst, onSecond))) {
+                assertThat(each.get()).isEqualTo(expected);
+            }
+        }
+    }
+
+    @Test
+    void optionsThatDoNotFitAreNamed() {
+        assertThatThrownBy(() -> open("cuda:2")).hasMessageContainingAll("backend cuda", "device 2", "has 2");
+        assertThatThrownBy(() -> open("cuda:half")).hasMessageContainingAll("half", "f16, bf16 or f32");
+        assertThatThrownBy(() -> open("cpu:1"))
+                .isInstanceOf(LotusException.class)
+                .hasMessageContaining("cpu");
+        assertThatThrownBy(() -> open("auto:1"))
+                .isInstanceOf(LotusException.class)
+                .hasMessageContaining("auto");
+        assertThatThrownBy(() -> Lotus.builder()
+                        .depth(checkpoint)
+                        .exact(true)
+                        .backend("cuda:bf16")
+                        .build())
+                .hasMessageContainingAll("exact", "bf16");
+    }
+}
