@@ -130,6 +130,8 @@ extern "C" {
 
 size_t cudnnGetVersion() { return simulatedSetting("LOTUS_SIMULATED_CUDNN", 90501); }
 
+size_t cudnnGetCudartVersion() { return simulatedSetting("LOTUS_SIMULATED_CUDNN_CUDA", 12060); }
+
 int cudnnCreate(Handle **handle) { return create(handle); }
 int cudnnDestroy(Handle *handle) { return destroy(handle); }
 int cudnnCreateTensorDescriptor(Tensor **tensor) { return create(tensor); }

@@ -20,8 +20,11 @@ public final class FullSizeRun {
         byte[] rgb = new byte[3 * side * side];
         new Random(1).nextBytes(rgb);
         long start = System.nanoTime();
-        try (Lotus lotus =
-                Lotus.builder().depth(Path.of(arguments[0])).threads(2).build()) {
+        try (Lotus lotus = Lotus.builder()
+                .depth(Path.of(arguments[0]))
+                .backend("cpu")
+                .threads(2)
+                .build()) {
             report("load s", seconds(start));
             report("weights MB", lotus.weightBytes() / 1e6);
             PredictionOptions options = PredictionOptions.DEFAULT.withProcessingResolution(0);

@@ -87,7 +87,7 @@ public final class Report {
     }
 
     private static Backend backend() {
-        return Backends.open(Backends.AUTO, new BackendSettings(threads(), false));
+        return Backends.open("cpu", new BackendSettings(threads(), false));
     }
 
     /** A recorded run of the reference implementation on the same synthetic weights. */

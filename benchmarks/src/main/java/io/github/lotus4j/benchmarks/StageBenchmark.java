@@ -68,7 +68,7 @@ public class StageBenchmark {
 
     @Setup
     public void load() throws IOException {
-        lotus = Lotus.builder().depth(model.folder()).build();
+        lotus = Lotus.builder().depth(model.folder()).backend("cpu").build();
         byte[] rgb = new byte[3 * model.side() * model.side()];
         new Random(1).nextBytes(rgb);
         image = RgbImage.of(model.side(), model.side(), rgb);

@@ -104,6 +104,11 @@ final class NativeLibraries {
             throw new CudaException(
                     "cuDNN has version " + version + ", expected at least " + OLDEST_CUDNN + "; " + plan.cure());
         }
+        long madeFor = JCudnn.cudnnGetCudartVersion() / 1000;
+        if (madeFor != plan.cuda) {
+            throw new CudaException(
+                    "cuDNN was made for CUDA " + madeFor + ", and cuBLAS is of CUDA " + plan.cuda + "; " + plan.cure());
+        }
         loaded = true;
     }
 

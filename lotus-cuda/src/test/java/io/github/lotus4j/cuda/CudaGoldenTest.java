@@ -48,10 +48,11 @@ class CudaGoldenTest {
                 Long.parseLong(run.run("weights_seed")),
                 DType.valueOf(run.run("weights_dtype")));
         for (Precision precision : Precision.values()) {
+            if (precision == Precision.BF16 && !name.contains("bf16")) {
+                continue; // once, since the simulated device takes its time
+            }
             try (Backend backend = SimulatedDevice.open(precision)) {
                 List<GoldenRun.Stage> stages = GoldenRun.compare(Golden.copy(name, folder), checkpoint, backend);
-                stages.forEach(
-                        each -> System.out.printf("%-30s %-4s %-60s %s%n", name, precision, each.name(), each.found()));
                 assertThat(stages)
                         .as(name + ", " + precision)
                         .hasSizeGreaterThanOrEqualTo(4)

@@ -103,6 +103,12 @@ class DiscoveryTest {
     }
 
     @Test
+    void cudnnOfAnotherCuda() throws Exception {
+        assertThat(found(all(), "LOTUS_SIMULATED_CUDNN_CUDA", "13000"))
+                .contains(CPU, "cuda is not:", "cuDNN was made for CUDA 13, and cuBLAS is of CUDA 12");
+    }
+
+    @Test
     void libraryThatIsNone() throws Exception {
         with("libcuda.so.1", "libcublas.so.12");
         Files.writeString(folder.resolve("libcudnn.so.9"), "not a library");
