@@ -54,8 +54,10 @@ public final class GpuReport {
     }
 
     private static String parity(Path work) throws IOException {
-        StringBuilder table = new StringBuilder(
-                "| against the reference | stage | largest difference | mean | |\n" + "|---|---|---|---|---|\n");
+        StringBuilder table = new StringBuilder("""
+                | against the reference | stage | largest difference | mean | |
+                |---|---|---|---|---|
+                """);
         Path folder = Files.createTempDirectory("lotus-gpu");
         try (Backend backend = Backends.open(BACKEND, new BackendSettings(1, false))) {
             table.insert(0, backend.description() + "\n\n");
