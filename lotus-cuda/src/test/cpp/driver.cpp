@@ -109,6 +109,7 @@ std::map<std::string, Kernel> compiled{
     WAITING(group_statistics),    KERNEL(group_finish, false),    INDEPENDENT(write_view),
     WAITING(layer_norm),          INDEPENDENT(epilogue),          INDEPENDENT(geglu),
     INDEPENDENT(combine),         INDEPENDENT(sample),            INDEPENDENT(from_floats),
+    INDEPENDENT(resize),
     INDEPENDENT(to_floats),       INDEPENDENT(pack_weights),      WAITING(attention),
     TENSOR_CORES(attention_64),   TENSOR_CORES(attention_512_16), TENSOR_CORES(attention_512_32),
 };

@@ -310,14 +310,14 @@ public final class Lotus implements AutoCloseable {
         return new Shape(images.size(), first.height(), first.width(), 3);
     }
 
-    private static float[] pixels(List<RgbImage> images) {
+    private static byte[] pixels(List<RgbImage> images) {
         if (images.size() == 1) {
-            return images.getFirst().toFloats();
+            return images.getFirst().pixels();
         }
         int length = 3 * images.getFirst().width() * images.getFirst().height();
-        float[] all = new float[Math.multiplyExact(length, images.size())];
+        byte[] all = new byte[Math.multiplyExact(length, images.size())];
         for (int n = 0; n < images.size(); n++) {
-            System.arraycopy(images.get(n).toFloats(), 0, all, n * length, length);
+            System.arraycopy(images.get(n).pixels(), 0, all, n * length, length);
         }
         return all;
     }

@@ -56,12 +56,8 @@ public final class RgbImage {
         return pixels.rgb().clone();
     }
 
-    float[] toFloats() {
-        byte[] rgb = pixels.rgb();
-        float[] floats = new float[rgb.length];
-        for (int i = 0; i < floats.length; i++) {
-            floats[i] = rgb[i] & 0xff;
-        }
-        return floats;
+    /** The pixels themselves, which nobody may change. */
+    byte[] pixels() {
+        return pixels.rgb();
     }
 }

@@ -133,7 +133,7 @@ public final class GoldenRun {
             Shape shape = new Shape(s[0], s[1], s[2], s[3]);
             Settings settings = settings(golden.path(), golden.metadata());
             try (Ops ops = backend.open(recorder)) {
-                float[] prediction = loaded.pipeline().predict(floats(image), shape, settings, ops);
+                float[] prediction = loaded.pipeline().predict(samples(golden.path(), image), shape, settings, ops);
                 recorder.outputs.put("prediction", prediction);
                 recorder.outputs.put("depth", Pipeline.meanOfChannels(prediction));
             }
@@ -190,7 +190,7 @@ public final class GoldenRun {
 
     /** Recorded values, channels last. */
     private static float[] expected(Parameter recorded) {
-        float[] values = floats(recorded);
+        float[] values = recorded.toFloats();
         int[] s = recorded.shape();
         if (s.length != 4 || recorded.name().equals("prediction")) {
             return values;
@@ -204,15 +204,11 @@ public final class GoldenRun {
         return turned;
     }
 
-    private static float[] floats(Parameter recorded) {
-        if (recorded.dtype() != DType.U8) {
-            return recorded.toFloats();
+    private static byte[] samples(Path file, Parameter image) {
+        if (image.dtype() != DType.U8) {
+            throw new LotusException(file + ": image holds " + image.dtype() + ", expected " + DType.U8);
         }
-        float[] floats = new float[Math.toIntExact(recorded.elements())];
-        for (int i = 0; i < floats.length; i++) {
-            floats[i] = recorded.data().get(ValueLayout.JAVA_BYTE, i) & 0xff;
-        }
-        return floats;
+        return image.data().toArray(ValueLayout.JAVA_BYTE);
     }
 
     /** Keeps a copy of every stage's output that a golden file holds. */

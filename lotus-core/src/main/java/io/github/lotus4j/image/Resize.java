@@ -1,42 +1,30 @@
 package io.github.lotus4j.image;
 
 /**
- * Resizing of float images, channels last, as torchvision resizes tensors with antialiasing: separable, pixel centres at half
- * coordinates, weights renormalised at the borders, nothing clamped.
+ * How one axis of an image is resized, as torchvision resizes tensors with antialiasing: pixel centres at half coordinates,
+ * weights renormalised at the borders, nothing clamped.
+ *
+ * @param taps source pixels that each result is a weighted sum of
+ * @param first for each result, the first of them
+ * @param weights {@code [results, taps]}
  */
-public final class Resize {
-    private Resize() {}
-
-    /**
-     * @param values [height, width, channels]
-     * @return [toHeight, toWidth, channels]
-     */
-    public static float[] apply(
-            float[] values, int height, int width, int channels, int toHeight, int toWidth, Filter filter) {
-        float[] wide = along(values, height, width, channels, toWidth, filter);
-        return along(wide, 1, height, toWidth * channels, toHeight, filter);
-    }
-
-    /** Resizes the middle axis of [outer, from, inner]. */
-    private static float[] along(float[] values, int outer, int from, int inner, int to, Filter filter) {
-        if (from == to) {
-            return values;
-        }
-        float[] resized = new float[Math.multiplyExact(Math.multiplyExact(outer, to), inner)];
+public record Resize(int taps, int[] first, float[] weights) {
+    /** From so many pixels to so many. */
+    public static Resize of(int from, int to, Filter filter) {
+        Taps[] each = new Taps[to];
+        int taps = 1;
         for (int i = 0; i < to; i++) {
-            Taps taps = filter == Filter.NEAREST ? nearest(i, from, to) : taps(i, from, to, filter);
-            for (int o = 0; o < outer; o++) {
-                int at = (o * to + i) * inner;
-                for (int t = 0; t < taps.weights.length; t++) {
-                    float weight = taps.weights[t];
-                    int source = (o * from + taps.first + t) * inner;
-                    for (int c = 0; c < inner; c++) {
-                        resized[at + c] += weight * values[source + c];
-                    }
-                }
-            }
+            each[i] = filter == Filter.NEAREST ? nearest(i, from, to) : taps(i, from, to, filter);
+            taps = Math.max(taps, each[i].weights.length);
         }
-        return resized;
+        int[] first = new int[to];
+        float[] weights = new float[Math.multiplyExact(to, taps)];
+        for (int i = 0; i < to; i++) {
+            first[i] = Math.min(each[i].first, from - taps); // those in front then weigh nothing
+            int at = i * taps + each[i].first - first[i];
+            System.arraycopy(each[i].weights, 0, weights, at, each[i].weights.length);
+        }
+        return new Resize(taps, first, weights);
     }
 
     /** The source pixels that one result is made of. */

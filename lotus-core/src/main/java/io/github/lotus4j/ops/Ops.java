@@ -42,6 +42,39 @@ public abstract class Ops implements AutoCloseable {
         doUpload(out, values);
     }
 
+    /**
+     * Copies images in: samples from 0 to 255 become values from -1 to 1, resized, columns before rows.
+     *
+     * @param out {@code [N, vertical.to, horizontal.to, C]}
+     * @param samples {@code [N, vertical.from, horizontal.from, C]}, unsigned; not read when measuring
+     */
+    public final void uploadImages(Tensor out, byte[] samples, Axis vertical, Axis horizontal) {
+        Shape shape = out.shape();
+        Shape source = shape.withSize(vertical.from(), horizontal.from());
+        require(
+                measures() || samples.length == source.elements(),
+                "uploadImages",
+                samples.length + " samples",
+                "shape",
+                source);
+        Shape expected = shape.withSize(vertical.to(), horizontal.to());
+        require(shape.equals(expected), "uploadImages", "out " + shape, "expected", expected);
+        doUploadImages(out, samples, vertical, horizontal);
+    }
+
+    /**
+     * Copies images out, and waits until they are there: values from -1 to 1 become values from 0 to 1, what lies beyond becomes
+     * the nearest of these, and then they are resized, columns before rows. What is not a number stays none.
+     *
+     * @param in {@code [N, vertical.from, horizontal.from, C]}
+     * @return {@code [N, vertical.to, horizontal.to, C]}; nothing when measuring
+     */
+    public final float[] downloadImages(Tensor in, Axis vertical, Axis horizontal) {
+        Shape expected = in.shape().withSize(vertical.from(), horizontal.from());
+        require(in.shape().equals(expected), "downloadImages", "in " + in.shape(), "expected", expected);
+        return doDownloadImages(in, vertical, horizontal);
+    }
+
     /** Copies values out, channels last, and waits until they are there. */
     public final float[] download(Tensor in) {
         return doDownload(in);
@@ -174,6 +207,34 @@ public abstract class Ops implements AutoCloseable {
     protected abstract void doUpload(Tensor out, float[] values);
 
     protected abstract float[] doDownload(Tensor in);
+
+    /** By the host, through {@link #upload}. */
+    protected void doUploadImages(Tensor out, byte[] samples, Axis vertical, Axis horizontal) {
+        if (measures()) {
+            return;
+        }
+        Shape shape = out.shape();
+        float[] values = new float[samples.length];
+        for (int i = 0; i < values.length; i++) {
+            values[i] = (samples[i] & 0xff) / 127.5f - 1f;
+        }
+        float[] wide = horizontal.apply(values, shape.n() * vertical.from(), shape.c());
+        upload(out, vertical.apply(wide, shape.n(), shape.w() * shape.c()));
+    }
+
+    /** By the host, through {@link #download}. */
+    protected float[] doDownloadImages(Tensor in, Axis vertical, Axis horizontal) {
+        if (measures()) {
+            return new float[0];
+        }
+        Shape shape = in.shape();
+        float[] values = download(in);
+        for (int i = 0; i < values.length; i++) {
+            values[i] = Math.clamp(values[i] / 2 + 0.5f, 0f, 1f);
+        }
+        float[] wide = horizontal.apply(values, shape.n() * shape.h(), shape.c());
+        return vertical.apply(wide, shape.n(), horizontal.to() * shape.c());
+    }
 
     protected abstract void doConv2d(Tensor out, Input in, Conv2d conv, Epilogue epilogue);
 

@@ -4,13 +4,13 @@ import io.github.lotus4j.error.LotusException;
 import io.github.lotus4j.image.Filter;
 import io.github.lotus4j.image.Resize;
 import io.github.lotus4j.model.AutoencoderKL;
+import io.github.lotus4j.ops.Axis;
 import io.github.lotus4j.ops.Backend;
 import io.github.lotus4j.ops.Frame;
 import io.github.lotus4j.ops.Ops;
 import io.github.lotus4j.ops.Shape;
 import io.github.lotus4j.ops.Tensor;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 
@@ -62,7 +62,7 @@ public final class Pipeline {
     public static Plan plan(List<Pipeline> pipelines, Shape image, Settings settings, Backend backend) {
         Shape size = processingShape(image, settings.processingResolution());
         try (Ops ops = backend.measure()) {
-            predict(pipelines, new float[0], image, settings, ops);
+            predict(pipelines, new byte[0], image, settings, ops);
             Shape result = pipelines.getFirst().resultShape(image, settings);
             long host = Float.BYTES
                     * (2 * image.elements() + 2 * size.elements() + 2L * pipelines.size() * result.elements());
@@ -70,19 +70,19 @@ public final class Pipeline {
         }
     }
 
-    /** {@link #predict(List, float[], Shape, Settings, Ops)} by one pipeline. */
-    public float[] predict(float[] pixels, Shape image, Settings settings, Ops ops) {
+    /** {@link #predict(List, byte[], Shape, Settings, Ops)} by one pipeline. */
+    public float[] predict(byte[] pixels, Shape image, Settings settings, Ops ops) {
         return predict(List.of(this), pixels, image, settings, ops).getFirst();
     }
 
     /**
      * Runs models that share a VAE over a batch of images of one size, which is encoded once.
      *
-     * @param pixels red, green, blue from 0 to 255, {@code image} in shape
+     * @param pixels red, green, blue, unsigned, {@code image} in shape
      * @return for each pipeline, three channels in [0, 1], at the size that the settings ask for
      */
     public static List<float[]> predict(
-            List<Pipeline> pipelines, float[] pixels, Shape image, Settings settings, Ops ops) {
+            List<Pipeline> pipelines, byte[] pixels, Shape image, Settings settings, Ops ops) {
         Pipeline first = pipelines.getFirst();
         AutoencoderKL vae = first.vae;
         Shape size = processingShape(image, settings.processingResolution());
@@ -92,7 +92,7 @@ public final class Pipeline {
                             .formatted(image.w(), image.h(), size.w(), size.h(), vae.smallestSide()));
         }
         try (Frame frame = ops.frame()) {
-            Tensor rgb = first.upload(pixels, image, size, settings, frame, ops); // [N, H, W, 3]
+            Tensor rgb = upload(pixels, image, size, settings.filter(), frame, ops); // [N, H, W, 3]
             Shape latentShape = vae.momentsShape(size).withChannels(vae.latentChannels());
             Optional<Tensor> latentNoise = settings.latentSampleSeed().isPresent()
                     ? Optional.of(randn(latentShape, settings.latentSampleSeed().getAsLong(), frame, ops))
@@ -115,7 +115,7 @@ public final class Pipeline {
             }
             List<float[]> results = new ArrayList<>();
             for (Decoding each : decodings) {
-                results.add(ops.measures() ? new float[0] : each.download(image, settings, ops));
+                results.add(each.download(image, settings, ops));
             }
             return results;
         }
@@ -142,8 +142,10 @@ public final class Pipeline {
         }
 
         float[] download(Shape image, Settings settings, Ops ops) {
-            Shape shape = decoded.shape();
-            return postprocess(ops.download(decoded), shape, settings.matchInput() ? image : shape);
+            Shape from = decoded.shape();
+            Shape to = settings.matchInput() ? image : from;
+            return ops.downloadImages(
+                    decoded, axis(from.h(), to.h(), Filter.NEAREST), axis(from.w(), to.w(), Filter.NEAREST));
         }
     }
 
@@ -171,33 +173,17 @@ public final class Pipeline {
         return vae.decodedShape(moments.withChannels(vae.latentChannels()));
     }
 
-    private static float[] preprocess(float[] pixels, Shape image, Shape size, Filter filter) {
-        float[] rgb = new float[pixels.length];
-        for (int i = 0; i < rgb.length; i++) {
-            rgb[i] = pixels[i] / 127.5f - 1f;
+    private static Axis axis(int from, int to, Filter filter) {
+        if (from == to) {
+            return Axis.same(to);
         }
-        return resizeEach(rgb, image, size, filter);
+        Resize resize = Resize.of(from, to, filter);
+        return new Axis(from, to, resize.taps(), resize.first(), resize.weights());
     }
 
-    private static float[] resizeEach(float[] values, Shape from, Shape to, Filter filter) {
-        if (from.equals(to)) {
-            return values;
-        }
-        int length = from.h() * from.w() * from.c();
-        float[] all = new float[Math.toIntExact(to.elements())];
-        for (int n = 0; n < from.n(); n++) {
-            float[] one = from.n() == 1 ? values : Arrays.copyOfRange(values, n * length, (n + 1) * length);
-            float[] resized = Resize.apply(one, from.h(), from.w(), from.c(), to.h(), to.w(), filter);
-            System.arraycopy(resized, 0, all, n * resized.length, resized.length);
-        }
-        return all;
-    }
-
-    private Tensor upload(float[] pixels, Shape image, Shape size, Settings settings, Frame frame, Ops ops) {
+    private static Tensor upload(byte[] pixels, Shape image, Shape size, Filter filter, Frame frame, Ops ops) {
         Tensor rgb = frame.tensor(size);
-        if (!ops.measures()) {
-            ops.upload(rgb, preprocess(pixels, image, size, settings.filter()));
-        }
+        ops.uploadImages(rgb, pixels, axis(image.h(), size.h(), filter), axis(image.w(), size.w(), filter));
         ops.computed("rgb_resized", rgb);
         return rgb;
     }
@@ -233,12 +219,5 @@ public final class Pipeline {
         }
         ops.upload(tensor, noise);
         return tensor;
-    }
-
-    private static float[] postprocess(float[] decoded, Shape from, Shape to) {
-        for (int i = 0; i < decoded.length; i++) {
-            decoded[i] = Math.clamp(decoded[i] / 2 + 0.5f, 0f, 1f);
-        }
-        return resizeEach(decoded, from, to.withChannels(from.c()), Filter.NEAREST);
     }
 }

@@ -1,6 +1,8 @@
 package io.github.lotus4j.ops;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import io.github.lotus4j.weights.DType;
 import io.github.lotus4j.weights.Parameter;
@@ -264,6 +266,55 @@ public abstract class OpsContractTest extends SideBySide {
             side.ops.copy(out, in.view().on(side));
             return out;
         });
+    }
+
+    /** Weights of an axis from so many pixels to so many, which need not add up to one. */
+    private Axis axis(int from, int to) {
+        if (from == to && random.nextBoolean()) {
+            return Axis.same(to);
+        }
+        int taps = 1 + random.nextInt(Math.min(from, 5));
+        int[] first = random.ints(to, 0, from - taps + 1).toArray();
+        float[] weights = new float[to * taps];
+        for (int i = 0; i < weights.length; i++) {
+            weights[i] = random.nextFloat() / taps;
+        }
+        return new Axis(from, to, taps, first, weights);
+    }
+
+    @ParameterizedTest
+    @MethodSource("fewSeeds")
+    void imagesComeInResized(int seed) {
+        random = new Random(seed);
+        Shape to = shape();
+        Axis vertical = axis(pick(SIDES), to.h());
+        Axis horizontal = axis(seed % 2 == 0 ? to.w() : pick(SIDES), to.w());
+        byte[] samples = new byte[to.n() * vertical.from() * horizontal.from() * to.c()];
+        random.nextBytes(samples);
+        check(25, side -> {
+            Tensor out = side.tensor(to, nan(to));
+            side.ops.uploadImages(out, samples, vertical, horizontal);
+            return out;
+        });
+    }
+
+    @ParameterizedTest
+    @MethodSource("fewSeeds")
+    void imagesGoOutResized(int seed) {
+        random = new Random(seed);
+        Shape from = shape();
+        Axis vertical = axis(from.h(), pick(SIDES));
+        Axis horizontal = axis(from.w(), seed % 2 == 0 ? from.w() : pick(SIDES));
+        float[] values = noise(from.elements(), 1, 0); // some lie outside of -1 to 1
+        values[random.nextInt(values.length)] = Float.NaN;
+        Shape to = from.withSize(vertical.to(), horizontal.to());
+        List<float[]> results = new ArrayList<>();
+        for (Run side : sides()) {
+            results.add(side.ops.downloadImages(side.tensor(from, values), vertical, horizontal));
+        }
+        assertThat(results.getFirst())
+                .hasSize((int) to.elements())
+                .containsExactly(results.getLast(), within(1e-5f)); // floats, whatever the storage; NaN where NaN
     }
 
     @ParameterizedTest

@@ -61,6 +61,60 @@ final class ReferenceOps extends Ops {
     }
 
     @Override
+    protected void doUploadImages(Tensor out, byte[] samples, Axis vertical, Axis horizontal) {
+        Values to = (Values) out;
+        Shape from = to.shape().withSize(vertical.from(), horizontal.from());
+        Values values = Values.of(from);
+        for (int i = 0; i < samples.length; i++) {
+            values.set(i / from.c(), i % from.c(), (samples[i] & 0xff) / 127.5 - 1);
+        }
+        resize(to, values, vertical, horizontal);
+    }
+
+    @Override
+    protected float[] doDownloadImages(Tensor in, Axis vertical, Axis horizontal) {
+        Values from = (Values) in;
+        Values values = Values.of(from.shape());
+        for (int pixel = 0; pixel < from.shape().pixels(); pixel++) {
+            for (int c = 0; c < from.shape().c(); c++) {
+                values.set(pixel, c, Math.clamp(from.get(pixel, c) / 2 + 0.5, 0.0, 1.0));
+            }
+        }
+        Values to = Values.of(from.shape().withSize(vertical.to(), horizontal.to()));
+        resize(to, values, vertical, horizontal);
+        return doDownload(to);
+    }
+
+    private static void resize(Values out, Values in, Axis vertical, Axis horizontal) {
+        Shape to = out.shape();
+        for (int pixel = 0; pixel < to.pixels(); pixel++) {
+            int n = pixel / (to.h() * to.w());
+            int y = pixel / to.w() % to.h();
+            int x = pixel % to.w();
+            for (int c = 0; c < to.c(); c++) {
+                double sum = 0;
+                for (int i = 0; i < Math.max(vertical.taps(), 1); i++) {
+                    for (int j = 0; j < Math.max(horizontal.taps(), 1); j++) {
+                        int row = (n * vertical.from() + source(vertical, y) + i) * horizontal.from();
+                        sum += weight(vertical, y, i)
+                                * weight(horizontal, x, j)
+                                * in.get(row + source(horizontal, x) + j, c);
+                    }
+                }
+                out.set(pixel, c, sum);
+            }
+        }
+    }
+
+    private static int source(Axis axis, int result) {
+        return axis.same() ? result : axis.first()[result];
+    }
+
+    private static double weight(Axis axis, int result, int tap) {
+        return axis.same() ? 1 : axis.weights()[result * axis.taps() + tap];
+    }
+
+    @Override
     protected void doConv2d(Tensor out, Input in, Conv2d conv, Epilogue epilogue) {
         Values seen = view(in);
         Values result = convolve(seen, (Layer) conv);

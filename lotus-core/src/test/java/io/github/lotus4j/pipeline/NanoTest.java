@@ -118,12 +118,12 @@ class NanoTest {
         File file = NANO.resolve("scenes/scene-" + scene + ".png").toFile();
         BufferedImage image = ImageIO.read(file);
         Shape shape = new Shape(1, image.getHeight(), image.getWidth(), 3);
-        float[] pixels = new float[(int) shape.elements()];
+        byte[] pixels = new byte[(int) shape.elements()];
         for (int i = 0; i < shape.pixels(); i++) {
             int rgb = image.getRGB(i % shape.w(), i / shape.w());
-            pixels[3 * i] = rgb >> 16 & 0xff;
-            pixels[3 * i + 1] = rgb >> 8 & 0xff;
-            pixels[3 * i + 2] = rgb & 0xff;
+            pixels[3 * i] = (byte) (rgb >> 16);
+            pixels[3 * i + 1] = (byte) (rgb >> 8);
+            pixels[3 * i + 2] = (byte) rgb;
         }
         try (Backend backend = new CpuBackend(new BackendSettings(2, true));
                 LoadedCheckpoint loaded = LoadedCheckpoint.load(CHECKPOINTS.resolve(checkpoint), backend);

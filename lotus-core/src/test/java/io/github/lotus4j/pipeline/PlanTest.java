@@ -48,7 +48,7 @@ class PlanTest {
             for (int run = 0; run < 2; run++) {
                 try (Ops ops = backend.open(RunListener.NONE, plan.bytes())) {
                     List<float[]> results =
-                            Pipeline.predict(both, new float[(int) image.elements()], image, settings, ops);
+                            Pipeline.predict(both, new byte[(int) image.elements()], image, settings, ops);
                     assertThat(results.getFirst()).isEqualTo(results.getLast()).hasSize((int) image.elements());
                     assertThat(ops.peakBytes()).isEqualTo(plan.bytes());
                     assertThat(ops.work()).isEqualTo(plan.work());

@@ -1,5 +1,6 @@
 package io.github.lotus4j.cuda;
 
+import io.github.lotus4j.ops.Axis;
 import io.github.lotus4j.ops.Conv2d;
 import io.github.lotus4j.ops.Epilogue;
 import io.github.lotus4j.ops.Frame;
@@ -134,6 +135,91 @@ final class CudaOps extends Ops {
             }
         }
         return values;
+    }
+
+    /** What image.cuh's Source counts. */
+    private enum Source {
+        SAMPLES,
+        FLOATS,
+        VALUES;
+
+        int number() {
+            return switch (this) {
+                case SAMPLES -> 0;
+                case FLOATS -> 1;
+                case VALUES -> 2;
+            };
+        }
+    }
+
+    @Override
+    protected void doUploadImages(Tensor out, byte[] samples, Axis vertical, Axis horizontal) {
+        DeviceTensor to = DeviceTensor.of(out);
+        Shape shape = to.shape();
+        try (Frame _ = frame()) {
+            Shape source = shape.withSize(vertical.from(), horizontal.from());
+            long bytes = memory().take(source.elements());
+            if (!measures()) {
+                device().upload(bytes, Pointer.to(samples), samples.length);
+            }
+            DeviceTensor wide = memory().tensor(source.withSize(vertical.from(), shape.w()), Precision.F32);
+            resize(wide, Source.SAMPLES, bytes, shape.c(), horizontal, shape.n() * vertical.from(), 1);
+            resize(to, Source.FLOATS, wide.address(), wide.stride(), vertical, shape.n(), shape.w());
+        }
+    }
+
+    @Override
+    protected float[] doDownloadImages(Tensor in, Axis vertical, Axis horizontal) {
+        DeviceTensor from = DeviceTensor.of(in);
+        Shape shape = from.shape();
+        Shape result = shape.withSize(vertical.to(), horizontal.to());
+        try (Frame _ = frame()) {
+            DeviceTensor wide = memory().tensor(shape.withSize(shape.h(), horizontal.to()), Precision.F32);
+            DeviceTensor floats = memory().tensor(result, Precision.F32);
+            resize(wide, Source.VALUES, from.address(), from.stride(), horizontal, shape.n() * shape.h(), 1);
+            resize(floats, Source.FLOATS, wide.address(), wide.stride(), vertical, shape.n(), horizontal.to());
+            if (measures()) {
+                return new float[0];
+            }
+            float[] values = new float[Math.toIntExact(result.elements())];
+            lane.await();
+            device().download(values, floats.address());
+            return values;
+        }
+    }
+
+    /**
+     * Resizes the middle axis of [outer, axis.from, inner pixels].
+     *
+     * @param stride of a source pixel
+     */
+    private void resize(DeviceTensor out, Source source, long in, int stride, Axis axis, int outer, int inner) {
+        long first = 0;
+        long weights = 0;
+        if (!axis.same()) {
+            first = memory().take((long) Integer.BYTES * axis.to());
+            weights = memory().take((long) Float.BYTES * axis.to() * axis.taps());
+            if (!measures()) {
+                device().upload(first, Pointer.to(axis.first()), (long) Integer.BYTES * axis.to());
+                device().upload(weights, axis.weights());
+            }
+        }
+        Arguments arguments = new Arguments()
+                .address(in)
+                .address(first)
+                .address(weights)
+                .address(out.address())
+                .number(outer)
+                .number(axis.from())
+                .number(axis.to())
+                .number(inner)
+                .number(out.shape().c())
+                .number(stride)
+                .number(out.stride())
+                .number(axis.taps())
+                .number(source.number())
+                .flag(out.precision() == precision()); // floats are floats either way
+        launch("resize", Launch.over(out.shape().elements()), arguments);
     }
 
     private void convert(String kernel, DeviceTensor to, DeviceTensor from) {
