@@ -10,6 +10,7 @@ import io.github.lotus4j.ops.Ops;
 import io.github.lotus4j.ops.RunListener;
 import io.github.lotus4j.ops.Shape;
 import io.github.lotus4j.ops.Tensor;
+import java.lang.foreign.MemorySegment;
 import java.util.Objects;
 import jcuda.Pointer;
 import jcuda.jcublas.JCublas2;
@@ -22,12 +23,6 @@ final class CudaOps extends Ops {
     private static final Pointer ONE = Pointer.to(new float[] {1});
     private static final Pointer ZERO = Pointer.to(new float[] {0});
     private static final int GEMM_DEFAULT = -1;
-
-    /** Queries of a block, and threads of a block, of each attention kernel. */
-    private static final int ANY_SIZE_QUERIES = 4;
-
-    private static final int TILED_64_QUERIES = 64;
-    private static final int TILED_512_QUERIES = 32;
 
     private final CudaBackend backend;
     private final Lane lane;
@@ -66,6 +61,20 @@ final class CudaOps extends Ops {
         if (!measures()) {
             device().use();
             backend.kernels().launch(kernel, how, arguments, lane.stream());
+        }
+    }
+
+    /** Copies to the device, in order. */
+    void upload(long to, MemorySegment from) {
+        if (!measures()) {
+            lane.staging().upload(to, from);
+        }
+    }
+
+    /** Waits until everything that was put on the stream is done, and copies from the device. */
+    void download(float[] to, long from) {
+        if (!measures()) {
+            lane.staging().download(MemorySegment.ofArray(to), from);
         }
     }
 
@@ -115,9 +124,7 @@ final class CudaOps extends Ops {
         DeviceTensor to = DeviceTensor.of(out);
         try (Frame _ = frame()) {
             DeviceTensor floats = memory().tensor(to.shape(), Precision.F32);
-            if (!measures()) {
-                device().upload(floats.address(), values);
-            }
+            upload(floats.address(), MemorySegment.ofArray(values));
             convert("from_floats", to, floats);
         }
     }
@@ -129,97 +136,23 @@ final class CudaOps extends Ops {
         try (Frame _ = frame()) {
             DeviceTensor floats = memory().tensor(from.shape(), Precision.F32);
             convert("to_floats", floats, from);
-            if (!measures()) {
-                lane.await();
-                device().download(values, floats.address());
-            }
+            download(values, floats.address());
         }
         return values;
     }
 
-    /** What image.cuh's Source counts. */
-    private enum Source {
-        SAMPLES,
-        FLOATS,
-        VALUES;
-
-        int number() {
-            return switch (this) {
-                case SAMPLES -> 0;
-                case FLOATS -> 1;
-                case VALUES -> 2;
-            };
-        }
-    }
-
     @Override
     protected void doUploadImages(Tensor out, byte[] samples, Axis vertical, Axis horizontal) {
-        DeviceTensor to = DeviceTensor.of(out);
-        Shape shape = to.shape();
         try (Frame _ = frame()) {
-            Shape source = shape.withSize(vertical.from(), horizontal.from());
-            long bytes = memory().take(source.elements());
-            if (!measures()) {
-                device().upload(bytes, Pointer.to(samples), samples.length);
-            }
-            DeviceTensor wide = memory().tensor(source.withSize(vertical.from(), shape.w()), Precision.F32);
-            resize(wide, Source.SAMPLES, bytes, shape.c(), horizontal, shape.n() * vertical.from(), 1);
-            resize(to, Source.FLOATS, wide.address(), wide.stride(), vertical, shape.n(), shape.w());
+            new ImageTransfer(this).upload(DeviceTensor.of(out), samples, vertical, horizontal);
         }
     }
 
     @Override
     protected float[] doDownloadImages(Tensor in, Axis vertical, Axis horizontal) {
-        DeviceTensor from = DeviceTensor.of(in);
-        Shape shape = from.shape();
-        Shape result = shape.withSize(vertical.to(), horizontal.to());
         try (Frame _ = frame()) {
-            DeviceTensor wide = memory().tensor(shape.withSize(shape.h(), horizontal.to()), Precision.F32);
-            DeviceTensor floats = memory().tensor(result, Precision.F32);
-            resize(wide, Source.VALUES, from.address(), from.stride(), horizontal, shape.n() * shape.h(), 1);
-            resize(floats, Source.FLOATS, wide.address(), wide.stride(), vertical, shape.n(), horizontal.to());
-            if (measures()) {
-                return new float[0];
-            }
-            float[] values = new float[Math.toIntExact(result.elements())];
-            lane.await();
-            device().download(values, floats.address());
-            return values;
+            return new ImageTransfer(this).download(DeviceTensor.of(in), vertical, horizontal);
         }
-    }
-
-    /**
-     * Resizes the middle axis of [outer, axis.from, inner pixels].
-     *
-     * @param stride of a source pixel
-     */
-    private void resize(DeviceTensor out, Source source, long in, int stride, Axis axis, int outer, int inner) {
-        long first = 0;
-        long weights = 0;
-        if (!axis.same()) {
-            first = memory().take((long) Integer.BYTES * axis.to());
-            weights = memory().take((long) Float.BYTES * axis.to() * axis.taps());
-            if (!measures()) {
-                device().upload(first, Pointer.to(axis.first()), (long) Integer.BYTES * axis.to());
-                device().upload(weights, axis.weights());
-            }
-        }
-        Arguments arguments = new Arguments()
-                .address(in)
-                .address(first)
-                .address(weights)
-                .address(out.address())
-                .number(outer)
-                .number(axis.from())
-                .number(axis.to())
-                .number(inner)
-                .number(out.shape().c())
-                .number(stride)
-                .number(out.stride())
-                .number(axis.taps())
-                .number(source.number())
-                .flag(out.precision() == precision()); // floats are floats either way
-        launch("resize", Launch.over(out.shape().elements()), arguments);
     }
 
     private void convert(String kernel, DeviceTensor to, DeviceTensor from) {
@@ -390,57 +323,8 @@ final class CudaOps extends Ops {
 
     @Override
     protected void doAttention(Tensor out, Tensor q, Tensor k, Tensor v, int heads, boolean causal) {
-        DeviceTensor to = DeviceTensor.of(out);
-        DeviceTensor queries = DeviceTensor.of(q);
-        DeviceTensor keys = DeviceTensor.of(k);
-        DeviceTensor values = DeviceTensor.of(v);
-        Shape shape = queries.shape();
-        int tokens = shape.h() * shape.w();
-        int size = shape.c() / heads;
-        float scale = (float) (1 / (Math.log(2) * Math.sqrt(size)));
-        Arguments arguments = new Arguments()
-                .address(queries.address())
-                .address(keys.address())
-                .address(values.address())
-                .address(to.address())
-                .number(queries.stride())
-                .number(keys.stride())
-                .number(values.stride())
-                .number(to.stride())
-                .number(tokens)
-                .number(keys.shape().h() * keys.shape().w())
-                .number(size)
-                .flag(keys.shape().n() > 1)
-                .flag(causal)
-                .number(scale);
-        boolean tensorCores =
-                precision() != Precision.F32 && !causal && to.wide() && queries.wide() && keys.wide() && values.wide();
-        if (tensorCores && size == 64) {
-            int shared = 4 * 64 * 64 * precision().bytes(); // two tiles of keys, two of values
-            launch("attention_64", attentionLaunch(tokens, TILED_64_QUERIES, heads, shape, 128, shared), arguments);
-        } else if (tensorCores && size == 512) {
-            int tile = device().sharedBytes() >= bytesOf512(32) ? 32 : 16;
-            int shared = bytesOf512(tile);
-            launch(
-                    "attention_512_" + tile,
-                    attentionLaunch(tokens, TILED_512_QUERIES, heads, shape, 256, shared),
-                    arguments);
-        } else {
-            int shared = 2 * ANY_SIZE_QUERIES * size * Float.BYTES;
-            launch("attention", attentionLaunch(tokens, ANY_SIZE_QUERIES, heads, shape, 128, shared), arguments);
-        }
-    }
-
-    private static Launch attentionLaunch(int tokens, int queries, int heads, Shape shape, int threads, int shared) {
-        return new Launch(Math.ceilDiv(tokens, queries), heads, shape.n(), threads, 1, shared);
-    }
-
-    /** As attention.cuh's AttentionOf512::Memory. */
-    private int bytesOf512(int tile) {
-        int keysAndValues = 2 * tile * 512 * precision().bytes();
-        int weights = TILED_512_QUERIES * (tile + 8) * precision().bytes();
-        int scores = 4 * TILED_512_QUERIES * (tile + 1) * Float.BYTES;
-        return keysAndValues + weights + scores + TILED_512_QUERIES * Float.BYTES;
+        new Attention(this, DeviceTensor.of(out), DeviceTensor.of(q), DeviceTensor.of(k), DeviceTensor.of(v), heads)
+                .run(causal);
     }
 
     @Override

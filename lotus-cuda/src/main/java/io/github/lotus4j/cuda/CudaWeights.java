@@ -121,7 +121,13 @@ final class CudaWeights implements PreparedWeights {
         }
         Address block = allocate(aligned(shape.elements() * precision.bytes()), "a constant of the model");
         DeviceTensor tensor = new DeviceTensor(block.value(), precision, shape, shape.c());
-        device.upload(block.value(), precision.stored(values), shape.elements() * precision.bytes());
+        Lane lane = backend.takeLane(0);
+        try {
+            lane.staging().upload(block.value(), precision.stored(values));
+            lane.await();
+        } finally {
+            backend.giveBack(lane);
+        }
         return tensor;
     }
 

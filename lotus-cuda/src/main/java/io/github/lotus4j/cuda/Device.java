@@ -1,11 +1,8 @@
 package io.github.lotus4j.cuda;
 
 import io.github.lotus4j.error.InsufficientMemoryException;
-import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.Set;
-import jcuda.Pointer;
 import jcuda.driver.CUcontext;
 import jcuda.driver.CUdevice;
 import jcuda.driver.CUdevice_attribute;
@@ -164,44 +161,9 @@ final class Device implements AutoCloseable {
         }
     }
 
-    /** Copies to the device, after what was begun before, and waits. */
-    void upload(long to, Pointer from, long bytes) {
-        use();
-        check(JCudaDriver.cuMemcpyHtoD(new Address(to), from, bytes), "cuMemcpyHtoD");
-    }
-
-    void upload(long to, float[] values) {
-        upload(to, Pointer.to(values), (long) Float.BYTES * values.length);
-    }
-
-    /** Copies from the device, after what was begun before, and waits. */
-    void download(float[] to, long from) {
-        use();
-        check(
-                JCudaDriver.cuMemcpyDtoH(Pointer.to(to), new Address(from), (long) Float.BYTES * to.length),
-                "cuMemcpyDtoH");
-    }
-
-    /** Memory of the host that the device reads fast; to be freed with {@link #freeHost}. */
-    Pointer allocateHost(long bytes) {
-        use();
-        Pointer pointer = new Pointer();
-        check(JCudaDriver.cuMemHostAlloc(pointer, bytes, 0), "cuMemHostAlloc");
-        return pointer;
-    }
-
-    static ByteBuffer view(Pointer host, long bytes) {
-        return host.getByteBuffer(0, bytes).order(ByteOrder.nativeOrder());
-    }
-
     void unload(CUmodule module) {
         makeCurrent();
         JCudaDriver.cuModuleUnload(module);
-    }
-
-    void freeHost(Pointer pointer) {
-        makeCurrent();
-        JCudaDriver.cuMemFreeHost(pointer);
     }
 
     @Override

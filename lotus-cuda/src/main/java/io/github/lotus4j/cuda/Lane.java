@@ -21,12 +21,16 @@ final class Lane implements AutoCloseable {
 
     private static final long BLAS_WORKSPACE = 4L << 20;
 
+    /** Ordered with no other stream, the legacy one included: work there would end a recording here. */
+    private static final int NON_BLOCKING = 1;
+
     private final Device device;
     private final CUstream stream = new CUstream();
     private final cublasHandle blas = new cublasHandle();
     private final cudnnHandle dnn = new cudnnHandle();
     private final Address workspace;
     private final Recordings recordings;
+    private final Staging staging;
     private DeviceMemory memory;
 
     /** @throws RuntimeException if anything cannot be had; nothing stays behind then */
@@ -39,7 +43,7 @@ final class Lane implements AutoCloseable {
         workspace = device.allocate(workspaceBytes, "cuBLAS's workspace");
         int made = 0;
         try {
-            device.check(JCudaDriver.cuStreamCreate(stream, 0), "cuStreamCreate");
+            device.check(JCudaDriver.cuStreamCreate(stream, NON_BLOCKING), "cuStreamCreate");
             made++;
             device.checkBlas(JCublas2.cublasCreate(blas), "cublasCreate");
             made++;
@@ -49,6 +53,7 @@ final class Lane implements AutoCloseable {
             device.checkBlas(JCublas2.cublasSetStream(blas, runtimeStream), "cublasSetStream");
             device.checkBlas(JCublas2.cublasSetWorkspace(blas, workspace, workspaceBytes), "cublasSetWorkspace");
             device.checkDnn(JCudnn.cudnnSetStream(dnn, runtimeStream), "cudnnSetStream");
+            staging = new Staging(device, stream);
         } catch (RuntimeException e) {
             release(made);
             throw e;
@@ -65,6 +70,11 @@ final class Lane implements AutoCloseable {
 
     cudnnHandle dnn() {
         return dnn;
+    }
+
+    /** The way up and down. */
+    Staging staging() {
+        return staging;
     }
 
     Recordings recordings() {
@@ -118,6 +128,7 @@ final class Lane implements AutoCloseable {
     @Override
     public void close() {
         forget();
+        staging.close();
         release(3);
     }
 }

@@ -1,6 +1,6 @@
 package io.github.lotus4j.cuda;
 
-import jcuda.Pointer;
+import java.lang.foreign.MemorySegment;
 import jcuda.cudaDataType;
 import jcuda.jcudnn.cudnnDataType;
 
@@ -39,15 +39,15 @@ enum Precision {
     }
 
     /** Values as they are stored. */
-    Pointer stored(float[] values) {
+    MemorySegment stored(float[] values) {
         if (this == F32) {
-            return Pointer.to(values);
+            return MemorySegment.ofArray(values);
         }
         short[] halves = new short[values.length];
         for (int i = 0; i < halves.length; i++) {
             halves[i] = this == F16 ? Float.floatToFloat16(values[i]) : bfloat(values[i]);
         }
-        return Pointer.to(halves);
+        return MemorySegment.ofArray(halves);
     }
 
     /** Rounds to nearest, ties to even; what is not a number stays none. */
