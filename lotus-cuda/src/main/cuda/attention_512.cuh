@@ -11,7 +11,7 @@
  */
 template <class T, int TILE> struct AttentionOf512 {
     static constexpr int SIZE = 512, QUERIES = 32, THREADS = 256, QUARTER = SIZE / 4, COLUMNS = TILE / 8;
-    static constexpr int SCORE_STRIDE = TILE + 1;
+    static constexpr int SCORE_STRIDE = TILE + 8; // two values of a lane at once, in different banks
     static constexpr int WEIGHT_STRIDE = TILE + 8; // keeps rows 16 bytes aligned and in different banks
 
     struct Memory {
@@ -84,9 +84,10 @@ template <class T, int TILE> struct AttentionOf512 {
 #pragma unroll
         for (int column = 0; column < COLUMNS; column++) {
 #pragma unroll
-            for (int i = 0; i < 4; i++) {
-                int r = half + lane / 4 + i / 2 * 8;
-                shared.scores[quarter][r * SCORE_STRIDE + column * 8 + lane % 4 * 2 + i % 2] = score[column][i];
+            for (int i = 0; i < 2; i++) {
+                int r = half + lane / 4 + i * 8;
+                Pack<float, 2> both = {score[column][2 * i], score[column][2 * i + 1]};
+                store<float, 2>(&shared.scores[quarter][r * SCORE_STRIDE + column * 8 + lane % 4 * 2], both);
             }
         }
     }
@@ -109,11 +110,11 @@ template <class T, int TILE> struct AttentionOf512 {
         for (int lanes = 4; lanes > 0; lanes >>= 1) {
             largest = fmaxf(largest, __shfl_xor_sync(0xffffffffu, largest, lanes));
         }
-        float rescale = exp2f(before - largest);
+        float rescale = powerOfTwo(before - largest);
         total *= rescale;
 #pragma unroll
         for (int i = 0; i < COLUMNS; i++) {
-            float weight = exp2f(score[i] - largest);
+            float weight = powerOfTwo(score[i] - largest);
             total += weight;
             shared.weights[r * WEIGHT_STRIDE + i * 8 + threadIdx.x % 8] = fromFloat<T>(weight);
         }

@@ -60,28 +60,37 @@ template <class T> __device__ void attentionOf64(const AttentionArgs &a) {
             }
         }
         float before[2] = {largest[0], largest[1]};
+        if (tile == tiles - 1) { // only there can keys be missing
+#pragma unroll
+            for (int column = 0; column < COLUMNS; column++) {
+#pragma unroll
+                for (int i = 0; i < 4; i++) {
+                    bool present = tile * TILE + column * 8 + lane % 4 * 2 + i % 2 < a.keys;
+                    score[column][i] = present ? score[column][i] : NEVER;
+                }
+            }
+        }
 #pragma unroll
         for (int column = 0; column < COLUMNS; column++) {
 #pragma unroll
             for (int i = 0; i < 4; i++) {
-                bool present = tile * TILE + column * 8 + lane % 4 * 2 + i % 2 < a.keys;
-                score[column][i] = present ? score[column][i] * a.scale : NEVER;
                 largest[i / 2] = fmaxf(largest[i / 2], score[column][i]);
             }
         }
-        float rescale[2];
+        float rescale[2], scaledLargest[2];
 #pragma unroll
         for (int i = 0; i < 2; i++) { // a row is spread over four lanes
             largest[i] = fmaxf(largest[i], __shfl_xor_sync(0xffffffffu, largest[i], 1));
             largest[i] = fmaxf(largest[i], __shfl_xor_sync(0xffffffffu, largest[i], 2));
-            rescale[i] = exp2f(before[i] - largest[i]);
+            rescale[i] = powerOfTwo((before[i] - largest[i]) * a.scale);
             total[i] *= rescale[i];
+            scaledLargest[i] = largest[i] * a.scale;
         }
 #pragma unroll
         for (int column = 0; column < COLUMNS; column++) {
 #pragma unroll
             for (int i = 0; i < 4; i++) {
-                score[column][i] = exp2f(score[column][i] - largest[i / 2]);
+                score[column][i] = powerOfTwo(score[column][i] * a.scale - scaledLargest[i / 2]);
                 total[i / 2] += score[column][i];
             }
         }

@@ -4,10 +4,17 @@
 
 /** Each (pixel, pack of channels) of a tensor, over the whole grid. */
 template <int V, class F> __device__ __forceinline__ void eachPack(long long pixels, int channels, F body) {
-    int packs = channels / V;
+    unsigned packs = channels / V;
     long long items = pixels * packs;
-    for (long long i = (long long)blockIdx.x * blockDim.x + threadIdx.x; i < items;
-         i += (long long)gridDim.x * blockDim.x) {
+    unsigned step = gridDim.x * blockDim.x;
+    if (items < (1LL << 31)) { // divisions of 64 bits are slow
+        for (unsigned i = blockIdx.x * blockDim.x + threadIdx.x; i < items; i += step) {
+            unsigned pixel = i / packs;
+            body((long long)pixel, (int)(i - pixel * packs) * V);
+        }
+        return;
+    }
+    for (long long i = (long long)blockIdx.x * blockDim.x + threadIdx.x; i < items; i += step) {
         long long pixel = i / packs;
         body(pixel, (int)(i - pixel * packs) * V);
     }

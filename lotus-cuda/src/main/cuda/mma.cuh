@@ -83,6 +83,17 @@ template <int LATER> __device__ __forceinline__ void awaitCopies() {
 #include "simulated_mma.h"
 #endif
 
+/** 2 to the power of x; the smallest results are 0. */
+__device__ __forceinline__ float powerOfTwo(float x) {
+#ifdef __CUDACC__
+    float y;
+    asm("ex2.approx.ftz.f32 %0, %1;" : "=f"(y) : "f"(x));
+    return y;
+#else
+    return exp2f(x);
+#endif
+}
+
 /** Two values as one register of a matrix. */
 template <class T> __device__ __forceinline__ unsigned packed(float low, float high) {
     Pack<T, 2> both = {fromFloat<T>(low), fromFloat<T>(high)};

@@ -138,9 +138,9 @@ struct GroupFinishArgs {
     float eps;
 };
 
-/** Merges a group's channels and blocks. Grid: groups, images; block: 128 threads. */
-extern "C" __global__ void __launch_bounds__(128) group_finish(GroupFinishArgs a) {
-    __shared__ Moments found[4];
+/** Merges a group's channels and blocks. Grid: groups, images; block: 256 threads. */
+extern "C" __global__ void __launch_bounds__(256) group_finish(GroupFinishArgs a) {
+    __shared__ Moments found[8];
     int size = a.channels / a.groups;
     const Moments *image = a.partial + (long long)blockIdx.y * a.blocks * a.channels + blockIdx.x * size;
     Moments sum = {0.f, 0.f, 0.f, 0.f};
@@ -153,7 +153,9 @@ extern "C" __global__ void __launch_bounds__(128) group_finish(GroupFinishArgs a
     }
     __syncthreads();
     if (threadIdx.x == 0) {
-        sum = merged(merged(found[0], found[1]), merged(found[2], found[3]));
+        for (int i = 1; i < 8; i++) {
+            sum = merged(sum, found[i]);
+        }
         float reciprocal = rsqrtf(sum.squares / sum.count + a.eps);
         a.scales[blockIdx.y * a.groups + blockIdx.x] = {sum.base, sum.offset, reciprocal, 0.f};
     }
@@ -196,7 +198,7 @@ template <class T, int V> __device__ void writeView(const WriteViewArgs &a) {
 #pragma unroll
                 for (int i = 0; i < V; i++) {
                     float y = (toFloat(x.at[i]) - base[i]) * scale[i] + shift[i];
-                    values.at[i] = fromFloat<T>(activate(y, a.activation));
+                    values.at[i] = fromFloat<T>(activate<T>(y, a.activation));
                 }
             } else {
 #pragma unroll
@@ -233,6 +235,7 @@ template <class T, int V> __device__ void layerNorm(const LayerNormArgs &a) {
         int source = image * sources + (border ? 0 : within);
         float base = channelOf<T>(a.view, source, 0);
         float sum = 0.f;
+#pragma unroll 1 // more in flight would not fit the registers
         for (int c = threadIdx.x * V; c < channels; c += 32 * V) {
             Pack<T, V> x = channelsOf<T, V>(a.view, source, c);
 #pragma unroll
@@ -242,6 +245,7 @@ template <class T, int V> __device__ void layerNorm(const LayerNormArgs &a) {
         }
         float offset = sumAcrossWarp(sum) / channels;
         float squares = 0.f;
+#pragma unroll 1
         for (int c = threadIdx.x * V; c < channels; c += 32 * V) {
             Pack<T, V> x = channelsOf<T, V>(a.view, source, c);
 #pragma unroll
@@ -252,6 +256,7 @@ template <class T, int V> __device__ void layerNorm(const LayerNormArgs &a) {
         }
         float reciprocal = rsqrtf(sumAcrossWarp(squares) / channels + a.eps);
         T *out = (T *)a.to.out + (long long)p * a.to.stride;
+#pragma unroll 1
         for (int c = threadIdx.x * V; c < a.to.channels; c += 32 * V) {
             Pack<T, V> values;
             Pack<T, V> x = channelsOf<T, V>(a.view, source, c < channels ? c : 0);
@@ -260,7 +265,7 @@ template <class T, int V> __device__ void layerNorm(const LayerNormArgs &a) {
                 float y = 0.f;
                 if (!border && c < channels) {
                     y = (toFloat(x.at[i]) - base - offset) * reciprocal * a.weight[c + i] + a.bias[c + i];
-                    y = activate(y, a.activation);
+                    y = activate<T>(y, a.activation);
                 }
                 values.at[i] = fromFloat<T>(y);
             }

@@ -36,11 +36,19 @@ enum Activation { NONE, SILU, GELU, QUICK_GELU };
 
 __device__ __forceinline__ float gelu(float x) { return 0.5f * x * (1.f + erff(x * 0.70710678118654752f)); }
 
-__device__ __forceinline__ float activate(float x, int activation) {
+/** x · sigmoid(slope · x); where the result is rounded to 16 bits, by the fast exponential and division. */
+template <class T> __device__ __forceinline__ float swish(float x, float slope) {
+    return __fdividef(x, 1.f + __expf(-slope * x));
+}
+template <> __device__ __forceinline__ float swish<float>(float x, float slope) {
+    return x / (1.f + expf(-slope * x));
+}
+
+template <class T> __device__ __forceinline__ float activate(float x, int activation) {
     switch (activation) {
-    case SILU: return x / (1.f + expf(-x));
+    case SILU: return swish<T>(x, 1.f);
     case GELU: return gelu(x);
-    case QUICK_GELU: return x / (1.f + expf(-1.702f * x));
+    case QUICK_GELU: return swish<T>(x, 1.702f);
     default: return x;
     }
 }
@@ -50,7 +58,7 @@ __device__ __forceinline__ float activate(float x, int activation) {
  * moves that much at once. Devices older than 8.0 have no arithmetic in bfloat16, so there are no entries for them.
  */
 #define ENTRY_OF(name, suffix, T, body, Args)                                                                          \
-    extern "C" __global__ void __launch_bounds__(256) name##_##suffix(Args a) {                                        \
+    extern "C" __global__ void __launch_bounds__(256, 2) name##_##suffix(Args a) {                                     \
         a.wide ? body<T, WIDE<T>>(a) : body<T, 1>(a);                                                                  \
     }
 #if !defined(__CUDA_ARCH__) || __CUDA_ARCH__ >= 800

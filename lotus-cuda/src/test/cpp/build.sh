@@ -15,7 +15,7 @@ mkdir -p "$target"
 rm -f "$target"/lib*
 g++ "${common[@]}" -I ../../main/cuda driver.cpp -Wl,-soname,libcuda.so.1 -o "$target/libcuda.so.1"
 for library in cublas.so.12 cudnn.so.9; do
-    echo "lib$library { global: cu*; };" > "$target/$library.map" # JCuda asks for versions that are named like the files
+    echo "lib$library { global: cu*; simulated*; };" > "$target/$library.map" # JCuda asks for versions that are named like the files
     g++ "${common[@]}" "${sums[@]}" "${library%%.*}.cpp" "$target/libcuda.so.1" -Wl,-soname,"lib$library" \
         -Wl,--version-script="$target/$library.map" -o "$target/lib$library"
 done

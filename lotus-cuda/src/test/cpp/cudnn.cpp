@@ -12,6 +12,7 @@ constexpr int NHWC = 1;
 constexpr int CROSS_CORRELATION = 1;
 constexpr int FLOAT = 0;
 constexpr int IDENTITY = 5;
+constexpr int NOT_PROPAGATE_NAN = 0;
 constexpr int IMPLICIT_PRECOMP_GEMM = 1;
 constexpr size_t WORKSPACE = 4096; // not used, but must be there
 
@@ -89,7 +90,7 @@ int set(Tensor *tensor, int type, int n, int c, int h, int w, int strideN, int s
 /** What is added before the result is rounded. */
 struct Added {
     Tensor bias;
-    const void *biasData;
+    const void *biasData; // or null
     Tensor z;
     const void *zData; // or null
 };
@@ -113,7 +114,9 @@ void convolve(Tensor x, const void *xData, Tensor w, const void *wData, Convolut
                             }
                         }
                     }
-                    sum += get(added.biasData, k, added.bias.type);
+                    if (added.biasData != nullptr) {
+                        sum += get(added.biasData, k, added.bias.type);
+                    }
                     if (added.zData != nullptr) {
                         sum += get(added.zData, added.z.at(n, k, row, column), added.z.type);
                     }
@@ -178,9 +181,30 @@ int cudnnGetConvolutionForwardWorkspaceSize(Handle *, const Tensor *, const Tens
 int cudnnCreateActivationDescriptor(int **activation) { return create(activation); }
 int cudnnDestroyActivationDescriptor(int *activation) { return destroy(activation); }
 
-int cudnnSetActivationDescriptor(int *activation, int mode, int, double) {
-    *activation = mode;
+int cudnnSetActivationDescriptor(int *activation, int mode, int propagation, double) {
+    *activation = propagation == NOT_PROPAGATE_NAN ? mode : -1;
     return SUCCESS;
+}
+
+static bool refusesFused; // as cuDNN may, for a shape or a device
+void simulatedRefuseFused(int refuses) { refusesFused = refuses; }
+
+int cudnnConvolutionForward(Handle *handle, const float *alpha, const Tensor *x, const void *xData, const Tensor *w,
+                            const void *wData, const Convolution *conv, int, void *workspace, size_t workspaceBytes,
+                            const float *beta, const Tensor *y, void *yData) {
+    if (*alpha != 1 || (*beta != 0 && *beta != 1) || workspaceBytes < WORKSPACE) {
+        return complain(NOT_SUPPORTED, "convolution: alpha, beta or the workspace's size are not simulated");
+    }
+    if (!simulatedOnDevice(xData, x->bytes(), "convolution x") ||
+        !simulatedOnDevice(wData, w->bytes(), "convolution w") ||
+        !simulatedOnDevice(yData, y->bytes(), "convolution y")) {
+        return EXECUTION_FAILED;
+    }
+    Added added{*y, nullptr, *y, *beta == 0 ? nullptr : yData};
+    int failed = simulatedSubmit(handle->stream, [=, x = *x, w = *w, conv = *conv, y = *y] {
+        convolve(x, xData, w, wData, conv, added, y, yData);
+    });
+    return failed ? EXECUTION_FAILED : SUCCESS;
 }
 
 int cudnnConvolutionBiasActivationForward(Handle *handle, const float *alpha, const Tensor *x, const void *xData,
@@ -194,7 +218,8 @@ int cudnnConvolutionBiasActivationForward(Handle *handle, const float *alpha, co
     if (!fit) {
         return complain(BAD_SHAPE, "convolution: shapes do not fit each other");
     }
-    if (*alpha != 1 || (*beta != 0 && *beta != 1) || workspaceBytes < WORKSPACE || *activation != IDENTITY ||
+    bool dense = x->strideW == x->c && y->strideW == y->c && z->strideW == z->c;
+    if (refusesFused || !dense || *alpha != 1 || (*beta != 0 && *beta != 1) || workspaceBytes < WORKSPACE || *activation != IDENTITY ||
         algorithm != IMPLICIT_PRECOMP_GEMM || bias->type != y->type || z->type != y->type) {
         return complain(NOT_SUPPORTED, "convolution: this combination is not simulated, and cuDNN may not have it");
     }

@@ -205,3 +205,5 @@ template <class T> T __shfl_sync(unsigned, T value, int source) { return simulat
 
 inline int min(int a, int b) { return a < b ? a : b; }
 inline float rsqrtf(float x) { return 1.f / std::sqrt(x); }
+inline float __expf(float x) { return std::exp(x); }
+inline float __fdividef(float a, float b) { return a / b; }

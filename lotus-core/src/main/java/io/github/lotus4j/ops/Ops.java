@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
 public abstract class Ops implements AutoCloseable {
     private final RunListener listener;
     private long work;
+    private boolean silent;
 
     protected Ops(RunListener listener) {
         this.listener = listener;
@@ -193,11 +194,23 @@ public abstract class Ops implements AutoCloseable {
 
     /** Tells the listener that a block is done. */
     public final void computed(String path, Input view) {
-        listener.computed(path, view, this);
+        if (!silent) {
+            listener.computed(path, view, this);
+        }
     }
 
     public final void computed(String path, Tensor output) {
-        listener.computed(path, Input.of(output), this);
+        computed(path, Input.of(output));
+    }
+
+    /** Runs a part of which the listener hears nothing, and which it cannot cancel. */
+    protected final void silently(Runnable part) {
+        silent = true;
+        try {
+            part.run();
+        } finally {
+            silent = false;
+        }
     }
 
     protected void doRepeatable(Object key, Runnable part) {
@@ -252,12 +265,12 @@ public abstract class Ops implements AutoCloseable {
 
     /** Whether the run should stop; backends ask inside long operators. */
     protected final boolean cancelled() {
-        return listener.cancelled();
+        return !silent && listener.cancelled();
     }
 
     /** Ends the run when it was cancelled. */
     protected final void start() {
-        if (listener.cancelled()) {
+        if (cancelled()) {
             throw new CancellationException("the prediction was cancelled");
         }
     }

@@ -47,7 +47,7 @@ final class Attention {
     private int bytesOf512(int tile) {
         int keysAndValues = 2 * tile * 512 * ops.precision().bytes();
         int weights = QUERIES_512 * (tile + 8) * ops.precision().bytes();
-        int scores = 4 * QUERIES_512 * (tile + 1) * Float.BYTES;
+        int scores = 4 * QUERIES_512 * (tile + 8) * Float.BYTES;
         return keysAndValues + weights + scores + QUERIES_512 * Float.BYTES;
     }
 

@@ -19,6 +19,8 @@ import jcuda.jcudnn.cudnnMathType;
 import jcuda.jcudnn.cudnnNanPropagation;
 import jcuda.jcudnn.cudnnTensorDescriptor;
 import jcuda.jcudnn.cudnnTensorFormat;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Convolutions by cuDNN, which adds bias and residual before it rounds. It does that, where nothing follows, for one algorithm
@@ -26,25 +28,45 @@ import jcuda.jcudnn.cudnnTensorFormat;
  * none here that trades accuracy for speed. Descriptors are made once for each shape. Thread-safe.
  */
 final class Convolver implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Convolver.class);
     private static final int ALGORITHM = cudnnConvolutionFwdAlgo.CUDNN_CONVOLUTION_FWD_ALGO_IMPLICIT_PRECOMP_GEMM;
+
+    /** Where cuDNN's statuses of that kind begin, and those of the next. */
+    private static final int NOT_SUPPORTED = 3000;
+
+    private static final int INTERNAL_ERROR = 4000;
+
     private static final Pointer ONE = Pointer.to(new float[] {1});
     private static final Pointer ZERO = Pointer.to(new float[] {0});
 
     /**
-     * A convolution's geometry. Strides are of pixels.
+     * A convolution's geometry; tensors are dense.
      *
-     * @param residualStride 0 where nothing is added
+     * @param adds whether there is a residual
      */
-    record Problem(Shape in, int inStride, Shape out, int outStride, int residualStride, Window window) {}
+    record Problem(Shape in, Shape out, boolean adds, Window window) {}
 
-    private record Plan(
+    /** Addresses of one convolution; the bias is in the storage type, the residual is not read where the problem has none. */
+    record Addresses(long in, long filter, long bias, long residual, long out, long workspace) {}
+
+    private record Descriptors(
             cudnnTensorDescriptor in,
             cudnnFilterDescriptor filter,
             cudnnConvolutionDescriptor convolution,
             cudnnTensorDescriptor bias,
-            cudnnTensorDescriptor residual,
-            cudnnTensorDescriptor out,
-            long workspace) {}
+            cudnnTensorDescriptor out) {}
+
+    /** How a problem is computed. */
+    private static final class Plan {
+        private final Descriptors descriptors;
+        private final long workspace;
+        private volatile boolean plain; // cuDNN has said that it does not add bias and residual
+
+        Plan(Descriptors descriptors, long workspace) {
+            this.descriptors = descriptors;
+            this.workspace = workspace;
+        }
+    }
 
     private final Device device;
     private final Precision precision;
@@ -57,9 +79,10 @@ final class Convolver implements AutoCloseable {
         this.precision = precision;
         device.checkDnn(JCudnn.cudnnCreateActivationDescriptor(identity), "cudnnCreateActivationDescriptor");
         releases.add(() -> JCudnn.cudnnDestroyActivationDescriptor(identity));
-        int status = JCudnn.cudnnSetActivationDescriptor(
-                identity, cudnnActivationMode.CUDNN_ACTIVATION_IDENTITY, cudnnNanPropagation.CUDNN_PROPAGATE_NAN, 0);
-        device.checkDnn(status, "cudnnSetActivationDescriptor");
+        int mode = cudnnActivationMode.CUDNN_ACTIVATION_IDENTITY;
+        int propagation = cudnnNanPropagation.CUDNN_NOT_PROPAGATE_NAN; // of the two, the one that convolutions take
+        device.checkDnn(
+                JCudnn.cudnnSetActivationDescriptor(identity, mode, propagation, 0), "cudnnSetActivationDescriptor");
     }
 
     /** Bytes of temporary memory. */
@@ -68,34 +91,63 @@ final class Convolver implements AutoCloseable {
     }
 
     /**
-     * {@code out = conv(in) + bias + residual}.
+     * {@code out = conv(in) + bias + residual}; where cuDNN does not add, {@code out = conv(in)}, and the residual only if that is
+     * {@code out} itself.
      *
-     * @param bias in the storage type
-     * @param residual not read where the problem has none
+     * @return whether bias and residual have been added
      */
-    void run(Problem problem, Lane lane, long in, long filter, long bias, long residual, long out, long workspace) {
+    boolean run(Problem problem, Lane lane, Addresses addresses) {
         Plan plan = plan(problem, lane);
-        boolean adds = problem.residualStride > 0;
-        int status = JCudnn.cudnnConvolutionBiasActivationForward(
+        if (!plan.plain) {
+            int status = fused(problem, plan, lane, addresses);
+            if (status < NOT_SUPPORTED || status >= INTERNAL_ERROR) {
+                device.checkDnn(status, "cudnnConvolutionBiasActivationForward of " + problem);
+                return true;
+            }
+            plan.plain = true; // before it is recorded, since a first run is not
+            LOG.warn("{}: cuDNN does not add to {}: {}", device.name(), problem, Status.cudnn(status));
+        }
+        boolean inPlace = problem.adds && addresses.residual == addresses.out;
+        Descriptors of = plan.descriptors;
+        int status = JCudnn.cudnnConvolutionForward(
                 lane.dnn(),
                 ONE,
-                plan.in,
-                new Address(in),
-                plan.filter,
-                new Address(filter),
-                plan.convolution,
+                of.in,
+                new Address(addresses.in),
+                of.filter,
+                new Address(addresses.filter),
+                of.convolution,
                 ALGORITHM,
-                new Address(workspace),
+                new Address(addresses.workspace),
                 plan.workspace,
-                adds ? ONE : ZERO,
-                plan.residual,
-                new Address(adds ? residual : out),
-                plan.bias,
-                new Address(bias),
+                inPlace ? ONE : ZERO,
+                of.out,
+                new Address(addresses.out));
+        device.checkDnn(status, "cudnnConvolutionForward of " + problem);
+        return false;
+    }
+
+    private int fused(Problem problem, Plan plan, Lane lane, Addresses addresses) {
+        Descriptors of = plan.descriptors;
+        return JCudnn.cudnnConvolutionBiasActivationForward(
+                lane.dnn(),
+                ONE,
+                of.in,
+                new Address(addresses.in),
+                of.filter,
+                new Address(addresses.filter),
+                of.convolution,
+                ALGORITHM,
+                new Address(addresses.workspace),
+                plan.workspace,
+                problem.adds ? ONE : ZERO,
+                of.out,
+                new Address(problem.adds ? addresses.residual : addresses.out),
+                of.bias,
+                new Address(addresses.bias),
                 identity,
-                plan.out,
-                new Address(out));
-        device.checkDnn(status, "cudnnConvolutionBiasActivationForward");
+                of.out,
+                new Address(addresses.out));
     }
 
     private Plan plan(Problem problem, Lane lane) {
@@ -106,23 +158,24 @@ final class Convolver implements AutoCloseable {
     private synchronized Plan made(Problem problem, Lane lane) {
         device.use();
         Shape out = problem.out;
-        cudnnTensorDescriptor read = tensor(problem.in, problem.inStride);
-        cudnnTensorDescriptor written = tensor(out, problem.outStride);
-        cudnnTensorDescriptor residual = problem.residualStride > 0 ? tensor(out, problem.residualStride) : written;
-        cudnnTensorDescriptor bias = tensor(Shape.vector(out.c()), out.c());
-        cudnnFilterDescriptor filter = filter(out.c(), problem.in.c(), problem.window.kernel());
-        cudnnConvolutionDescriptor convolution = convolution(problem.window);
+        Descriptors of = new Descriptors(
+                tensor(problem.in),
+                filter(out.c(), problem.in.c(), problem.window.kernel()),
+                convolution(problem.window),
+                tensor(Shape.vector(out.c())),
+                tensor(out));
         long[] workspace = new long[1];
         int status = JCudnn.cudnnGetConvolutionForwardWorkspaceSize(
-                lane.dnn(), read, filter, convolution, written, ALGORITHM, workspace);
+                lane.dnn(), of.in, of.filter, of.convolution, of.out, ALGORITHM, workspace);
         device.checkDnn(status, "cudnnGetConvolutionForwardWorkspaceSize of " + problem);
-        return new Plan(read, filter, convolution, bias, residual, written, workspace[0]);
+        return new Plan(of, workspace[0]);
     }
 
-    private cudnnTensorDescriptor tensor(Shape shape, int stride) {
+    private cudnnTensorDescriptor tensor(Shape shape) {
         cudnnTensorDescriptor tensor = new cudnnTensorDescriptor();
         device.checkDnn(JCudnn.cudnnCreateTensorDescriptor(tensor), "cudnnCreateTensorDescriptor");
         releases.add(() -> JCudnn.cudnnDestroyTensorDescriptor(tensor));
+        int row = shape.w() * shape.c();
         int status = JCudnn.cudnnSetTensor4dDescriptorEx(
                 tensor,
                 precision.cudnnType(),
@@ -130,10 +183,10 @@ final class Convolver implements AutoCloseable {
                 shape.c(),
                 shape.h(),
                 shape.w(),
-                Math.multiplyExact(shape.h() * shape.w(), stride),
+                Math.multiplyExact(shape.h(), row),
                 1,
-                shape.w() * stride,
-                stride);
+                row,
+                shape.c());
         device.checkDnn(status, "cudnnSetTensor4dDescriptorEx");
         return tensor;
     }
@@ -142,8 +195,9 @@ final class Convolver implements AutoCloseable {
         cudnnFilterDescriptor filter = new cudnnFilterDescriptor();
         device.checkDnn(JCudnn.cudnnCreateFilterDescriptor(filter), "cudnnCreateFilterDescriptor");
         releases.add(() -> JCudnn.cudnnDestroyFilterDescriptor(filter));
-        int status = JCudnn.cudnnSetFilter4dDescriptor(
-                filter, precision.cudnnType(), cudnnTensorFormat.CUDNN_TENSOR_NHWC, outputs, inputs, kernel, kernel);
+        int nhwc = cudnnTensorFormat.CUDNN_TENSOR_NHWC;
+        int status =
+                JCudnn.cudnnSetFilter4dDescriptor(filter, precision.cudnnType(), nhwc, outputs, inputs, kernel, kernel);
         device.checkDnn(status, "cudnnSetFilter4dDescriptor");
         return filter;
     }

@@ -96,7 +96,7 @@ final class CudaBackend implements Backend {
         boolean complete = false;
         try {
             DeviceMemory memory = plannedMemory(lane, bytes);
-            memory.resetPeak();
+            memory.restart();
             complete = true;
             return new CudaOps(listener, this, lane, memory);
         } finally {

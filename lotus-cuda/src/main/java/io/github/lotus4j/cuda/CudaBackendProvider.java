@@ -30,6 +30,8 @@ public final class CudaBackendProvider implements BackendProvider {
             return Optional.empty();
         } catch (LotusException e) {
             return Optional.of(String.valueOf(e.getMessage()));
+        } catch (IllegalCallerException e) {
+            return Optional.of("Java does not allow native access: " + e.getMessage());
         }
     }
 
@@ -52,7 +54,7 @@ public final class CudaBackendProvider implements BackendProvider {
             NativeLibraries.Plan plan = NativeLibraries.Plan.of(search, driver.version());
             plan.libraries().forEach(each -> lines.add("library: " + each));
             plan.missing().forEach(each -> lines.add("library: " + each + " was not found" + search.where()));
-        } catch (CudaException e) {
+        } catch (CudaException | IllegalCallerException e) {
             lines.add("driver: " + e.getMessage());
         }
         return lines;

@@ -115,7 +115,7 @@ final class CudaOps extends Ops {
             part.run();
         } else {
             device().use();
-            lane.recordings().run(key, part);
+            lane.recordings().run(key, part, () -> silently(part));
         }
     }
 
@@ -187,47 +187,46 @@ final class CudaOps extends Ops {
         try (Frame _ = frame()) {
             DeviceTensor read = views.read(in, layer.window(), layer.paddedInputs());
             DeviceTensor residual = DeviceTensor.ofNullable(epilogue.residual());
-            boolean whole = out.wide() && layer.paddedOutputs() == out.shape().c();
-            DeviceTensor added = residual != null && whole && residual.wide() ? residual : null;
-            boolean direct = whole && Objects.equals(added, residual) && !out.equals(residual);
-            DeviceTensor result =
-                    direct ? out : memory().tensor(out.shape().withChannels(layer.paddedOutputs()), precision());
-            Convolver.Problem problem = new Convolver.Problem(
-                    read.shape(),
-                    read.stride(),
-                    result.shape(),
-                    result.stride(),
-                    added == null ? 0 : added.stride(),
-                    layer.window());
-            long bias = shifted(layer, DeviceTensor.ofNullable(epilogue.shift()));
+            boolean whole = out.dense() && layer.paddedOutputs() == out.shape().c();
+            DeviceTensor added = residual != null && whole && residual.dense() ? residual : null;
+            DeviceTensor result = whole && Objects.equals(added, residual)
+                    ? out
+                    : memory().tensor(out.shape().withChannels(layer.paddedOutputs()), precision());
+            Convolver.Problem problem =
+                    new Convolver.Problem(read.shape(), result.shape(), added != null, layer.window());
+            DeviceTensor bias = shifted(layer, DeviceTensor.ofNullable(epilogue.shift()));
             long workspace = memory().take(backend.convolver().workspace(problem, lane));
-            if (!measures()) {
-                device().use();
-                long sum = added == null ? 0 : added.address();
-                backend.convolver()
-                        .run(problem, lane, read.address(), layer.weight(), bias, sum, result.address(), workspace);
+            if (measures()) {
+                return;
             }
-            if (!direct) {
-                add(out, result, 0, null, added == null ? residual : null);
+            device().use();
+            Convolver.Addresses addresses = new Convolver.Addresses(
+                    read.address(),
+                    layer.weight(),
+                    bias.address(),
+                    added == null ? 0 : added.address(),
+                    result.address(),
+                    workspace);
+            if (!backend.convolver().run(problem, lane, addresses)) {
+                add(result, result, 0, bias, result.equals(added) ? null : added);
+            }
+            if (!result.equals(out)) {
+                add(out, result, 0, null, residual);
             }
         }
     }
 
     /** A convolution's bias, with a shift where there is one. */
-    private long shifted(CudaLayer layer, @Nullable DeviceTensor shift) {
-        long bias = measures() ? 0 : layer.bias();
+    private DeviceTensor shifted(CudaLayer layer, @Nullable DeviceTensor shift) {
+        Shape shape = Shape.vector(layer.paddedOutputs());
+        DeviceTensor bias = new DeviceTensor(measures() ? 0 : layer.bias(), precision(), shape, shape.c());
         if (shift == null) {
             return bias;
         }
-        Shape shape = Shape.vector(layer.paddedOutputs());
         DeviceTensor sum = memory().tensor(shape, precision());
-        DeviceTensor biases = new DeviceTensor(bias, precision(), shape, shape.c());
-        if (shape.c() == shift.shape().c()) {
-            add(sum, biases, 0, null, shift);
-        } else { // what lies beyond the outputs is not read
-            add((DeviceTensor) sum.channels(0, shift.shape().c()), biases, 0, null, shift);
-        }
-        return sum.address();
+        // what lies beyond the outputs is not read
+        add(DeviceTensor.of(sum.channels(0, shift.shape().c())), bias, 0, null, shift);
+        return sum;
     }
 
     private void product(DeviceTensor out, Input in, CudaLayer layer, Epilogue epilogue) {

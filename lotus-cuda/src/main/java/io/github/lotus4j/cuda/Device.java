@@ -25,7 +25,9 @@ final class Device implements AutoCloseable {
             CUresult.CUDA_ERROR_MISALIGNED_ADDRESS,
             CUresult.CUDA_ERROR_INVALID_ADDRESS_SPACE,
             CUresult.CUDA_ERROR_INVALID_PC,
-            CUresult.CUDA_ERROR_LAUNCH_FAILED);
+            CUresult.CUDA_ERROR_LAUNCH_FAILED,
+            CUresult.CUDA_ERROR_NVLINK_UNCORRECTABLE,
+            CUresult.CUDA_ERROR_UNKNOWN);
 
     private final CUdevice handle = new CUdevice();
     private final CUcontext context = new CUcontext();
@@ -34,7 +36,7 @@ final class Device implements AutoCloseable {
     private final int sharedBytes;
     private final int multiprocessors;
     private volatile @Nullable String broken;
-    private boolean closed;
+    private volatile boolean closed;
 
     /** @param index of the device, from 0 */
     Device(int index) {
@@ -88,7 +90,11 @@ final class Device implements AutoCloseable {
     /** @throws CudaException if an earlier call has left the device's context unusable */
     void requireWorking() {
         if (broken != null) {
-            throw new CudaException("this backend is closed, after " + broken);
+            throw new CudaException("this backend is closed, after " + broken
+                    + "; if a new one fails, too, the process must be started again");
+        }
+        if (closed) {
+            throw new IllegalStateException("this backend is closed");
         }
     }
 
@@ -153,11 +159,14 @@ final class Device implements AutoCloseable {
         return address;
     }
 
+    /** Never throws, so that everything else is freed, too. */
     void free(Address address) {
-        makeCurrent();
-        int status = JCudaDriver.cuMemFree(address);
-        if (broken == null) { // else there is one answer to everything
-            check(status, "cuMemFree");
+        if (!closed) {
+            makeCurrent();
+            int status = JCudaDriver.cuMemFree(address);
+            if (UNUSABLE.contains(status) && broken == null) {
+                broken = "cuMemFree failed: " + Status.cuda(status);
+            }
         }
     }
 

@@ -32,6 +32,11 @@ record DeviceTensor(long address, Precision precision, Shape shape, int stride) 
         return new DeviceTensor(address + offset, precision, shape.withChannels(count), stride);
     }
 
+    /** Whether pixels follow each other without a gap, and are {@link #wide()}. */
+    boolean dense() {
+        return stride == shape.c() && wide();
+    }
+
     /** Whether packs of 16 bytes begin at multiples of 16 bytes in every pixel, and fill its channels. */
     boolean wide() {
         return address % 16 == 0 && stride % precision.wide() == 0 && shape.c() % precision.wide() == 0;

@@ -74,7 +74,7 @@ record Driver(Path library, int version, List<DeviceInfo> devices) {
             this.library = library;
             this.arena = arena;
             try {
-                symbols = SymbolLookup.libraryLookup(library, arena);
+                symbols = SymbolLookup.libraryLookup(library, Arena.global()); // a driver may not survive unloading
             } catch (IllegalArgumentException e) {
                 throw new CudaException("the driver's library " + library + " cannot be opened: " + e.getMessage());
             }

@@ -15,9 +15,6 @@ import jcuda.driver.JCudaDriver;
 
 /** This project's kernels, from the PTX that comes with it. Thread-safe. */
 final class Kernels implements AutoCloseable {
-    /** Shared memory that a block can have without being asked for. */
-    private static final int USUAL_SHARED_BYTES = 48 << 10;
-
     private final Device device;
     private final CUmodule module = new CUmodule();
     private final Map<String, CUfunction> functions = new ConcurrentHashMap<>();
@@ -45,7 +42,7 @@ final class Kernels implements AutoCloseable {
     void launch(String name, Launch how, Arguments arguments, CUstream stream) {
         Pointer parameters = arguments.pointer();
         int status = JCudaDriver.cuLaunchKernel(
-                function(name, how.sharedBytes()),
+                function(name),
                 how.gridX(),
                 how.gridY(),
                 how.gridZ(),
@@ -59,14 +56,15 @@ final class Kernels implements AutoCloseable {
         device.check(status, "kernel " + name);
     }
 
-    private CUfunction function(String name, int sharedBytes) {
+    private CUfunction function(String name) {
         return functions.computeIfAbsent(name, missing -> {
             CUfunction function = new CUfunction();
             device.check(JCudaDriver.cuModuleGetFunction(function, module, name), "cuModuleGetFunction " + name);
-            if (sharedBytes > USUAL_SHARED_BYTES) {
+            if (name.startsWith("attention")) { // by the size of heads, it asks for more than the usual 48 KB
                 int attribute = CUfunction_attribute.CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES;
                 device.check(
-                        JCudaDriver.cuFuncSetAttribute(function, attribute, sharedBytes), "cuFuncSetAttribute " + name);
+                        JCudaDriver.cuFuncSetAttribute(function, attribute, device.sharedBytes()),
+                        "cuFuncSetAttribute " + name);
             }
             return function;
         });

@@ -14,7 +14,7 @@ import jcuda.runtime.cudaStream_t;
  */
 final class Lane implements AutoCloseable {
     /**
-     * What cuBLAS would take for itself, on compute capability 9.0 and on others (cuBLAS documentation, cublasSetWorkspace). An
+     * What cuBLAS would take for itself, on compute capability 9.0 and newer, and on older (cuBLAS documentation, cublasSetWorkspace). An
      * allocation of its own could not be captured in a graph.
      */
     private static final long BLAS_WORKSPACE_90 = 32L << 20;
@@ -37,7 +37,7 @@ final class Lane implements AutoCloseable {
     Lane(Device device) {
         this.device = device;
         device.use();
-        long workspaceBytes = device.capability() == 90 ? BLAS_WORKSPACE_90 : BLAS_WORKSPACE;
+        long workspaceBytes = device.capability() >= 90 ? BLAS_WORKSPACE_90 : BLAS_WORKSPACE;
         recordings = new Recordings(device, stream);
         memory = DeviceMemory.planned(device, 0);
         workspace = device.allocate(workspaceBytes, "cuBLAS's workspace");
@@ -109,6 +109,7 @@ final class Lane implements AutoCloseable {
 
     /** Waits until everything on the stream is done. */
     void await() {
+        device.use();
         device.check(JCudaDriver.cuStreamSynchronize(stream), "cuStreamSynchronize");
     }
 

@@ -134,6 +134,12 @@ final class LibrarySearch {
         return stated ? Optional.empty() : inLoaderCache(name);
     }
 
+    /** In the same folder as another, else anywhere. */
+    Optional<Found> findBeside(Found other, String name) {
+        Path path = other.path().resolveSibling(name);
+        return Files.isRegularFile(path) ? Optional.of(new Found(path, other.from())) : find(name);
+    }
+
     /** The cache holds absolute paths, each ended by a zero byte. */
     private static Optional<Found> inLoaderCache(String name) {
         try {

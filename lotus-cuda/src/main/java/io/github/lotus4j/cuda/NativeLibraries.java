@@ -2,17 +2,25 @@ package io.github.lotus4j.cuda;
 
 import java.io.IOException;
 import java.io.InputStream;
-import java.io.UncheckedIOException;
+import java.lang.foreign.Arena;
+import java.lang.foreign.FunctionDescriptor;
+import java.lang.foreign.Linker;
+import java.lang.foreign.MemorySegment;
+import java.lang.foreign.SymbolLookup;
+import java.lang.foreign.ValueLayout;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import jcuda.driver.JCudaDriver;
 import jcuda.jcublas.JCublas2;
 import jcuda.jcudnn.JCudnn;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * NVIDIA's libraries and JCuda's natives, in this process.
@@ -20,7 +28,9 @@ import org.jspecify.annotations.Nullable;
  * <p>Libraries belong to the process: once loaded they stay, so this remembers whether they are.
  */
 final class NativeLibraries {
+    private static final Logger LOG = LoggerFactory.getLogger(NativeLibraries.class);
     private static final int OLDEST_CUDNN = 90000;
+    private static final List<String> NATIVES = List.of("JCudaDriver", "JCublas2", "JCudnn");
     private static final String JCUDA_VERSION = "12.6.0";
     private static boolean loaded;
 
@@ -33,36 +43,66 @@ final class NativeLibraries {
      * @param missing what is needed and was not found
      */
     record Plan(int cuda, List<LibrarySearch.Found> libraries, List<String> missing) {
-        /** The newest CUDA that the driver can run and whose libraries are all there; else what the newest lacks. */
+        /**
+         * The newest CUDA that the driver can run and whose libraries are all there, that which cuDNN was made for where there are
+         * several; else what the newest lacks least of.
+         */
         static Plan of(LibrarySearch search, int driverVersion) {
             List<Plan> plans = new ArrayList<>();
             for (int cuda = Math.min(driverVersion / 1000, 13); cuda >= 12; cuda--) {
-                Plan plan = ofMajor(search, cuda);
-                if (plan.missing.isEmpty()) {
-                    return plan;
-                }
-                plans.add(plan);
+                plans.add(ofMajor(search, cuda));
+            }
+            List<Plan> complete =
+                    plans.stream().filter(plan -> plan.missing.isEmpty()).toList();
+            if (complete.size() > 1) {
+                int madeFor = madeFor(complete.getFirst().libraries.getLast().path());
+                return complete.stream()
+                        .filter(plan -> plan.cuda == madeFor)
+                        .findFirst()
+                        .orElse(complete.getFirst());
             }
             return plans.stream()
-                    .min((a, b) -> a.missing.size() - b.missing.size())
-                    .orElseThrow(() -> new CudaException("driver version " + driverVersion));
+                    .min(Comparator.comparingInt(plan -> plan.missing.size()))
+                    .orElseThrow(() -> new CudaException("the driver supports CUDA " + Driver.inWords(driverVersion)
+                            + ", expected at least " + Driver.inWords(Driver.OLDEST)));
         }
 
         private static Plan ofMajor(LibrarySearch search, int cuda) {
             List<LibrarySearch.Found> found = new ArrayList<>();
             List<String> missing = new ArrayList<>();
             search.find("libcuda.so.1").ifPresentOrElse(found::add, () -> missing.add("libcuda.so.1"));
-            for (String library : List.of("libcublas.so." + cuda, "libcudnn.so.9")) {
-                if (library.startsWith(
-                        "libcublas")) { // asked for by the next, under no path; a simulated one does without
-                    search.find("libcublasLt.so." + cuda).ifPresent(found::add);
-                }
-                if (library.startsWith("libcudnn")) { // where fused plans are made
-                    search.find("libnvrtc.so." + cuda).ifPresent(found::add);
-                }
-                search.find(library).ifPresentOrElse(found::add, () -> missing.add(library));
-            }
+            String blas = "libcublas.so." + cuda;
+            Optional<LibrarySearch.Found> cublas = search.find(blas);
+            // of the same release: cuBLAS and cuDNN ask for it under no path; a simulated one does without
+            cublas.flatMap(each -> search.findBeside(each, "libcublasLt.so." + cuda))
+                    .ifPresent(found::add);
+            cublas.ifPresentOrElse(found::add, () -> missing.add(blas));
+            search.find("libnvrtc.so." + cuda).ifPresent(found::add); // where fused plans are made
+            search.find("libcudnn.so.9").ifPresentOrElse(found::add, () -> missing.add("libcudnn.so.9"));
             return new Plan(cuda, found, missing);
+        }
+
+        /** The major version of CUDA that a cuDNN is for, which its file's name does not say; 0 where it cannot be asked. */
+        @SuppressWarnings("restricted")
+        private static int madeFor(Path cudnn) {
+            try {
+                MemorySegment function = SymbolLookup.libraryLookup(cudnn, Arena.global())
+                        .find("cudnnGetCudartVersion")
+                        .orElse(MemorySegment.NULL);
+                if (function.equals(MemorySegment.NULL)) {
+                    return 0;
+                }
+                long version = (long) Linker.nativeLinker()
+                        .downcallHandle(function, FunctionDescriptor.of(ValueLayout.JAVA_LONG))
+                        .invokeExact();
+                return (int) (version / 1000);
+            } catch (IllegalArgumentException e) {
+                return 0; // loading it will say why
+            } catch (RuntimeException | Error e) {
+                throw e;
+            } catch (Throwable e) {
+                throw new IllegalStateException(e);
+            }
         }
 
         /** What to install. */
@@ -123,24 +163,27 @@ final class NativeLibraries {
         try {
             folder = Files.createTempDirectory(
                     "lotus-cuda-", PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
-            for (String name : List.of("JCudaDriver", "JCublas2", "JCudnn")) {
-                String file = "lib" + name + "-" + JCUDA_VERSION + "-linux-x86_64.so";
-                Files.write(folder.resolve(file), forCuda(cuda, resource("lib/" + file)));
+            for (String name : NATIVES) {
+                Files.write(folder.resolve(file(name)), forCuda(cuda, resource("lib/" + file(name))));
             }
             System.setProperty(property, folder.toString());
             JCudaDriver.setExceptionsEnabled(false); // each loads its own library when its class is first used
             JCublas2.setExceptionsEnabled(false);
             JCudnn.setExceptionsEnabled(false);
-        } catch (UnsatisfiedLinkError e) {
+        } catch (LinkageError | IllegalCallerException e) { // also those that an earlier attempt leaves behind
             throw new CudaException("JCuda's natives cannot be loaded: " + firstLine(e));
         } catch (IOException e) {
-            throw new UncheckedIOException(e);
+            throw new CudaException("JCuda's natives cannot be written to a temporary folder: " + e);
         } finally {
             if (before != null) {
                 System.setProperty(property, before);
             }
             delete(folder);
         }
+    }
+
+    private static String file(String name) {
+        return "lib" + name + "-" + JCUDA_VERSION + "-linux-x86_64.so";
     }
 
     private static String firstLine(Throwable e) {
@@ -172,15 +215,16 @@ final class NativeLibraries {
 
     /** What is loaded stays usable without its file. */
     private static void delete(@Nullable Path folder) {
-        if (folder != null) {
-            try (var files = Files.list(folder)) {
-                for (Path file : files.toList()) {
-                    Files.deleteIfExists(file);
-                }
-                Files.deleteIfExists(folder);
-            } catch (IOException e) {
-                throw new UncheckedIOException(e);
+        if (folder == null) {
+            return;
+        }
+        try {
+            for (String name : NATIVES) {
+                Files.deleteIfExists(folder.resolve(file(name)));
             }
+            Files.deleteIfExists(folder);
+        } catch (IOException e) {
+            LOG.debug("{} could not be deleted", folder, e);
         }
     }
 }

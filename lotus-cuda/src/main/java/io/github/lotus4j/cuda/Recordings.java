@@ -40,8 +40,10 @@ final class Recordings implements AutoCloseable {
     /**
      * Runs a part: the first time as it is, since libraries load their kernels then, which cannot be recorded; the second time
      * recording it; then from the recording.
+     *
+     * @param recorded the same as {@code part} without the code of users, which could do what ends a recording
      */
-    void run(Object key, Runnable part) {
+    void run(Object key, Runnable part, Runnable recorded) {
         Recording known = recordings.get(key);
         if (known == null) {
             part.run();
@@ -49,7 +51,7 @@ final class Recordings implements AutoCloseable {
             return;
         }
         if (known.graph == null && !known.impossible) {
-            known.graph = record(part);
+            known.graph = record(recorded);
             known.impossible = known.graph == null;
         }
         if (known.graph == null) {
@@ -72,7 +74,7 @@ final class Recordings implements AutoCloseable {
         CUgraph graph = new CUgraph();
         boolean captured = false;
         try {
-            int mode = CUstreamCaptureMode.CU_STREAM_CAPTURE_MODE_THREAD_LOCAL;
+            int mode = CUstreamCaptureMode.CU_STREAM_CAPTURE_MODE_RELAXED;
             device.check(JCudaDriver.cuStreamBeginCapture(stream, mode), "cuStreamBeginCapture");
             try {
                 part.run();

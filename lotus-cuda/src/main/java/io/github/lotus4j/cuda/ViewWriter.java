@@ -42,7 +42,7 @@ final class ViewWriter {
         if (in.plain()
                 && !border
                 && channels == in.channels()
-                && DeviceTensor.of(in.first()).wide()) {
+                && DeviceTensor.of(in.first()).dense()) {
             return DeviceTensor.of(in.first());
         }
         Shape seen = in.shape();
@@ -82,7 +82,7 @@ final class ViewWriter {
         int across = packs > 16 ? 32 : packs > 8 ? 16 : 8;
         int down = THREADS / across;
         int columns = Math.ceilDiv(packs, across);
-        int wanted = Math.max(8 * ops.device().multiprocessors() / (columns * source.n()), 1);
+        int wanted = Math.max(4 * ops.device().multiprocessors() / (columns * source.n()), 1);
         int perBlock = Math.max(Math.ceilDiv(pixels, wanted), Math.max(FEWEST_PIXELS, down));
         int blocks = Math.ceilDiv(pixels, perBlock);
         long partial = ops.memory().take(16L * source.n() * blocks * channels);
@@ -99,7 +99,7 @@ final class ViewWriter {
                 .number(channels)
                 .number(norm.groups())
                 .number(norm.eps());
-        ops.launchUntyped("group_finish", new Launch(norm.groups(), source.n(), 1, 128, 1, 0), finish);
+        ops.launchUntyped("group_finish", new Launch(norm.groups(), source.n(), 1, THREADS, 1, 0), finish);
         return scales;
     }
 

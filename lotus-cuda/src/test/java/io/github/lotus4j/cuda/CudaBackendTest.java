@@ -2,6 +2,7 @@ package io.github.lotus4j.cuda;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.within;
 
 import io.github.lotus4j.DepthMap;
 import io.github.lotus4j.Lotus;
@@ -170,14 +171,53 @@ class CudaBackendTest {
     }
 
     @Test
-    void cancellingWhileRecordingLeavesTheBackendUsable() {
+    void cancellingIsHeardInAFirstRunAndBeforeAReplay() {
         try (Lotus lotus = open("cuda")) {
-            float[] before = values(lotus.predictDepth(image(16, 16), NATIVE));
             int[] asked = new int[1];
             PredictionOptions cancelled = NATIVE.withCancellation(() -> ++asked[0] > 100);
             assertThatThrownBy(() -> lotus.predictDepth(image(16, 16), cancelled))
                     .isInstanceOf(CancellationException.class);
+            float[] before = values(lotus.predictDepth(image(16, 16), NATIVE));
             assertThat(values(lotus.predictDepth(image(16, 16), NATIVE))).isEqualTo(before);
+            assertThatThrownBy(() -> lotus.predictDepth(image(16, 16), NATIVE.withCancellation(() -> true)))
+                    .isInstanceOf(CancellationException.class);
+            assertThat(values(lotus.predictDepth(image(16, 16), NATIVE))).isEqualTo(before);
+        }
+    }
+
+    /** What users do while they are told of progress must not end up in a recording. */
+    @Test
+    void listenersMayPredictThemselves() {
+        try (Lotus lotus = open("cuda");
+                Lotus other = open("cuda")) {
+            float[] expected = values(other.predictDepth(image(24, 16), NATIVE));
+            int[] told = new int[1];
+            PredictionOptions nosy = NATIVE.withProgress(progress -> {
+                if (told[0]++ % 50 == 0) {
+                    assertThat(values(other.predictDepth(image(24, 16), NATIVE)))
+                            .isEqualTo(expected);
+                }
+            });
+            for (int i = 0; i < 3; i++) {
+                assertThat(values(lotus.predictDepth(image(24, 16), nosy))).isEqualTo(expected);
+            }
+            assertThat(told[0]).isPositive();
+        }
+    }
+
+    @Test
+    void convolutionsThatCudnnDoesNotFuseAreTheSame() {
+        try (Lotus lotus = open("cuda:f32")) {
+            float[] fused = values(lotus.predictDepth(image(24, 16), NATIVE));
+            SimulatedDevice.refuseFused(true);
+            try (Lotus plain = open("cuda:f32")) {
+                for (int i = 0; i < 3; i++) {
+                    assertThat(values(plain.predictDepth(image(24, 16), NATIVE)))
+                            .containsExactly(fused, within(1e-5f));
+                }
+            } finally {
+                SimulatedDevice.refuseFused(false);
+            }
         }
     }
 

@@ -57,8 +57,17 @@ final class SimulatedDevice {
         return new CudaBackend(new CudaOptions(0, precision));
     }
 
+    /** Whether cuDNN answers that it cannot add to a convolution's result. */
+    static void refuseFused(boolean refuses) {
+        call("libcudnn.so.9", "simulatedRefuseFused", FunctionDescriptor.ofVoid(ValueLayout.JAVA_INT), refuses ? 1 : 0);
+    }
+
     private static long call(String function, FunctionDescriptor descriptor, Object... arguments) {
-        SymbolLookup symbols = SymbolLookup.libraryLookup(FOLDER.resolve("libcuda.so.1"), Arena.global());
+        return call("libcuda.so.1", function, descriptor, arguments);
+    }
+
+    private static long call(String library, String function, FunctionDescriptor descriptor, Object... arguments) {
+        SymbolLookup symbols = SymbolLookup.libraryLookup(FOLDER.resolve(library), Arena.global());
         try {
             Object answer = Linker.nativeLinker()
                     .downcallHandle(symbols.find(function).orElseThrow(), descriptor)
