@@ -8,6 +8,7 @@ import io.github.lotus4j.ops.Ops;
 import io.github.lotus4j.ops.Shape;
 import io.github.lotus4j.pipeline.LoadedCheckpoint;
 import io.github.lotus4j.pipeline.Pipeline;
+import io.github.lotus4j.pipeline.Plans;
 import io.github.lotus4j.pipeline.Settings;
 import java.awt.image.BufferedImage;
 import java.nio.file.Path;
@@ -38,6 +39,7 @@ public final class Lotus implements AutoCloseable {
     private static final int DEFAULT_RESOLUTION = 768;
 
     private final Backend backend;
+    private final Plans plans;
     private final @Nullable LoadedCheckpoint depth;
     private final DepthKind depthKind;
     private final @Nullable LoadedCheckpoint normal;
@@ -46,6 +48,7 @@ public final class Lotus implements AutoCloseable {
 
     Lotus(Backend backend, @Nullable LoadedCheckpoint depth, DepthKind depthKind, @Nullable LoadedCheckpoint normal) {
         this.backend = backend;
+        plans = new Plans(backend);
         this.depth = depth;
         this.depthKind = depthKind;
         this.normal = normal;
@@ -165,8 +168,7 @@ public final class Lotus implements AutoCloseable {
             long largest = 0;
             for (LoadedCheckpoint each : new @Nullable LoadedCheckpoint[] {depth, normal}) {
                 if (each != null) {
-                    Pipeline.Plan plan =
-                            Pipeline.plan(List.of(each.pipeline()), image, settings(each, options), backend);
+                    Pipeline.Plan plan = plans.of(List.of(each.pipeline()), image, settings(each, options));
                     largest = Math.max(largest, plan.bytes() + plan.hostBytes());
                 }
             }
@@ -220,7 +222,7 @@ public final class Lotus implements AutoCloseable {
             Shape shape = shapeOf(images);
             List<PlannedRun> runs = new ArrayList<>();
             for (List<LoadedCheckpoint> together : runs(checkpoints, options)) {
-                runs.add(PlannedRun.of(together, shape, settings(together.getFirst(), options), backend));
+                runs.add(PlannedRun.of(together, shape, settings(together.getFirst(), options), plans, backend));
             }
             long work = runs.stream().mapToLong(run -> run.plan.work()).sum();
             long done = 0;
@@ -252,10 +254,11 @@ public final class Lotus implements AutoCloseable {
     }
 
     private record PlannedRun(List<Pipeline> pipelines, Settings settings, Pipeline.Plan plan) {
-        static PlannedRun of(List<LoadedCheckpoint> checkpoints, Shape image, Settings settings, Backend backend) {
+        static PlannedRun of(
+                List<LoadedCheckpoint> checkpoints, Shape image, Settings settings, Plans plans, Backend backend) {
             List<Pipeline> pipelines =
                     checkpoints.stream().map(LoadedCheckpoint::pipeline).toList();
-            Pipeline.Plan plan = Pipeline.plan(pipelines, image, settings, backend);
+            Pipeline.Plan plan = plans.of(pipelines, image, settings);
             long bytes = plan.bytes() + plan.hostBytes();
             if (bytes > backend.availableBytes()) {
                 Shape size = Pipeline.processingShape(image, settings.processingResolution());

@@ -8,7 +8,7 @@ import jcuda.Pointer;
 final class Arguments {
     private static final int LARGEST = 192;
 
-    private final ByteBuffer bytes = ByteBuffer.allocateDirect(LARGEST).order(ByteOrder.nativeOrder());
+    private final ByteBuffer bytes = ByteBuffer.allocate(LARGEST).order(ByteOrder.nativeOrder());
 
     private void align(int size) {
         bytes.position(Math.ceilDiv(bytes.position(), size) * size);
@@ -43,6 +43,6 @@ final class Arguments {
 
     /** As the driver takes it: an array of pointers to arguments. */
     Pointer pointer() {
-        return Pointer.to(Pointer.toBuffer(bytes.duplicate().clear()));
+        return Pointer.to(Pointer.to(bytes.array()));
     }
 }

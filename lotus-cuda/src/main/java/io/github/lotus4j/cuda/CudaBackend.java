@@ -22,22 +22,27 @@ final class CudaBackend implements Backend {
     CudaBackend(CudaOptions options) {
         precision = options.precision();
         device = new Device(options.index());
-        boolean complete = false;
         Kernels loaded = null;
+        Convolver made = null;
+        boolean complete = false;
         try {
             loaded = new Kernels(device);
-            kernels = loaded;
-            convolver = new Convolver(device, precision);
+            made = new Convolver(device, precision);
             lanes.add(new Lane(device)); // so that what cannot work fails now
             complete = true;
         } finally {
             if (!complete) {
+                if (made != null) {
+                    made.close();
+                }
                 if (loaded != null) {
                     loaded.close();
                 }
                 device.close();
             }
         }
+        kernels = loaded;
+        convolver = made;
     }
 
     @Override
@@ -143,7 +148,7 @@ final class CudaBackend implements Backend {
 
     /** Ends a run. */
     synchronized void giveBack(Lane lane) {
-        if (closed) {
+        if (closed || lane.recordings().stuck()) {
             lane.close();
         } else {
             lanes.push(lane);

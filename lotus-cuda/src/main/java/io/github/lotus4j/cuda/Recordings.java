@@ -4,6 +4,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import jcuda.driver.CUgraph;
 import jcuda.driver.CUgraphExec;
+import jcuda.driver.CUresult;
 import jcuda.driver.CUstream;
 import jcuda.driver.CUstreamCaptureMode;
 import jcuda.driver.JCudaDriver;
@@ -24,6 +25,7 @@ final class Recordings implements AutoCloseable {
 
     private final Device device;
     private final CUstream stream;
+    private boolean stuck;
     private final Map<Object, Recording> recordings = new LinkedHashMap<>(MOST, 0.75f, true);
 
     Recordings(Device device, CUstream stream) {
@@ -61,6 +63,11 @@ final class Recordings implements AutoCloseable {
         }
     }
 
+    /** Whether a recording could not be ended: nothing can be done on the stream any more. */
+    boolean stuck() {
+        return stuck;
+    }
+
     private void add(Object key) {
         if (recordings.size() == MOST) {
             Object oldest = recordings.keySet().iterator().next();
@@ -79,7 +86,9 @@ final class Recordings implements AutoCloseable {
             try {
                 part.run();
             } finally {
-                captured = JCudaDriver.cuStreamEndCapture(stream, graph) == Status.SUCCESS;
+                int status = JCudaDriver.cuStreamEndCapture(stream, graph);
+                captured = status == Status.SUCCESS;
+                stuck = status == CUresult.CUDA_ERROR_STREAM_CAPTURE_WRONG_THREAD;
             }
             if (!captured) {
                 LOG.warn("{}: a prediction could not be recorded; it is put together anew each time", device.name());
