@@ -54,7 +54,8 @@ struct GroupStatisticsArgs {
 /** Moments of each channel over a block's pixels. Grid: pixels, images, channels; block: channels, pixels. */
 template <class T, int V> __device__ void groupStatistics(const GroupStatisticsArgs &a) {
     constexpr int BATCH = 4; // pixels in flight
-    __shared__ Moments found[256 * V];
+    constexpr int STRIDE = 257; // between a thread's channels: threads' values lie in different banks, and so do channels'
+    __shared__ Moments found[STRIDE * V];
     int pixels = a.view.sourceHeight * a.view.sourceWidth;
     int c = (blockIdx.z * blockDim.x + threadIdx.x) * V;
     bool active = c < a.view.channels;
@@ -104,14 +105,15 @@ template <class T, int V> __device__ void groupStatistics(const GroupStatisticsA
     }
     int thread = threadIdx.y * blockDim.x + threadIdx.x;
     for (int i = 0; i < V; i++) {
-        found[thread * V + i] = {base[i], offset[i], squares[i], count};
+        found[i * STRIDE + thread] = {base[i], offset[i], squares[i], count};
     }
     __syncthreads();
     int row = blockDim.x * V;
     for (int i = thread; i < row; i += blockDim.x * blockDim.y) {
-        Moments sum = found[i];
+        const Moments *moments = found + i % V * STRIDE + i / V;
+        Moments sum = moments[0];
         for (int y = 1; y < (int)blockDim.y; y++) {
-            sum = merged(sum, found[y * row + i]);
+            sum = merged(sum, moments[y * blockDim.x]);
         }
         int channel = blockIdx.z * row + i;
         if (channel < a.view.channels) {

@@ -1,18 +1,14 @@
 package io.github.lotus4j.cpu;
 
-import io.github.lotus4j.ops.Conv2d;
-import io.github.lotus4j.ops.Linear;
+import io.github.lotus4j.ops.DeclaredLayer;
 import io.github.lotus4j.ops.Window;
 import io.github.lotus4j.weights.Parameter;
 import java.lang.foreign.Arena;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
-/** A convolution or linear layer (which is a 1×1 convolution) on the CPU. */
-final class CpuLayer implements Conv2d, Linear, CpuWeights.Loadable {
-    private final List<Parameter> weights;
-    private final List<Parameter> biases;
-    private final Window window;
+/** A convolution or linear layer on the CPU. */
+final class CpuLayer extends DeclaredLayer implements CpuWeights.Loadable {
     private final @Nullable PackedMatrix packed; // absent where the weights are used once, from where they lie
     private final Arena arena;
     private float @Nullable [] bias; // of all outputs, once loaded
@@ -25,45 +21,9 @@ final class CpuLayer implements Conv2d, Linear, CpuWeights.Loadable {
             boolean once,
             int panelWidth,
             Arena arena) {
-        this.weights = weights;
-        this.biases = biases;
-        this.window = window;
+        super(weights, biases, window);
         this.arena = arena;
         packed = once ? null : new PackedMatrix(weights, paired, panelWidth);
-    }
-
-    @Override
-    public String name() {
-        return weights.getFirst().name();
-    }
-
-    @Override
-    public int inChannels() {
-        return weights.getFirst().shape()[1];
-    }
-
-    @Override
-    public int outChannels() {
-        return weights.stream().mapToInt(each -> each.shape()[0]).sum();
-    }
-
-    @Override
-    public int inFeatures() {
-        return inChannels();
-    }
-
-    @Override
-    public int outFeatures() {
-        return outChannels();
-    }
-
-    @Override
-    public Window window() {
-        return window;
-    }
-
-    List<Parameter> weights() {
-        return weights;
     }
 
     @Nullable
@@ -84,14 +44,7 @@ final class CpuLayer implements Conv2d, Linear, CpuWeights.Loadable {
     @Override
     public void load(int piece, PackingBuffers buffers) {
         if (piece == 0) {
-            float[] all = new float[outChannels()];
-            int at = 0;
-            for (Parameter each : biases) {
-                float[] values = each.toFloats();
-                System.arraycopy(values, 0, all, at, values.length);
-                at += values.length;
-            }
-            bias = all;
+            bias = readBiases(outChannels());
         }
         if (packed != null) {
             packed.load(piece, arena, buffers);

@@ -39,25 +39,8 @@ class GoldenRunTest {
     @TempDir
     private Path folder;
 
-    private static final List<String> TINY = List.of(
-            "tiny-d-96x128",
-            "tiny-d-batch2",
-            "tiny-d-bf16-weights",
-            "tiny-d-downscale-bicubic",
-            "tiny-d-downscale-nearest-unmatched",
-            "tiny-d-f16-weights",
-            "tiny-d-ladder",
-            "tiny-d-latent-sample",
-            "tiny-d-odd-75x101",
-            "tiny-d-reconstruction-task",
-            "tiny-d-upscale-bilinear",
-            "tiny-g-4-steps",
-            "tiny-g-batch2",
-            "tiny-g-odd-seed7",
-            "tiny-g-seed42");
-
     static Stream<String> tinyCases() {
-        return TINY.stream();
+        return Golden.TINY.stream();
     }
 
     /** Every way in which the backend can compute: kernels for each width of vectors and without, exact and fast. */

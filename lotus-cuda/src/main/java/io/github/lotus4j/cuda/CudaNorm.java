@@ -1,47 +1,15 @@
 package io.github.lotus4j.cuda;
 
-import io.github.lotus4j.ops.Norm;
+import io.github.lotus4j.ops.DeclaredNorm;
 import io.github.lotus4j.weights.Parameter;
 
-/** A group normalisation, or, with no groups, a layer normalisation. Weights stay floats. */
-final class CudaNorm implements Norm, CudaWeights.Loadable {
-    private final Parameter weightParameter;
-    private final Parameter biasParameter;
-    private final int groups;
-    private final double eps;
+/** A normalisation on the device; its weights stay floats. */
+final class CudaNorm extends DeclaredNorm implements CudaWeights.Loadable {
     private long weight;
     private long bias;
 
     CudaNorm(Parameter weight, Parameter bias, int groups, double eps) {
-        weightParameter = weight;
-        biasParameter = bias;
-        this.groups = groups;
-        this.eps = eps;
-        if (groups > 0 && channels() % groups != 0) {
-            throw new IllegalArgumentException(name() + ": " + channels() + " channels in " + groups + " groups");
-        }
-    }
-
-    @Override
-    public String name() {
-        return weightParameter.name();
-    }
-
-    @Override
-    public int channels() {
-        return weightParameter.shape()[0];
-    }
-
-    boolean overGroups() {
-        return groups > 0;
-    }
-
-    int groups() {
-        return groups;
-    }
-
-    float eps() {
-        return (float) eps;
+        super(weight, bias, groups, eps);
     }
 
     long weight() {
@@ -61,7 +29,7 @@ final class CudaNorm implements Norm, CudaWeights.Loadable {
     public void load(long address, WeightLoader loader) {
         weight = address;
         bias = address + bytes() / 2;
-        loader.floats(weight, weightParameter.toFloats());
-        loader.floats(bias, biasParameter.toFloats());
+        loader.floats(weight, readWeight());
+        loader.floats(bias, readBias());
     }
 }

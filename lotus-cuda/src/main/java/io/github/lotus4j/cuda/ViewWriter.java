@@ -98,7 +98,7 @@ final class ViewWriter {
                 .number(blocks)
                 .number(channels)
                 .number(norm.groups())
-                .number(norm.eps());
+                .number((float) norm.eps());
         ops.launchUntyped("group_finish", new Launch(norm.groups(), source.n(), 1, THREADS, 1, 0), finish);
         return scales;
     }
@@ -129,7 +129,7 @@ final class ViewWriter {
         to(arguments, out, top, left)
                 .number(out.shape().n())
                 .number(number(in.activation()))
-                .number(norm.eps())
+                .number((float) norm.eps())
                 .flag(wide);
         int blocks = Math.clamp(Math.ceilDiv(out.shape().pixels(), LAYER_NORM_WARPS), 1, MOST_PIXEL_BLOCKS);
         ops.launch("layer_norm", new Launch(blocks, 1, 1, 32, LAYER_NORM_WARPS, 0), arguments);

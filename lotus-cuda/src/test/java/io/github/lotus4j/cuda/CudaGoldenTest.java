@@ -11,34 +11,22 @@ import io.github.lotus4j.weights.SyntheticCheckpoint.Architecture;
 import io.github.lotus4j.weights.SyntheticCheckpoint.Mode;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.ValueSource;
+import org.junit.jupiter.params.provider.MethodSource;
 
 /** Whole runs on the simulated device against the reference's values, stage by stage. */
 class CudaGoldenTest {
     @TempDir
     private Path folder;
 
+    static Stream<String> tinyCases() {
+        return Golden.TINY.stream();
+    }
+
     @ParameterizedTest
-    @ValueSource(
-            strings = {
-                "tiny-d-96x128",
-                "tiny-d-batch2",
-                "tiny-d-bf16-weights",
-                "tiny-d-downscale-bicubic",
-                "tiny-d-downscale-nearest-unmatched",
-                "tiny-d-f16-weights",
-                "tiny-d-ladder",
-                "tiny-d-latent-sample",
-                "tiny-d-odd-75x101",
-                "tiny-d-reconstruction-task",
-                "tiny-d-upscale-bilinear",
-                "tiny-g-4-steps",
-                "tiny-g-batch2",
-                "tiny-g-odd-seed7",
-                "tiny-g-seed42"
-            })
+    @MethodSource("tinyCases")
     void tiny(String name) throws Exception {
         Golden run = Golden.open(name);
         Path checkpoint = SyntheticCheckpoint.write(

@@ -5,6 +5,7 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 
@@ -29,6 +30,24 @@ public final class Golden {
             return new Values(new int[] {n, h, w, c}, turned);
         }
     }
+
+    /** Runs of whole pipelines on miniature synthetic checkpoints. */
+    public static final List<String> TINY = List.of(
+            "tiny-d-96x128",
+            "tiny-d-batch2",
+            "tiny-d-bf16-weights",
+            "tiny-d-downscale-bicubic",
+            "tiny-d-downscale-nearest-unmatched",
+            "tiny-d-f16-weights",
+            "tiny-d-ladder",
+            "tiny-d-latent-sample",
+            "tiny-d-odd-75x101",
+            "tiny-d-reconstruction-task",
+            "tiny-d-upscale-bilinear",
+            "tiny-g-4-steps",
+            "tiny-g-batch2",
+            "tiny-g-odd-seed7",
+            "tiny-g-seed42");
 
     private final Map<String, String> metadata;
     private final Map<String, Values> values = new TreeMap<>();
