@@ -140,7 +140,7 @@ struct GroupFinishArgs {
     float eps;
 };
 
-/** Merges a group's channels and blocks. Grid: groups, images; block: 256 threads. */
+/** Merges a group's channels and blocks. Grid: groups, images; block: up to 256 threads. */
 extern "C" __global__ void __launch_bounds__(256) group_finish(GroupFinishArgs a) {
     __shared__ Moments found[8];
     int size = a.channels / a.groups;
@@ -155,7 +155,7 @@ extern "C" __global__ void __launch_bounds__(256) group_finish(GroupFinishArgs a
     }
     __syncthreads();
     if (threadIdx.x == 0) {
-        for (int i = 1; i < 8; i++) {
+        for (int i = 1; i < (int)blockDim.x / 32; i++) {
             sum = merged(sum, found[i]);
         }
         float reciprocal = rsqrtf(sum.squares / sum.count + a.eps);

@@ -92,6 +92,7 @@ final class ViewWriter {
                 .number(perBlock)
                 .flag(wide);
         ops.launch("group_statistics", new Launch(blocks, source.n(), columns, across, down, 0), statistics);
+        int threads = blocks * channels / norm.groups() > 4 * THREADS ? THREADS : 32;
         Arguments finish = new Arguments()
                 .address(partial)
                 .address(scales)
@@ -99,7 +100,7 @@ final class ViewWriter {
                 .number(channels)
                 .number(norm.groups())
                 .number((float) norm.eps());
-        ops.launchUntyped("group_finish", new Launch(norm.groups(), source.n(), 1, THREADS, 1, 0), finish);
+        ops.launchUntyped("group_finish", new Launch(norm.groups(), source.n(), 1, threads, 1, 0), finish);
         return scales;
     }
 
