@@ -37,7 +37,8 @@ struct Fiber {
     State state = State::DONE;
     uint3 index{};
     unsigned number = 0;
-    alignas(16) unsigned char slot[64]; // what the other lanes of its warp can see of it
+    alignas(16) unsigned char slots[2][64]; // what the other lanes of its warp can see of it, in turns
+    unsigned turn = 0;
 };
 
 static std::vector<Fiber> fibers;
@@ -108,6 +109,7 @@ static void prepare(Fiber &fiber, unsigned number) {
     fiber.number = number;
     fiber.index = {number % blockDim.x, number / blockDim.x % blockDim.y, number / (blockDim.x * blockDim.y)};
     fiber.state = State::READY;
+    fiber.turn = 0;
     uintptr_t top = reinterpret_cast<uintptr_t>(fiber.stack.get() + Fiber::STACK) & ~uintptr_t(15);
     void **stack = reinterpret_cast<void **>(top) - 2;
     *stack = reinterpret_cast<void *>(enter); // where the first switch returns to
@@ -184,13 +186,24 @@ inline unsigned lane() { return current->number % 32; }
 /** A fiber of the same warp. */
 inline Fiber &peer(unsigned lane) { return fibers[current->number / 32 * 32 + lane]; }
 
+/**
+ * Shows a value to the warp, and waits until all of it have. What was shown stays until the next but one is: by then all have
+ * waited for the next, and so have read this.
+ */
+template <class T> void show(const T &value) {
+    static_assert(sizeof(T) <= sizeof(Fiber::slots[0]));
+    current->turn ^= 1;
+    std::memcpy(current->slots[current->turn], &value, sizeof(T));
+    await(State::AWAITS_WARP);
+}
+
+/** What a lane of the warp has shown. */
+inline const unsigned char *shownBy(unsigned lane) { return peer(lane).slots[current->turn]; }
+
 template <class T> T shuffled(T value, unsigned source) {
-    static_assert(sizeof(T) <= sizeof(Fiber::slot));
-    std::memcpy(current->slot, &value, sizeof(T));
-    await(State::AWAITS_WARP);
+    show(value);
     T result;
-    std::memcpy(&result, peer(source % 32).slot, sizeof(T));
-    await(State::AWAITS_WARP);
+    std::memcpy(&result, shownBy(source % 32), sizeof(T));
     return result;
 }
 

@@ -5,25 +5,24 @@
 namespace simulated {
 
 template <bool TRANSPOSED> void loadMatrices(unsigned (&to)[4], const void *row) {
-    std::memcpy(current->slot, &row, sizeof row);
-    await(State::AWAITS_WARP);
+    show(row);
     for (unsigned matrix = 0; matrix < 4; matrix++) {
         uint16_t halves[2];
         for (unsigned i = 0; i < 2; i++) {
             unsigned line = lane() / 4;
             unsigned column = lane() % 4 * 2 + i;
             const uint16_t *from;
-            std::memcpy(&from, peer(matrix * 8 + (TRANSPOSED ? column : line)).slot, sizeof from);
+            std::memcpy(&from, shownBy(matrix * 8 + (TRANSPOSED ? column : line)), sizeof from);
             halves[i] = from[TRANSPOSED ? line : column];
         }
         std::memcpy(&to[matrix], halves, sizeof halves);
     }
-    await(State::AWAITS_WARP);
+    await(State::AWAITS_WARP); // the rows may be overwritten now
 }
 
-template <class T> float valueOf(const Fiber &fiber, unsigned index) {
+template <class T> float valueOf(const unsigned char *shown, unsigned index) {
     T value;
-    std::memcpy(&value, fiber.slot + index * sizeof value, sizeof value);
+    std::memcpy(&value, shown + index * sizeof value, sizeof value);
     return toFloat(value);
 }
 
@@ -34,21 +33,21 @@ inline void loadTransposed(unsigned (&to)[4], const void *row) { simulated::load
 
 template <class T> void multiply(float (&d)[4], const unsigned (&a)[4], unsigned b0, unsigned b1) {
     using namespace simulated;
-    unsigned registers[6] = {a[0], a[1], a[2], a[3], b0, b1};
-    std::memcpy(current->slot, registers, sizeof registers);
-    await(State::AWAITS_WARP);
+    struct {
+        unsigned at[6];
+    } registers = {{a[0], a[1], a[2], a[3], b0, b1}};
+    show(registers);
     for (unsigned i = 0; i < 4; i++) {
         unsigned row = lane() / 4 + i / 2 * 8;
         unsigned column = lane() % 4 * 2 + i % 2;
         float sum = 0;
         for (unsigned k = 0; k < 16; k++) {
-            float left = valueOf<T>(peer(row % 8 * 4 + k % 8 / 2), 2 * (row / 8 + k / 8 * 2) + k % 2);
-            float right = valueOf<T>(peer(column * 4 + k % 8 / 2), 2 * (4 + k / 8) + k % 2);
+            float left = valueOf<T>(shownBy(row % 8 * 4 + k % 8 / 2), 2 * (row / 8 + k / 8 * 2) + k % 2);
+            float right = valueOf<T>(shownBy(column * 4 + k % 8 / 2), 2 * (4 + k / 8) + k % 2);
             sum += left * right;
         }
         d[i] += sum;
     }
-    await(State::AWAITS_WARP);
 }
 
 /** Copies arrive at the latest moment that is allowed: when they are awaited. */
