@@ -95,6 +95,4 @@ template <class T> __device__ void attentionOfAnySize(const AttentionArgs &a) {
 
 extern "C" __global__ void __launch_bounds__(128) attention_f16(AttentionArgs a) { attentionOfAnySize<half_t>(a); }
 extern "C" __global__ void __launch_bounds__(128) attention_f32(AttentionArgs a) { attentionOfAnySize<float>(a); }
-#if !defined(__CUDA_ARCH__) || __CUDA_ARCH__ >= 800
-extern "C" __global__ void __launch_bounds__(128) attention_bf16(AttentionArgs a) { attentionOfAnySize<bfloat_t>(a); }
-#endif
+IF_BFLOAT(extern "C" __global__ void __launch_bounds__(128) attention_bf16(AttentionArgs a) { attentionOfAnySize<bfloat_t>(a); })

@@ -197,6 +197,4 @@ template <class T, int TILE> struct AttentionOf512 {
         AttentionOf512<T, 32>::run(a);                                                                                 \
     }
 ATTENTION_512(f16, half_t)
-#if !defined(__CUDA_ARCH__) || __CUDA_ARCH__ >= 800
-ATTENTION_512(bf16, bfloat_t)
-#endif
+IF_BFLOAT(ATTENTION_512(bf16, bfloat_t))

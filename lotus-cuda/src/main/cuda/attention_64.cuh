@@ -139,6 +139,4 @@ template <class T> __device__ void attentionOf64(const AttentionArgs &a) {
 }
 
 extern "C" __global__ void __launch_bounds__(128) attention_64_f16(AttentionArgs a) { attentionOf64<half_t>(a); }
-#if !defined(__CUDA_ARCH__) || __CUDA_ARCH__ >= 800
-extern "C" __global__ void __launch_bounds__(128) attention_64_bf16(AttentionArgs a) { attentionOf64<bfloat_t>(a); }
-#endif
+IF_BFLOAT(extern "C" __global__ void __launch_bounds__(128) attention_64_bf16(AttentionArgs a) { attentionOf64<bfloat_t>(a); })

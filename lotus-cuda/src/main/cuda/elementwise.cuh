@@ -53,7 +53,7 @@ template <class T, int V> __device__ void epilogue(const EpilogueArgs &a) {
         store<T, V>((T *)a.out + pixel * a.outStride + c, x);
     });
 }
-ENTRY(epilogue, epilogue, EpilogueArgs)
+WIDE_ENTRY(epilogue, epilogue, EpilogueArgs)
 
 struct GegluArgs {
     const void *in; // [pixels, 2 · channels]: values, then gates
@@ -81,7 +81,7 @@ template <class T, int V> __device__ void geglu(const GegluArgs &a) {
         store<T, V>((T *)a.out + pixel * a.outStride + c, value);
     });
 }
-ENTRY(geglu, geglu, GegluArgs)
+WIDE_ENTRY(geglu, geglu, GegluArgs)
 
 struct CombineArgs {
     const void *a;
@@ -111,7 +111,7 @@ template <class T, int V> __device__ void combine(const CombineArgs &a) {
         store<T, V>((T *)a.out + pixel * a.outStride + c, x);
     });
 }
-ENTRY(combine, combine, CombineArgs)
+WIDE_ENTRY(combine, combine, CombineArgs)
 
 struct SampleArgs {
     const void *mean;
@@ -125,21 +125,16 @@ struct SampleArgs {
     int outStride;
     int channels;
     float scale;
-    int wide;
 };
 
-/** out = scale · (mean + exp(clamp(logvar, -30, 20) / 2) · noise) */
-template <class T, int V> __device__ void sample(const SampleArgs &a) {
-    eachPack<V>(a.pixels, a.channels, [&](long long pixel, int c) {
-        Pack<T, V> mean = load<T, V>((const T *)a.mean + pixel * a.meanStride + c);
-        Pack<T, V> logvar = load<T, V>((const T *)a.logvar + pixel * a.logvarStride + c);
-        Pack<T, V> noise = load<T, V>((const T *)a.noise + pixel * a.noiseStride + c);
-#pragma unroll
-        for (int i = 0; i < V; i++) {
-            float deviation = expf(0.5f * fminf(fmaxf(toFloat(logvar.at[i]), -30.f), 20.f));
-            mean.at[i] = fromFloat<T>(a.scale * (toFloat(mean.at[i]) + deviation * toFloat(noise.at[i])));
-        }
-        store<T, V>((T *)a.out + pixel * a.outStride + c, mean);
+/** out = scale · (mean + exp(clamp(logvar, -30, 20) / 2) · noise); of latents, which are small */
+template <class T> __device__ void sample(const SampleArgs &a) {
+    eachPack<1>(a.pixels, a.channels, [&](long long pixel, int c) {
+        float mean = toFloat(((const T *)a.mean)[pixel * a.meanStride + c]);
+        float logvar = toFloat(((const T *)a.logvar)[pixel * a.logvarStride + c]);
+        float noise = toFloat(((const T *)a.noise)[pixel * a.noiseStride + c]);
+        float deviation = expf(0.5f * fminf(fmaxf(logvar, -30.f), 20.f));
+        ((T *)a.out)[pixel * a.outStride + c] = fromFloat<T>(a.scale * (mean + deviation * noise));
     });
 }
 ENTRY(sample, sample, SampleArgs)
@@ -151,27 +146,20 @@ struct ConvertArgs {
     int inStride;
     int outStride;
     int channels;
-    int wide; // 0
 };
 
 /** From floats to the storage type. */
-template <class T, int V> __device__ void fromFloats(const ConvertArgs &a) {
-    eachPack<V>(a.pixels, a.channels, [&](long long pixel, int c) {
-        for (int i = 0; i < V; i++) {
-            float value = ((const float *)a.in)[pixel * a.inStride + c + i];
-            ((T *)a.out)[pixel * a.outStride + c + i] = fromFloat<T>(value);
-        }
+template <class T> __device__ void fromFloats(const ConvertArgs &a) {
+    eachPack<1>(a.pixels, a.channels, [&](long long pixel, int c) {
+        ((T *)a.out)[pixel * a.outStride + c] = fromFloat<T>(((const float *)a.in)[pixel * a.inStride + c]);
     });
 }
 ENTRY(from_floats, fromFloats, ConvertArgs)
 
 /** From the storage type to floats. */
-template <class T, int V> __device__ void toFloats(const ConvertArgs &a) {
-    eachPack<V>(a.pixels, a.channels, [&](long long pixel, int c) {
-        for (int i = 0; i < V; i++) {
-            T value = ((const T *)a.in)[pixel * a.inStride + c + i];
-            ((float *)a.out)[pixel * a.outStride + c + i] = toFloat(value);
-        }
+template <class T> __device__ void toFloats(const ConvertArgs &a) {
+    eachPack<1>(a.pixels, a.channels, [&](long long pixel, int c) {
+        ((float *)a.out)[pixel * a.outStride + c] = toFloat(((const T *)a.in)[pixel * a.inStride + c]);
     });
 }
 ENTRY(to_floats, toFloats, ConvertArgs)
@@ -187,7 +175,6 @@ struct PackWeightsArgs {
     int taps; // pixels of a kernel
     int outInputs; // those beyond the inputs are zero
     int type;
-    int wide; // 0
 };
 
 __device__ __forceinline__ float storedValue(const void *in, long long at, int type) {
@@ -199,7 +186,7 @@ __device__ __forceinline__ float storedValue(const void *in, long long at, int t
 }
 
 /** From a checkpoint's order of weights to channels last. */
-template <class T, int V> __device__ void packWeights(const PackWeightsArgs &a) {
+template <class T> __device__ void packWeights(const PackWeightsArgs &a) {
     eachPack<1>((long long)a.outputs * a.taps, a.outInputs, [&](long long row, int c) {
         long long output = row / a.taps;
         int tap = (int)(row - output * a.taps);

@@ -61,8 +61,4 @@ template <class T> __device__ void resize(const ResizeArgs &a) {
     }
 }
 
-extern "C" __global__ void __launch_bounds__(256) resize_f16(ResizeArgs a) { resize<half_t>(a); }
-extern "C" __global__ void __launch_bounds__(256) resize_f32(ResizeArgs a) { resize<float>(a); }
-#if !defined(__CUDA_ARCH__) || __CUDA_ARCH__ >= 800
-extern "C" __global__ void __launch_bounds__(256) resize_bf16(ResizeArgs a) { resize<bfloat_t>(a); }
-#endif
+ENTRY(resize, resize, ResizeArgs)

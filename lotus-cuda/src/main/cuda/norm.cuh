@@ -121,7 +121,7 @@ template <class T, int V> __device__ void groupStatistics(const GroupStatisticsA
         }
     }
 }
-ENTRY(group_statistics, groupStatistics, GroupStatisticsArgs)
+WIDE_ENTRY(group_statistics, groupStatistics, GroupStatisticsArgs)
 
 /** A group's mean, as base + offset, and the reciprocal of its deviation. */
 struct GroupScale {
@@ -212,7 +212,7 @@ template <class T, int V> __device__ void writeView(const WriteViewArgs &a) {
         }
     }
 }
-ENTRY(write_view, writeView, WriteViewArgs)
+WIDE_ENTRY(write_view, writeView, WriteViewArgs)
 
 struct LayerNormArgs {
     View view;
@@ -275,4 +275,4 @@ template <class T, int V> __device__ void layerNorm(const LayerNormArgs &a) {
         }
     }
 }
-ENTRY(layer_norm, layerNorm, LayerNormArgs)
+WIDE_ENTRY(layer_norm, layerNorm, LayerNormArgs)

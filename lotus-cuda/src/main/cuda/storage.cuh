@@ -53,21 +53,27 @@ template <class T> __device__ __forceinline__ float activate(float x, int activa
     }
 }
 
-/**
- * Entries NAME_f16, NAME_bf16 and NAME_f32, each taking one struct. Where everything is aligned to 16 bytes (wide != 0), a thread
- * moves that much at once. Devices older than 8.0 have no arithmetic in bfloat16, so there are no entries for them.
- */
+// Devices older than 8.0 have no arithmetic in bfloat16, so there are no kernels for it.
+#if !defined(__CUDA_ARCH__) || __CUDA_ARCH__ >= 800
+#define IF_BFLOAT(...) __VA_ARGS__
+#else
+#define IF_BFLOAT(...)
+#endif
+
+/** Kernels NAME_f16, NAME_bf16 and NAME_f32, each taking one struct. */
 #define ENTRY_OF(name, suffix, T, body, Args)                                                                          \
+    extern "C" __global__ void __launch_bounds__(256) name##_##suffix(Args a) { body<T>(a); }
+#define ENTRY(name, body, Args)                                                                                        \
+    ENTRY_OF(name, f16, half_t, body, Args)                                                                            \
+    IF_BFLOAT(ENTRY_OF(name, bf16, bfloat_t, body, Args))                                                              \
+    ENTRY_OF(name, f32, float, body, Args)
+
+/** The same; where everything is aligned to 16 bytes (wide != 0), a thread moves that much at once. */
+#define WIDE_ENTRY_OF(name, suffix, T, body, Args)                                                                     \
     extern "C" __global__ void __launch_bounds__(256, 2) name##_##suffix(Args a) {                                     \
         a.wide ? body<T, WIDE<T>>(a) : body<T, 1>(a);                                                                  \
     }
-#if !defined(__CUDA_ARCH__) || __CUDA_ARCH__ >= 800
-#define ENTRY(name, body, Args)                                                                                        \
-    ENTRY_OF(name, f16, half_t, body, Args)                                                                            \
-    ENTRY_OF(name, bf16, bfloat_t, body, Args)                                                                         \
-    ENTRY_OF(name, f32, float, body, Args)
-#else
-#define ENTRY(name, body, Args)                                                                                        \
-    ENTRY_OF(name, f16, half_t, body, Args)                                                                            \
-    ENTRY_OF(name, f32, float, body, Args)
-#endif
+#define WIDE_ENTRY(name, body, Args)                                                                                   \
+    WIDE_ENTRY_OF(name, f16, half_t, body, Args)                                                                       \
+    IF_BFLOAT(WIDE_ENTRY_OF(name, bf16, bfloat_t, body, Args))                                                         \
+    WIDE_ENTRY_OF(name, f32, float, body, Args)

@@ -42,6 +42,11 @@ abstract class Prediction implements Callable<Integer> {
             "note: this is the embedded miniature, made for trying things out; real checkpoints give far better results "
                     + "(--model FOLDER, see README.md, \"Checkpoints\")";
 
+    /** What {@code --backend} takes. */
+    static final String BACKENDS =
+            "auto, cpu or cuda, which options may follow: a device's number, f16 (the default), bf16, f32, as in"
+                    + " cuda:1,f32 (default: ${DEFAULT-VALUE}).";
+
     @Spec
     @SuppressWarnings("NullAway.Init")
     private CommandSpec spec;
@@ -112,13 +117,7 @@ abstract class Prediction implements Callable<Integer> {
     @Option(names = "--exact", description = "Avoid every algorithm that trades accuracy for speed.")
     private boolean exact;
 
-    @Option(
-            names = "--backend",
-            paramLabel = "NAME",
-            defaultValue = "auto",
-            description =
-                    "auto, cpu or cuda, which options may follow: a device's number, f16 (the default), bf16, f32, as in"
-                            + " cuda:1,f32 (default: ${DEFAULT-VALUE}).")
+    @Option(names = "--backend", paramLabel = "NAME", defaultValue = "auto", description = BACKENDS)
     @SuppressWarnings("NullAway.Init")
     private String backend;
 

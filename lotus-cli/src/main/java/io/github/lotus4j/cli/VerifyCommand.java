@@ -41,13 +41,7 @@ final class VerifyCommand implements Callable<Integer> {
     @SuppressWarnings("NullAway.Init")
     private Path golden;
 
-    @Option(
-            names = "--backend",
-            paramLabel = "NAME",
-            defaultValue = "auto",
-            description =
-                    "auto, cpu or cuda, which options may follow: a device's number, f16 (the default), bf16, f32, as in"
-                            + " cuda:1,f32 (default: ${DEFAULT-VALUE}).")
+    @Option(names = "--backend", paramLabel = "NAME", defaultValue = "auto", description = Prediction.BACKENDS)
     @SuppressWarnings("NullAway.Init")
     private String backend;
 

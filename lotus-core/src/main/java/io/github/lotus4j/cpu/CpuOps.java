@@ -6,6 +6,7 @@ import io.github.lotus4j.ops.Frame;
 import io.github.lotus4j.ops.Input;
 import io.github.lotus4j.ops.Linear;
 import io.github.lotus4j.ops.Ops;
+import io.github.lotus4j.ops.PreparedWeights;
 import io.github.lotus4j.ops.RunListener;
 import io.github.lotus4j.ops.Shape;
 import io.github.lotus4j.ops.Tensor;
@@ -112,17 +113,17 @@ final class CpuOps extends Ops {
 
     @Override
     protected void doConv2d(Tensor out, Input in, Conv2d conv, Epilogue epilogue) {
-        product(out, in, CpuWeights.own(conv, CpuLayer.class), epilogue);
+        product(out, in, PreparedWeights.own(conv, CpuLayer.class), epilogue);
     }
 
     @Override
     protected void doLinear(Tensor out, Input in, Linear linear, Epilogue epilogue) {
-        product(out, in, CpuWeights.own(linear, CpuLayer.class), epilogue);
+        product(out, in, PreparedWeights.own(linear, CpuLayer.class), epilogue);
     }
 
     @Override
     protected void doGeglu(Tensor out, Input in, Linear projection) {
-        product(out, in, CpuWeights.own(projection, CpuLayer.class), Epilogue.NONE);
+        product(out, in, PreparedWeights.own(projection, CpuLayer.class), Epilogue.NONE);
     }
 
     private void product(Tensor out, Input in, CpuLayer layer, Epilogue epilogue) {

@@ -43,15 +43,6 @@ final class CpuWeights implements PreparedWeights {
         once = reuse == Backend.Reuse.ONCE;
     }
 
-    /** The handle, as one of this backend. */
-    static <T> T own(Object handle, Class<T> type) {
-        if (type.isInstance(handle)) {
-            return type.cast(handle);
-        }
-        throw new IllegalArgumentException(
-                "a handle of another backend: " + handle.getClass().getName());
-    }
-
     static float[] loaded(float @Nullable [] values, String name) {
         if (values == null) {
             throw new IllegalStateException(name + " was declared, but load() was not called since");
@@ -76,9 +67,7 @@ final class CpuWeights implements PreparedWeights {
 
     @Override
     public Norm groupNorm(Parameter weight, Parameter bias, int groups, double eps) {
-        if (groups < 1) {
-            throw new IllegalArgumentException(weight.name() + ": found " + groups + " groups, expected at least 1");
-        }
+        PreparedWeights.requireGroups(weight, groups);
         return declare(new CpuNorm(weight, bias, groups, eps));
     }
 
@@ -109,9 +98,7 @@ final class CpuWeights implements PreparedWeights {
 
     @Override
     public Tensor constant(Shape shape, float[] values) {
-        if (values.length != shape.elements()) {
-            throw new IllegalArgumentException("constant: found " + values.length + " values for a shape " + shape);
-        }
+        PreparedWeights.requireFitting(shape, values);
         bytes += (long) Float.BYTES * values.length;
         return new HostTensor(values.clone(), 0, shape, shape.c());
     }

@@ -3,6 +3,7 @@ package io.github.lotus4j.cpu;
 import io.github.lotus4j.ops.Activation;
 import io.github.lotus4j.ops.Input;
 import io.github.lotus4j.ops.Norm;
+import io.github.lotus4j.ops.PreparedWeights;
 import io.github.lotus4j.ops.Shape;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
@@ -31,7 +32,7 @@ final class ViewReader {
         shape = in.shape();
         activation = in.activation();
         Norm through = in.norm();
-        norm = through == null ? null : CpuWeights.own(through, CpuNorm.class);
+        norm = through == null ? null : PreparedWeights.own(through, CpuNorm.class);
         sourceRows = nearest(first.shape().h(), shape.h());
         sourceColumns = nearest(first.shape().w(), shape.w());
         if (norm != null && norm.overGroups()) {

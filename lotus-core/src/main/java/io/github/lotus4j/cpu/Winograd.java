@@ -2,6 +2,7 @@ package io.github.lotus4j.cpu;
 
 import io.github.lotus4j.ops.Input;
 import io.github.lotus4j.ops.Norm;
+import io.github.lotus4j.ops.PreparedWeights;
 import io.github.lotus4j.ops.Shape;
 import io.github.lotus4j.ops.Window;
 import java.util.Arrays;
@@ -120,7 +121,7 @@ final class Winograd {
     static boolean computes(Input in, CpuLayer layer) {
         Norm norm = in.norm();
         return layer.window().equals(Window.SAME_3X3)
-                && (norm == null || CpuWeights.own(norm, CpuNorm.class).overGroups());
+                && (norm == null || PreparedWeights.own(norm, CpuNorm.class).overGroups());
     }
 
     /** Whether this takes less time than {@link Convolution}. */

@@ -46,6 +46,33 @@ public interface PreparedWeights extends AutoCloseable {
     /** A tensor that lives as long as these weights, with the given values, channels last. */
     Tensor constant(Shape shape, float[] values);
 
+    /**
+     * A handle, as one of a backend's own.
+     *
+     * @throws IllegalArgumentException if it is another's
+     */
+    static <T> T own(Object handle, Class<T> type) {
+        if (type.isInstance(handle)) {
+            return type.cast(handle);
+        }
+        throw new IllegalArgumentException(
+                "a handle of another backend: " + handle.getClass().getName());
+    }
+
+    /** Checks what {@link #groupNorm} is given. */
+    static void requireGroups(Parameter weight, int groups) {
+        if (groups < 1) {
+            throw new IllegalArgumentException(weight.name() + ": found " + groups + " groups, expected at least 1");
+        }
+    }
+
+    /** Checks what {@link #constant} is given. */
+    static void requireFitting(Shape shape, float[] values) {
+        if (values.length != shape.elements()) {
+            throw new IllegalArgumentException("constant: found " + values.length + " values for a shape " + shape);
+        }
+    }
+
     /** Bytes held. */
     long bytes();
 

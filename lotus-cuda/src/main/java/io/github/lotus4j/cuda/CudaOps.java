@@ -7,6 +7,7 @@ import io.github.lotus4j.ops.Frame;
 import io.github.lotus4j.ops.Input;
 import io.github.lotus4j.ops.Linear;
 import io.github.lotus4j.ops.Ops;
+import io.github.lotus4j.ops.PreparedWeights;
 import io.github.lotus4j.ops.RunListener;
 import io.github.lotus4j.ops.Shape;
 import io.github.lotus4j.ops.Tensor;
@@ -163,14 +164,13 @@ final class CudaOps extends Ops {
                 .number((long) shape.pixels())
                 .number(from.stride())
                 .number(to.stride())
-                .number(shape.c())
-                .flag(false);
+                .number(shape.c());
         launch(kernel, Launch.over(shape.elements()), arguments);
     }
 
     @Override
     protected void doConv2d(Tensor out, Input in, Conv2d conv, Epilogue epilogue) {
-        CudaLayer layer = CudaWeights.own(conv, CudaLayer.class);
+        CudaLayer layer = PreparedWeights.own(conv, CudaLayer.class);
         if (layer.point()) {
             product(DeviceTensor.of(out), in, layer, epilogue);
         } else {
@@ -180,7 +180,7 @@ final class CudaOps extends Ops {
 
     @Override
     protected void doLinear(Tensor out, Input in, Linear linear, Epilogue epilogue) {
-        product(DeviceTensor.of(out), in, CudaWeights.own(linear, CudaLayer.class), epilogue);
+        product(DeviceTensor.of(out), in, PreparedWeights.own(linear, CudaLayer.class), epilogue);
     }
 
     private void convolution(DeviceTensor out, Input in, CudaLayer layer, Epilogue epilogue) {
@@ -301,7 +301,7 @@ final class CudaOps extends Ops {
 
     @Override
     protected void doGeglu(Tensor out, Input in, Linear projection) {
-        CudaLayer layer = CudaWeights.own(projection, CudaLayer.class);
+        CudaLayer layer = PreparedWeights.own(projection, CudaLayer.class);
         DeviceTensor to = DeviceTensor.of(out);
         try (Frame _ = frame()) {
             DeviceTensor both = memory().tensor(to.shape().withChannels(layer.outFeatures()), precision());
@@ -371,8 +371,7 @@ final class CudaOps extends Ops {
                 .number(draws.stride())
                 .number(to.stride())
                 .number(to.shape().c())
-                .number(scale)
-                .flag(false);
+                .number(scale);
         launch("sample", over(to, false), arguments);
     }
 }

@@ -35,15 +35,6 @@ final class CudaWeights implements PreparedWeights {
         this.precision = precision;
     }
 
-    /** The handle, as one of this backend. */
-    static <T> T own(Object handle, Class<T> type) {
-        if (type.isInstance(handle)) {
-            return type.cast(handle);
-        }
-        throw new IllegalArgumentException(
-                "a handle of another backend: " + handle.getClass().getName());
-    }
-
     static long aligned(long size) {
         return Math.ceilDiv(size, DeviceMemory.ALIGNMENT) * DeviceMemory.ALIGNMENT;
     }
@@ -72,9 +63,7 @@ final class CudaWeights implements PreparedWeights {
 
     @Override
     public Norm groupNorm(Parameter weight, Parameter bias, int groups, double eps) {
-        if (groups < 1) {
-            throw new IllegalArgumentException(weight.name() + ": found " + groups + " groups, expected at least 1");
-        }
+        PreparedWeights.requireGroups(weight, groups);
         return declare(new CudaNorm(weight, bias, groups, eps));
     }
 
@@ -116,9 +105,7 @@ final class CudaWeights implements PreparedWeights {
 
     @Override
     public Tensor constant(Shape shape, float[] values) {
-        if (values.length != shape.elements()) {
-            throw new IllegalArgumentException("constant: found " + values.length + " values for a shape " + shape);
-        }
+        PreparedWeights.requireFitting(shape, values);
         Address block = allocate(aligned(shape.elements() * precision.bytes()), "a constant of the model");
         DeviceTensor tensor = new DeviceTensor(block.value(), precision, shape, shape.c());
         Lane lane = backend.takeLane(0);

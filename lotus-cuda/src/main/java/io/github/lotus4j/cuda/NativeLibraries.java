@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
+import jcuda.JCudaVersion;
 import jcuda.driver.JCudaDriver;
 import jcuda.jcublas.JCublas2;
 import jcuda.jcudnn.JCudnn;
@@ -31,7 +32,6 @@ final class NativeLibraries {
     private static final Logger LOG = LoggerFactory.getLogger(NativeLibraries.class);
     private static final int OLDEST_CUDNN = 90000;
     private static final List<String> NATIVES = List.of("JCudaDriver", "JCublas2", "JCudnn");
-    private static final String JCUDA_VERSION = "12.6.0";
     private static boolean loaded;
 
     private NativeLibraries() {}
@@ -183,7 +183,7 @@ final class NativeLibraries {
     }
 
     private static String file(String name) {
-        return "lib" + name + "-" + JCUDA_VERSION + "-linux-x86_64.so";
+        return "lib" + name + "-" + JCudaVersion.get() + "-linux-x86_64.so";
     }
 
     private static String firstLine(Throwable e) {

@@ -3,6 +3,7 @@ package io.github.lotus4j.cuda;
 import io.github.lotus4j.ops.Activation;
 import io.github.lotus4j.ops.Input;
 import io.github.lotus4j.ops.Norm;
+import io.github.lotus4j.ops.PreparedWeights;
 import io.github.lotus4j.ops.Shape;
 import io.github.lotus4j.ops.Window;
 import org.jspecify.annotations.Nullable;
@@ -64,7 +65,7 @@ final class ViewWriter {
             writeView(out, in, top, left, null, 0);
             return;
         }
-        CudaNorm own = CudaWeights.own(norm, CudaNorm.class);
+        CudaNorm own = PreparedWeights.own(norm, CudaNorm.class);
         if (own.overGroups()) {
             writeView(out, in, top, left, own, groupScales(in, own));
         } else {

@@ -68,8 +68,7 @@ final class WeightLoader implements AutoCloseable {
                     .number(inputs)
                     .number(taps)
                     .number(paddedInputs)
-                    .number(type)
-                    .flag(false);
+                    .number(type);
             long items = (long) count * taps * paddedInputs;
             kernels.launch("pack_weights" + precision.suffix(), Launch.over(items), arguments, lane.stream());
         }

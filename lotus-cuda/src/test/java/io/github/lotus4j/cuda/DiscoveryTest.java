@@ -11,6 +11,8 @@ import java.util.Map;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 
 /** On every kind of machine, {@code auto} finds something that works, and {@code cuda} says what is missing. */
 class DiscoveryTest {
@@ -57,22 +59,19 @@ class DiscoveryTest {
         assertThat(found(folder)).contains(CPU, "cuda is not:", "libcuda.so.1 cannot be opened");
     }
 
-    @Test
-    void noDevice() throws Exception {
-        assertThat(found(all(), "LOTUS_SIMULATED_DEVICES", "0"))
-                .contains(CPU, "cuda is not:", "found no usable device: CUDA_ERROR_NO_DEVICE");
-    }
-
-    @Test
-    void oldDriver() throws Exception {
-        assertThat(found(all(), "LOTUS_SIMULATED_DRIVER", "11080"))
-                .contains(CPU, "cuda is not:", "the driver supports CUDA 11.8, expected at least 12.0");
-    }
-
-    @Test
-    void oldDevice() throws Exception {
-        assertThat(found(all(), "LOTUS_SIMULATED_CAPABILITY", "61"))
-                .contains(CPU, "cuda is not:", "compute capability 6.1, expected at least 7.5");
+    /** Everything is there, but of a kind that will not do. */
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "LOTUS_SIMULATED_DEVICES | 0 | found no usable device: CUDA_ERROR_NO_DEVICE",
+                "LOTUS_SIMULATED_DRIVER | 11080 | the driver supports CUDA 11.8, expected at least 12.0",
+                "LOTUS_SIMULATED_CAPABILITY | 61 | compute capability 6.1, expected at least 7.5",
+                "LOTUS_SIMULATED_CUDNN | 8907 | cuDNN has version 8907, expected at least 90000",
+                "LOTUS_SIMULATED_CUDNN_CUDA | 13000 | cuDNN was made for CUDA 13, and cuBLAS is of CUDA 12"
+            })
+    void wrongKind(String variable, String value, String message) throws Exception {
+        assertThat(found(all(), variable, value)).contains(CPU, "cuda is not:", message);
     }
 
     @Test
@@ -94,18 +93,6 @@ class DiscoveryTest {
                 folder.resolve("libcudnn.so.8"), SimulatedDevice.folder().resolve("libcudnn.so.9"));
         assertThat(found(folder))
                 .contains(CPU, "cuda is not:", "not found: libcudnn.so.9 (cuDNN 8 is there, which is too old)");
-    }
-
-    @Test
-    void cudnnUnderANewerName() throws Exception {
-        assertThat(found(all(), "LOTUS_SIMULATED_CUDNN", "8907"))
-                .contains(CPU, "cuda is not:", "cuDNN has version 8907, expected at least 90000");
-    }
-
-    @Test
-    void cudnnOfAnotherCuda() throws Exception {
-        assertThat(found(all(), "LOTUS_SIMULATED_CUDNN_CUDA", "13000"))
-                .contains(CPU, "cuda is not:", "cuDNN was made for CUDA 13, and cuBLAS is of CUDA 12");
     }
 
     @Test

@@ -4,7 +4,6 @@ import io.github.lotus4j.error.LotusException;
 import io.github.lotus4j.ops.BackendSettings;
 import io.github.lotus4j.ops.Backends;
 import java.util.List;
-import java.util.Objects;
 import jcuda.jcublas.JCublas2;
 import jcuda.jcublas.cublasHandle;
 import jcuda.jcudnn.JCudnn;
@@ -17,10 +16,8 @@ final class RealLibrariesRun {
     /** @param arguments the driver's version, as in 13000 */
     public static void main(String[] arguments) {
         LibrarySearch search = new LibrarySearch();
-        Driver driver = new Driver(
-                Objects.requireNonNull(search.find("libcuda.so.1").orElseThrow().path()),
-                Integer.parseInt(arguments[0]),
-                List.of());
+        Driver driver =
+                new Driver(search.find("libcuda.so.1").orElseThrow().path(), Integer.parseInt(arguments[0]), List.of());
         NativeLibraries.Plan plan = NativeLibraries.Plan.of(search, driver.version());
         plan.libraries().forEach(each -> System.out.println("found   " + each));
         NativeLibraries.load(search, driver);
