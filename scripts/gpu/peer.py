@@ -1,4 +1,4 @@
-"""peer.py CHECKPOINT REPORT: the same model, weights and sizes under PyTorch, in float16 and channels last, compiled."""
+"""peer.py CHECKPOINT REPORT KERNELS: the same model, weights and sizes under PyTorch, in float16 and channels last, compiled."""
 
 import statistics
 import sys
@@ -49,7 +49,17 @@ def seconds(model, side):
     return statistics.median(times)
 
 
-def main(folder, report):
+def profile(model, side, report):
+    """What its kernels take, of one prediction."""
+    rgb = torch.rand(1, 3, side, side, dtype=torch.float16, device="cuda").to(memory_format=torch.channels_last)
+    with torch.profiler.profile(activities=[torch.profiler.ProfilerActivity.CUDA]) as found:
+        model(rgb)
+        torch.cuda.synchronize()
+    with open(report, "a") as out:
+        print(side, found.key_averages().table(sort_by="cuda_time_total", row_limit=60, max_name_column_width=150), file=out)
+
+
+def main(folder, report, kernels):
     torch.backends.cudnn.benchmark = True
     with torch.inference_mode(), open(report, "w") as out:
         print(f"PyTorch {torch.__version__}, diffusers {diffusers_version}, {torch.cuda.get_device_name()}\n", file=out)
@@ -62,6 +72,8 @@ def main(folder, report):
                 torch._dynamo.reset()  # each size compiled for itself, as it is fastest
                 compiled = torch.compile(model, mode="reduce-overhead", dynamic=False)
                 times.append(seconds(model if name == "eager" else compiled, side) * 1e3)
+                if name != "eager":
+                    profile(compiled, side, kernels)
             memory = torch.cuda.max_memory_allocated() / 1e6
             print(f"| {name} | {times[0]:.1f} | {times[1]:.1f} | {memory:.0f} |", file=out, flush=True)
         print(file=out)

@@ -34,7 +34,7 @@ public final class GpuReport {
 
     private GpuReport() {}
 
-    /** @param arguments {@code weights FOLDER}, or {@code measure FOLDER REPORT} */
+    /** @param arguments {@code weights FOLDER}, {@code measure FOLDER REPORT}, or, for profilers, {@code predict FOLDER SIDE} */
     public static void main(String[] arguments) throws IOException {
         Path work = Path.of(arguments[1]);
         if (arguments[0].equals("weights")) {
@@ -42,6 +42,10 @@ public final class GpuReport {
                 SyntheticCheckpoint.write(
                         Files.createDirectories(checkpoint(work, mode)), Architecture.FULL, mode, 0, DType.F16);
             }
+            return;
+        }
+        if (arguments[0].equals("predict")) {
+            predict(work, Integer.parseInt(arguments[2]));
             return;
         }
         String report = parity(work) + times(work);
@@ -82,13 +86,26 @@ public final class GpuReport {
         return table.append('\n').toString();
     }
 
+    private static void predict(Path work, int side) {
+        try (Lotus lotus =
+                Lotus.builder().depth(checkpoint(work, Mode.D)).backend(BACKEND).build()) {
+            for (int i = 0; i < 3; i++) { // the first plans, the second may record
+                lotus.predictDepth(noise(side), PredictionOptions.DEFAULT.withProcessingResolution(0));
+            }
+        }
+    }
+
+    private static RgbImage noise(int side) {
+        byte[] rgb = new byte[3 * side * side];
+        new Random(1).nextBytes(rgb);
+        return RgbImage.of(side, side, rgb);
+    }
+
     private static String times(Path work) {
         StringBuilder table = new StringBuilder("| Lotus for Java, float16 | load, s | first, ms | median of " + RUNS
                 + ", ms | weights, MB | prediction, MB |\n|---|---|---|---|---|---|\n");
         for (int side : SIDES) {
-            byte[] rgb = new byte[3 * side * side];
-            new Random(1).nextBytes(rgb);
-            RgbImage image = RgbImage.of(side, side, rgb);
+            RgbImage image = noise(side);
             PredictionOptions options = PredictionOptions.DEFAULT.withProcessingResolution(0);
             long start = System.nanoTime();
             try (Lotus lotus = Lotus.builder()
