@@ -54,14 +54,20 @@ __device__ __forceinline__ void multiply<bfloat_t>(float (&d)[4], const unsigned
 }
 #endif
 
-/** Begins to copy 16 bytes into shared memory; zeros where there is nothing to copy. */
-__device__ __forceinline__ void copyAsync(void *to, const void *from, bool present) {
+/** Begins to copy 16, 8 or 4 bytes into shared memory; zeros where there is nothing to copy. */
+template <int BYTES> __device__ __forceinline__ void copyAsync(void *to, const void *from, bool present) {
 #if __CUDA_ARCH__ >= 800
-    asm volatile("cp.async.cg.shared.global [%0], [%1], 16, %2;" ::"r"((unsigned)__cvta_generic_to_shared(to)), "l"(from),
-                 "r"(present ? 16 : 0)
-                 : "memory");
+    unsigned shared = (unsigned)__cvta_generic_to_shared(to);
+    int bytes = present ? BYTES : 0;
+    if (BYTES == 16) { // past the first cache, which knows nothing shorter
+        asm volatile("cp.async.cg.shared.global [%0], [%1], 16, %2;" ::"r"(shared), "l"(from), "r"(bytes) : "memory");
+    } else {
+        asm volatile("cp.async.ca.shared.global [%0], [%1], %2, %3;" ::"r"(shared), "l"(from), "n"(BYTES), "r"(bytes)
+                     : "memory");
+    }
 #else
-    *(uint4 *)to = present ? *(const uint4 *)from : make_uint4(0, 0, 0, 0);
+    using Bytes = Pack<unsigned, BYTES / 4>;
+    *(Bytes *)to = present ? *(const Bytes *)from : Bytes{};
 #endif
 }
 
@@ -82,17 +88,6 @@ template <int LATER> __device__ __forceinline__ void awaitCopies() {
 #else
 #include "simulated_mma.h"
 #endif
-
-/** 2 to the power of x; the smallest results are 0. */
-__device__ __forceinline__ float powerOfTwo(float x) {
-#ifdef __CUDACC__
-    float y;
-    asm("ex2.approx.ftz.f32 %0, %1;" : "=f"(y) : "f"(x));
-    return y;
-#else
-    return exp2f(x);
-#endif
-}
 
 /** Two values as one register of a matrix. */
 template <class T> __device__ __forceinline__ unsigned packed(float low, float high) {

@@ -20,9 +20,6 @@ template <class T, int V> struct alignas(sizeof(T) * V) Pack {
     T at[V];
 };
 
-/** Values in 16 bytes: what a thread moves at once where everything is aligned to it. */
-template <class T> constexpr int WIDE = 16 / sizeof(T);
-
 template <class T, int V> __device__ __forceinline__ Pack<T, V> load(const T *from) {
     return *reinterpret_cast<const Pack<T, V> *>(from);
 }
@@ -31,14 +28,36 @@ template <class T, int V> __device__ __forceinline__ void store(T *to, const Pac
     *reinterpret_cast<Pack<T, V> *>(to) = values;
 }
 
+/** 2 to the power of x; the smallest results are 0. */
+__device__ __forceinline__ float powerOfTwo(float x) {
+#ifdef __CUDACC__
+    float y;
+    asm("ex2.approx.ftz.f32 %0, %1;" : "=f"(y) : "f"(x));
+    return y;
+#else
+    return exp2f(x);
+#endif
+}
+
+/** 1 / x to the last bit but one; that of a number too large for it is 0. */
+__device__ __forceinline__ float reciprocalOf(float x) {
+#ifdef __CUDACC__
+    float y;
+    asm("rcp.approx.ftz.f32 %0, %1;" : "=f"(y) : "f"(x));
+    return y;
+#else
+    return 1.f / x;
+#endif
+}
+
 /** ops.Activation, by ordinal. */
 enum Activation { NONE, SILU, GELU, QUICK_GELU };
 
 __device__ __forceinline__ float gelu(float x) { return 0.5f * x * (1.f + erff(x * 0.70710678118654752f)); }
 
-/** x · sigmoid(slope · x); where the result is rounded to 16 bits, by the fast exponential and division. */
+/** x · sigmoid(slope · x); where the result is rounded to 16 bits, in five instructions. */
 template <class T> __device__ __forceinline__ float swish(float x, float slope) {
-    return __fdividef(x, 1.f + __expf(-slope * x));
+    return x * reciprocalOf(1.f + powerOfTwo(-1.44269504088896341f * slope * x));
 }
 template <> __device__ __forceinline__ float swish<float>(float x, float slope) {
     return x / (1.f + expf(-slope * x));
@@ -50,6 +69,20 @@ template <class T> __device__ __forceinline__ float activate(float x, int activa
     case GELU: return gelu(x);
     case QUICK_GELU: return swish<T>(x, 1.702f);
     default: return x;
+    }
+}
+
+/**
+ * Calls body with a function of one value, the activation: those that most values go through are told apart here, since to do so for
+ * each value takes longer than the activation itself.
+ */
+template <class T, class F> __device__ __forceinline__ void activated(int activation, F body) {
+    if (activation == NONE) {
+        body([](float x) { return x; });
+    } else if (activation == SILU) {
+        body([](float x) { return swish<T>(x, 1.f); });
+    } else {
+        body([=](float x) { return activate<T>(x, activation); });
     }
 }
 
@@ -68,12 +101,13 @@ template <class T> __device__ __forceinline__ float activate(float x, int activa
     IF_BFLOAT(ENTRY_OF(name, bf16, bfloat_t, body, Args))                                                              \
     ENTRY_OF(name, f32, float, body, Args)
 
-/** The same; where everything is aligned to 16 bytes (wide != 0), a thread moves that much at once. */
-#define WIDE_ENTRY_OF(name, suffix, T, body, Args)                                                                     \
+/** The same; where everything is aligned to 16 bytes (wide != 0), a thread moves that much, or BYTES, at once. */
+#define WIDE_ENTRY_OF(name, suffix, T, body, Args, BYTES)                                                              \
     extern "C" __global__ void __launch_bounds__(256, 2) name##_##suffix(Args a) {                                     \
-        a.wide ? body<T, WIDE<T>>(a) : body<T, 1>(a);                                                                  \
+        a.wide ? body<T, BYTES / sizeof(T)>(a) : body<T, 1>(a);                                                        \
     }
-#define WIDE_ENTRY(name, body, Args)                                                                                   \
-    WIDE_ENTRY_OF(name, f16, half_t, body, Args)                                                                       \
-    IF_BFLOAT(WIDE_ENTRY_OF(name, bf16, bfloat_t, body, Args))                                                         \
-    WIDE_ENTRY_OF(name, f32, float, body, Args)
+#define NARROWER_ENTRY(name, body, Args, BYTES)                                                                        \
+    WIDE_ENTRY_OF(name, f16, half_t, body, Args, BYTES)                                                                \
+    IF_BFLOAT(WIDE_ENTRY_OF(name, bf16, bfloat_t, body, Args, BYTES))                                                  \
+    WIDE_ENTRY_OF(name, f32, float, body, Args, BYTES)
+#define WIDE_ENTRY(name, body, Args) NARROWER_ENTRY(name, body, Args, 16)

@@ -19,6 +19,6 @@ __device__ __forceinline__ void copyRows(T *to, const T *from, int stride, int f
         int chunk = i % CHUNKS;
         bool present = first + row < rows;
         const T *source = from + (long long)(present ? first + row : 0) * stride + chunk * 8;
-        copyAsync(to + swizzled<CHUNKS>(row, chunk), source, present);
+        copyAsync<16>(to + swizzled<CHUNKS>(row, chunk), source, present);
     }
 }

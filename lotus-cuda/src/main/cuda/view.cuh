@@ -27,12 +27,16 @@ __device__ __forceinline__ int sourcePixel(const View &view, int pixel) {
     return sourceY * view.sourceWidth + sourceX;
 }
 
-/** Channels c to c + V of a source pixel, counted over the batch; both tensors begin at multiples of V. */
+/** Where channel c of a source pixel, counted over the batch, lies. */
+template <class T> __device__ __forceinline__ const T *addressOf(const View &view, long long pixel, int c) {
+    return c < view.firstChannels ? (const T *)view.first + pixel * view.firstStride + c
+                                  : (const T *)view.second + pixel * view.secondStride + (c - view.firstChannels);
+}
+
+/** Channels c to c + V of a source pixel; both tensors begin at multiples of V. */
 template <class T, int V>
 __device__ __forceinline__ Pack<T, V> channelsOf(const View &view, long long pixel, int c) {
-    return c < view.firstChannels
-               ? load<T, V>((const T *)view.first + pixel * view.firstStride + c)
-               : load<T, V>((const T *)view.second + pixel * view.secondStride + (c - view.firstChannels));
+    return load<T, V>(addressOf<T>(view, pixel, c));
 }
 
 template <class T> __device__ __forceinline__ float channelOf(const View &view, long long pixel, int c) {

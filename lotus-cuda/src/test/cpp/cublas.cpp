@@ -105,7 +105,8 @@ int cublasGemmEx(Handle *handle, int transA, int transB, int m, int n, int k, co
     if (handle == nullptr) {
         return NOT_INITIALIZED;
     }
-    if (compute != COMPUTE_32F || storage(typeA) == Storage::NONE || typeB != typeA || typeC != typeA) {
+    if (compute != COMPUTE_32F || storage(typeA) == Storage::NONE || typeB != typeA ||
+        (typeC != typeA && storage(typeC) != Storage::F32)) {
         return complain(NOT_SUPPORTED, "cublasGemmEx: this combination of types is not simulated");
     }
     bool transposedA = transA == TRANSPOSED;

@@ -106,12 +106,12 @@ template <class Args> Kernel kernelOf(bool independent, void (*function)(Args)) 
 #define WAITING(name) KERNEL(name##_f16, false), KERNEL(name##_bf16, false), KERNEL(name##_f32, false)
 #define INDEPENDENT(name) KERNEL(name##_f16, true), KERNEL(name##_bf16, true), KERNEL(name##_f32, true)
 std::map<std::string, Kernel> compiled{
-    WAITING(group_statistics),    KERNEL(group_finish, false),    INDEPENDENT(write_view),
+    WAITING(group_statistics),    WAITING(group_norm), KERNEL(group_finish, false),    INDEPENDENT(write_view),
     WAITING(layer_norm),          INDEPENDENT(epilogue),          INDEPENDENT(geglu),
     INDEPENDENT(combine),         INDEPENDENT(sample),            INDEPENDENT(from_floats),
     INDEPENDENT(resize),
     INDEPENDENT(to_floats),       INDEPENDENT(pack_weights),      WAITING(attention),
-    TENSOR_CORES(attention_64),   TENSOR_CORES(attention_512_16), TENSOR_CORES(attention_512_32),
+    TENSOR_CORES(attention_64),   WAITING(softmax), INDEPENDENT(divide_rows),
 };
 
 struct Module {

@@ -217,6 +217,7 @@ template <class T> T __shfl_xor_sync(unsigned, T value, int mask) {
 template <class T> T __shfl_sync(unsigned, T value, int source) { return simulated::shuffled(value, source); }
 
 inline int min(int a, int b) { return a < b ? a : b; }
+inline int max(int a, int b) { return a > b ? a : b; }
 inline float rsqrtf(float x) { return 1.f / std::sqrt(x); }
 inline float __expf(float x) { return std::exp(x); }
 inline float __fdividef(float a, float b) { return a / b; }

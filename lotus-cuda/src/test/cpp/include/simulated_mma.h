@@ -54,6 +54,7 @@ template <class T> void multiply(float (&d)[4], const unsigned (&a)[4], unsigned
 namespace simulated {
 struct Copy {
     void *to;
+    size_t count;
     unsigned char bytes[16];
 };
 struct Copies {
@@ -69,12 +70,12 @@ static Copies &mine() {
 }
 } // namespace simulated
 
-inline void copyAsync(void *to, const void *from, bool present) {
-    simulated::Copy copy{to, {}};
+template <int BYTES> void copyAsync(void *to, const void *from, bool present) {
+    simulated::Copy copy{to, BYTES, {}};
     if (present) {
-        std::memcpy(copy.bytes, from, sizeof copy.bytes);
+        std::memcpy(copy.bytes, from, BYTES);
     }
-    std::memset(to, 0xFF, sizeof copy.bytes); // not a number, until it arrives
+    std::memset(to, 0xFF, BYTES); // not a number, until it arrives
     simulated::mine().groups.back().push_back(copy);
 }
 
@@ -84,7 +85,7 @@ template <int LATER> void awaitCopies() {
     auto &groups = simulated::mine().groups; // the last one is open
     while (groups.size() > LATER + 1) {
         for (simulated::Copy &copy : groups.front()) {
-            std::memcpy(copy.to, copy.bytes, sizeof copy.bytes);
+            std::memcpy(copy.to, copy.bytes, copy.count);
         }
         groups.erase(groups.begin());
     }

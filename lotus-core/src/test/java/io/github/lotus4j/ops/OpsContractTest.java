@@ -14,6 +14,7 @@ import java.util.function.IntPredicate;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.MethodSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -141,6 +142,29 @@ public abstract class OpsContractTest extends SideBySide {
         groupNorm(shape, noise(shape.elements(), mean / 1000, mean), index -> true);
     }
 
+    /** From those that fit a block of threads to those of which many have a part; beside a second tensor, across which groups reach. */
+    @ParameterizedTest
+    @CsvSource({"320, 0, 32, 16", "640, 1280, 32, 8", "512, 0, 32, 64", "960, 0, 32, 40", "24, 16, 8, 33", "44, 0, 2, 70"})
+    void groupNormOfManyGroups(int first, int second, int groups, int side) {
+        random = new Random(side);
+        Shape shape = new Shape(1, side, side - 1, first + second);
+        float[] left = noise(shape.withChannels(first).elements(), 1, 3);
+        float[] right = noise(shape.withChannels(Math.max(second, 1)).elements(), 2, -1);
+        Parameter scale = vector("norm.weight", shape.c(), 1);
+        Parameter shift = vector("norm.bias", shape.c(), 0);
+        check(1, 1, index -> true, at -> {
+            Norm norm = at.weights.groupNorm(scale, shift, groups, 1e-5);
+            at.weights.load();
+            Tensor of = at.tensor(shape.withChannels(first), left);
+            Input in = second == 0
+                    ? Input.of(of)
+                    : Input.concat(of, at.tensor(shape.withChannels(second), right));
+            Tensor out = at.tensor(shape, nan(shape));
+            at.ops.copy(out, norm.silu(in));
+            return out;
+        });
+    }
+
     private void groupNorm(Shape shape, float[] image, IntPredicate compared) {
         Parameter scale = vector("norm.weight", shape.c(), 1);
         Parameter shift = vector("norm.bias", shape.c(), 0);
@@ -235,7 +259,7 @@ public abstract class OpsContractTest extends SideBySide {
     void attention(int seed) {
         random = new Random(seed);
         int heads = 1 + random.nextInt(3);
-        int channels = heads * pick(new int[] {1, 3, 8, 16, 17, 64, 80});
+        int channels = heads * pick(new int[] {1, 3, 8, 16, 17, 64, 80, 160});
         Shape queries = new Shape(1 + random.nextInt(2), pick(SIDES), pick(SIDES), channels);
         boolean causal = random.nextInt(4) == 0;
         Shape keys = queries;

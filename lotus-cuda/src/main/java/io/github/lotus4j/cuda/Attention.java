@@ -1,14 +1,27 @@
 package io.github.lotus4j.cuda;
 
-import io.github.lotus4j.ops.Shape;
+import io.github.lotus4j.ops.Frame;
 
-/** Chooses the kernel for an attention: tensor cores for the heads of the models, else one for any size. */
+/**
+ * Attention. Heads of 64 have a kernel for tensor cores, which keeps no scores. For large heads, such as the VAE's of 512, whose
+ * sums would not fit a block's registers, two products of cuBLAS are faster, with the scores of some queries at a time between
+ * them. A kernel for any size does the rest.
+ */
 final class Attention {
     /** Queries of a block of each kernel. */
     private static final int QUERIES = 4;
 
     private static final int QUERIES_64 = 64;
-    private static final int QUERIES_512 = 32;
+    private static final int SOFTMAX_THREADS = 256;
+
+    /** Channels from which on a head is large. */
+    private static final int LARGE = 128;
+
+    /** Bytes of scores, as floats, and weights at a time; at most sizes, decoding needs more anyway. */
+    private static final long MOST_SCORE_BYTES = 256L << 20;
+
+    /** What the queries at a time are a multiple of, if not all: tiles of a product. */
+    private static final int TILE = 128;
 
     private final CudaOps ops;
     private final DeviceTensor out;
@@ -30,30 +43,89 @@ final class Attention {
 
     /** @param causal whether a query sees only keys up to its own position */
     void run(boolean causal) {
-        boolean tensorCores =
-                ops.precision() != Precision.F32 && !causal && out.wide() && q.wide() && k.wide() && v.wide();
-        if (tensorCores && size == 64) {
+        boolean wide = out.wide() && q.wide() && k.wide() && v.wide();
+        if (size == 64 && !causal && wide && ops.precision() != Precision.F32) {
             int shared = 4 * 64 * 64 * ops.precision().bytes(); // two tiles of keys, two of values
             launch("attention_64", QUERIES_64, 128, shared, causal);
-        } else if (tensorCores && size == 512) {
-            int tile = ops.device().sharedBytes() >= bytesOf512(32) ? 32 : 16;
-            launch("attention_512_" + tile, QUERIES_512, 256, bytesOf512(tile), causal);
+        } else if (size >= LARGE && !causal) {
+            byProducts(MOST_SCORE_BYTES);
         } else {
             launch("attention", QUERIES, 128, 2 * QUERIES * size * Float.BYTES, causal);
         }
     }
 
-    /** As attention_512.cuh's Memory. */
-    private int bytesOf512(int tile) {
-        int keysAndValues = 2 * tile * 512 * ops.precision().bytes();
-        int weights = QUERIES_512 * (tile + 8) * ops.precision().bytes();
-        int scores = 4 * QUERIES_512 * (tile + 8) * Float.BYTES;
-        return keysAndValues + weights + scores + QUERIES_512 * Float.BYTES;
+    /** @param mostBytes of scores and weights at a time */
+    void byProducts(long mostBytes) {
+        int tokens = tokens(q);
+        int keys = tokens(k);
+        long bytes = keys * (long) (Float.BYTES + ops.precision().bytes());
+        int most = (int) Math.min(mostBytes / bytes, tokens);
+        int rows = most == tokens ? tokens : Math.max(most / TILE, 1) * TILE;
+        try (Frame _ = ops.frame()) {
+            Matrix scores = matrix(Precision.F32, rows, keys);
+            Matrix weights = matrix(ops.precision(), rows, keys);
+            Matrix sums = matrix(Precision.F32, rows, 1);
+            Matrix result = matrix(Precision.F32, rows, size);
+            for (int image = 0; image < q.shape().n(); image++) {
+                int keyImage = k.shape().n() > 1 ? image : 0;
+                for (int head = 0; head < heads; head++) {
+                    Matrix of = head(k, head).from(keyImage * keys, keys);
+                    Matrix values = head(v, head).from(keyImage * keys, keys);
+                    for (int first = 0; first < tokens; first += rows) {
+                        int count = Math.min(rows, tokens - first);
+                        int row = image * tokens + first;
+                        scores.from(0, count).productTransposed(ops, head(q, head).from(row, count), of, false, "scores");
+                        softmax(scores, weights, sums, count);
+                        result.from(0, count).product(ops, weights.from(0, count), values, false, "values");
+                        divide(head(out, head).from(row, count), result, sums);
+                    }
+                }
+            }
+        }
+    }
+
+    private static int tokens(DeviceTensor tensor) {
+        return tensor.shape().h() * tensor.shape().w();
+    }
+
+    private Matrix matrix(Precision precision, int rows, int columns) {
+        return Matrix.dense(
+                ops.memory().take((long) precision.bytes() * rows * columns), precision, rows, columns);
+    }
+
+    private Matrix head(DeviceTensor tensor, int head) {
+        return Matrix.of(DeviceTensor.of(tensor.channels(head * size, size)));
+    }
+
+    private void softmax(Matrix scores, Matrix weights, Matrix sums, int queries) {
+        Arguments arguments = new Arguments()
+                .address(scores.address())
+                .address(weights.address())
+                .address(sums.address())
+                .number(scores.columns())
+                .number(scale())
+                .flag(scores.columns() % 4 == 0);
+        ops.launch("softmax", new Launch(queries, 1, 1, SOFTMAX_THREADS, 1, 0), arguments);
+    }
+
+    private void divide(Matrix out, Matrix in, Matrix divisors) {
+        Arguments arguments = new Arguments()
+                .address(in.address())
+                .address(divisors.address())
+                .address(out.address())
+                .number((long) out.rows())
+                .number(out.stride())
+                .number(out.columns());
+        ops.launch("divide_rows", Launch.over((long) out.rows() * out.columns()), arguments);
+    }
+
+    /** That of scores whose exponentials are powers of two. */
+    private float scale() {
+        return (float) (1 / (Math.log(2) * Math.sqrt(size)));
     }
 
     private void launch(String kernel, int queries, int threads, int sharedBytes, boolean causal) {
-        Shape shape = q.shape();
-        int tokens = shape.h() * shape.w();
+        int tokens = tokens(q);
         Arguments arguments = new Arguments()
                 .address(q.address())
                 .address(k.address())
@@ -64,12 +136,12 @@ final class Attention {
                 .number(v.stride())
                 .number(out.stride())
                 .number(tokens)
-                .number(k.shape().h() * k.shape().w())
+                .number(tokens(k))
                 .number(size)
                 .flag(k.shape().n() > 1)
                 .flag(causal)
-                .number((float) (1 / (Math.log(2) * Math.sqrt(size))));
-        Launch how = new Launch(Math.ceilDiv(tokens, queries), heads, shape.n(), threads, 1, sharedBytes);
+                .number(scale());
+        Launch how = new Launch(Math.ceilDiv(tokens, queries), heads, q.shape().n(), threads, 1, sharedBytes);
         ops.launch(kernel, how, arguments);
     }
 }

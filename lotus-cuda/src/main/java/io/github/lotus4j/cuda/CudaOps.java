@@ -13,18 +13,11 @@ import io.github.lotus4j.ops.Shape;
 import io.github.lotus4j.ops.Tensor;
 import java.lang.foreign.MemorySegment;
 import java.util.Objects;
-import jcuda.Pointer;
-import jcuda.jcublas.JCublas2;
-import jcuda.jcublas.cublasComputeType;
-import jcuda.jcublas.cublasOperation;
+import jcuda.jcublas.cublasHandle;
 import org.jspecify.annotations.Nullable;
 
 /** A run on a GPU: everything is put on one stream, in order, and only a download waits. Measuring puts nothing there. */
 final class CudaOps extends Ops {
-    private static final Pointer ONE = Pointer.to(new float[] {1});
-    private static final Pointer ZERO = Pointer.to(new float[] {0});
-    private static final int GEMM_DEFAULT = -1;
-
     private final CudaBackend backend;
     private final Lane lane;
     private final ViewWriter views = new ViewWriter(this);
@@ -51,6 +44,10 @@ final class CudaOps extends Ops {
 
     Precision precision() {
         return backend.precision();
+    }
+
+    cublasHandle blas() {
+        return lane.blas();
     }
 
     /** Puts a kernel for this run's storage type on the stream. */
@@ -234,7 +231,7 @@ final class CudaOps extends Ops {
             DeviceTensor shift = DeviceTensor.ofNullable(epilogue.shift());
             DeviceTensor residual = DeviceTensor.ofNullable(epilogue.residual());
             boolean inPlace = out.equals(residual);
-            multiply(out, views.read(in), layer, inPlace ? ONE : ZERO);
+            multiply(out, views.read(in), layer, inPlace);
             long bias = measures() ? 0 : layer.bias();
             if (bias != 0 || shift != null || (residual != null && !inPlace)) {
                 add(out, out, bias, shift, inPlace ? null : residual);
@@ -242,34 +239,11 @@ final class CudaOps extends Ops {
         }
     }
 
-    /** {@code out = in · weightᵀ + kept · out}. To cuBLAS, whose matrices are column-major, each is its own transpose. */
-    private void multiply(DeviceTensor out, DeviceTensor in, CudaLayer layer, Pointer kept) {
-        if (measures()) {
-            return;
-        }
-        device().use();
-        int type = precision().cublasType();
-        int status = JCublas2.cublasGemmEx_new(
-                lane.blas(),
-                cublasOperation.CUBLAS_OP_T,
-                cublasOperation.CUBLAS_OP_N,
-                layer.outFeatures(),
-                in.shape().pixels(),
-                layer.inFeatures(),
-                ONE,
-                new Address(layer.weight()),
-                type,
-                layer.inFeatures(),
-                new Address(in.address()),
-                type,
-                in.stride(),
-                kept,
-                new Address(out.address()),
-                type,
-                out.stride(),
-                cublasComputeType.CUBLAS_COMPUTE_32F,
-                GEMM_DEFAULT);
-        device().checkBlas(status, "cublasGemmEx of " + layer.name());
+    /** {@code out = in · weightᵀ}, or, if it is added, {@code out + in · weightᵀ}. */
+    private void multiply(DeviceTensor out, DeviceTensor in, CudaLayer layer, boolean added) {
+        long weight = measures() ? 0 : layer.weight();
+        Matrix weights = Matrix.dense(weight, precision(), layer.outFeatures(), layer.inFeatures());
+        Matrix.of(out).productTransposed(this, Matrix.of(in), weights, added, layer.name());
     }
 
     /** {@code out = in + bias + shift + residual}; the bias is of floats, 0 where there is none. */
@@ -305,7 +279,7 @@ final class CudaOps extends Ops {
         DeviceTensor to = DeviceTensor.of(out);
         try (Frame _ = frame()) {
             DeviceTensor both = memory().tensor(to.shape().withChannels(layer.outFeatures()), precision());
-            multiply(both, views.read(in), layer, ZERO);
+            multiply(both, views.read(in), layer, false);
             boolean wide = to.wide();
             Arguments arguments = new Arguments()
                     .address(both.address())

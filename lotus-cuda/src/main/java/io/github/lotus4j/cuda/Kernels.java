@@ -60,7 +60,8 @@ final class Kernels implements AutoCloseable {
         return functions.computeIfAbsent(name, missing -> {
             CUfunction function = new CUfunction();
             device.check(JCudaDriver.cuModuleGetFunction(function, module, name), "cuModuleGetFunction " + name);
-            if (name.startsWith("attention")) { // by the size of heads, it asks for more than the usual 48 KB
+            if (name.startsWith("attention")
+                    || name.startsWith("group_norm")) { // which ask for more than the usual 48 KB
                 int attribute = CUfunction_attribute.CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES;
                 device.check(
                         JCudaDriver.cuFuncSetAttribute(function, attribute, device.sharedBytes()),

@@ -4,6 +4,7 @@ import jcuda.driver.CUstream;
 import jcuda.driver.JCudaDriver;
 import jcuda.jcublas.JCublas2;
 import jcuda.jcublas.cublasHandle;
+import jcuda.jcublas.cublasMath;
 import jcuda.jcudnn.JCudnn;
 import jcuda.jcudnn.cudnnHandle;
 import jcuda.runtime.cudaStream_t;
@@ -52,6 +53,8 @@ final class Lane implements AutoCloseable {
             cudaStream_t runtimeStream = new cudaStream_t(stream);
             device.checkBlas(JCublas2.cublasSetStream(blas, runtimeStream), "cublasSetStream");
             device.checkBlas(JCublas2.cublasSetWorkspace(blas, workspace, workspaceBytes), "cublasSetWorkspace");
+            int math = cublasMath.CUBLAS_MATH_DISALLOW_REDUCED_PRECISION_REDUCTION; // parts of a sum are floats, too
+            device.checkBlas(JCublas2.cublasSetMathMode(blas, math), "cublasSetMathMode");
             device.checkDnn(JCudnn.cudnnSetStream(dnn, runtimeStream), "cudnnSetStream");
             staging = new Staging(device, stream);
         } catch (RuntimeException e) {

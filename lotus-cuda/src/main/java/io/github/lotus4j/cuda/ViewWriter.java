@@ -10,9 +10,23 @@ import org.jspecify.annotations.Nullable;
 
 /** Brings what an operator reads into the form that a library can read: as it lies where that will do, else written out. */
 final class ViewWriter {
+    private static final int WARP = 32;
     private static final int THREADS = 256;
     private static final int MOST_PIXEL_BLOCKS = 1 << 14;
     private static final int LAYER_NORM_WARPS = 8;
+
+    /** As write_view.cuh's: what a thread moves at once. */
+    private static final int VIEW_PACK = 8;
+
+    private static final int VIEW_PIXELS = 4;
+
+    /** As group_norm.cuh's: threads of a block, and bytes in front of a group. */
+    private static final int GROUP_THREADS = 512;
+
+    private static final int GROUP_SUMS = 256;
+
+    /** Blocks that each multiprocessor takes at the same time. */
+    private static final int STATISTICS_BLOCKS = 3;
 
     /** Pixels that a block of group statistics takes at least: below that, starting it costs more. */
     private static final int FEWEST_PIXELS = 32;
@@ -66,11 +80,38 @@ final class ViewWriter {
             return;
         }
         CudaNorm own = PreparedWeights.own(norm, CudaNorm.class);
-        if (own.overGroups()) {
-            writeView(out, in, top, left, own, groupScales(in, own));
-        } else {
+        if (!own.overGroups()) {
             layerNorm(out, in, top, left, own);
+        } else if (!normalised(out, in, own)) {
+            writeView(out, in, top, left, own, groupScales(in, own));
         }
+    }
+
+    /** Normalises groups that fit a block's memory, each read once. */
+    private boolean normalised(DeviceTensor out, Input in, CudaNorm norm) {
+        Shape source = in.first().shape();
+        int pixels = source.h() * source.w();
+        int bytes = in.channels() / norm.groups() * ops.precision().bytes();
+        if (!plain(out, in) || !wide(in) || !out.wide() || bytes % 4 != 0) {
+            return false;
+        }
+        int packBytes = Math.min(Integer.lowestOneBit(bytes), 16); // at multiples of which every group begins
+        int packs = bytes / packBytes;
+        int step = WARP / Math.min(Integer.lowestOneBit(packs), WARP); // pixels that make whole warps
+        int down = GROUP_THREADS / (packs * step) * step;
+        long held = (long) Math.ceilDiv(pixels, Math.max(down, 1)) * down * bytes;
+        if (down == 0 || held + GROUP_SUMS > ops.device().sharedBytes()) {
+            return false;
+        }
+        Arguments arguments =
+                view(in).address(ops.measures() ? 0 : norm.weight()).address(ops.measures() ? 0 : norm.bias());
+        to(arguments, out, 0, 0)
+                .number(number(in.activation()))
+                .number((float) norm.eps())
+                .number(packBytes);
+        int shared = GROUP_SUMS + (int) held;
+        ops.launch("group_norm", new Launch(norm.groups(), source.n(), 1, packs, down, shared), arguments);
+        return true;
     }
 
     /** Means and deviations, [images, groups] of 16 bytes. */
@@ -79,28 +120,31 @@ final class ViewWriter {
         int pixels = source.h() * source.w();
         int channels = in.channels();
         boolean wide = wide(in);
-        int packs = Math.ceilDiv(channels, wide ? ops.precision().wide() : 1);
+        int pack = wide ? ops.precision().wide() : 1;
+        int packs = Math.ceilDiv(channels, pack);
         int across = packs > 16 ? 32 : packs > 8 ? 16 : 8;
         int down = THREADS / across;
         int columns = Math.ceilDiv(packs, across);
-        int wanted = Math.max(4 * ops.device().multiprocessors() / (columns * source.n()), 1);
+        int wanted = Math.max(STATISTICS_BLOCKS * ops.device().multiprocessors() / (columns * source.n()), 1);
         int perBlock = Math.max(Math.ceilDiv(pixels, wanted), Math.max(FEWEST_PIXELS, down));
         int blocks = Math.ceilDiv(pixels, perBlock);
-        long partial = ops.memory().take(16L * source.n() * blocks * channels);
+        long partial = ops.memory().take(16L * source.n() * blocks * columns * norm.groups());
         long scales = ops.memory().take(16L * source.n() * norm.groups());
         Arguments statistics = view(in.resized(source.h(), source.w()))
                 .address(partial)
+                .number(norm.groups())
                 .number(perBlock)
                 .flag(wide);
         ops.launch("group_statistics", new Launch(blocks, source.n(), columns, across, down, 0), statistics);
-        int threads = blocks * channels / norm.groups() > 4 * THREADS ? THREADS : 32;
         Arguments finish = new Arguments()
                 .address(partial)
                 .address(scales)
                 .number(blocks)
-                .number(channels)
-                .number(norm.groups())
+                .number(columns)
+                .number(across * pack)
+                .number(channels / norm.groups())
                 .number((float) norm.eps());
+        int threads = blocks < THREADS ? WARP : THREADS;
         ops.launchUntyped("group_finish", new Launch(norm.groups(), source.n(), 1, threads, 1, 0), finish);
         return scales;
     }
@@ -113,15 +157,20 @@ final class ViewWriter {
         to(arguments, out, top, left)
                 .number(norm == null ? 1 : norm.groups())
                 .number(number(in.activation()))
+                .flag(plain(out, in))
                 .flag(wide);
         Shape shape = out.shape();
-        int packs = Math.ceilDiv(shape.c(), wide ? ops.precision().wide() : 1);
+        int packs = Math.ceilDiv(shape.c(), wide ? VIEW_PACK / ops.precision().bytes() : 1);
         int across = Math.min(packs, 64);
         int down = Math.max(THREADS / across, 1);
+        int columns = Math.ceilDiv(packs, across);
         int pixels = shape.h() * shape.w();
-        // some pixels a thread, which reads the normalisation of its channels once
-        int blocks = Math.clamp(Math.ceilDiv(pixels, 4 * down), 1, MOST_PIXEL_BLOCKS);
-        ops.launch("write_view", new Launch(blocks, shape.n(), 1, across, down, 0), arguments);
+        // some pixels a thread, which reads the normalisation of its channels once, if that leaves every multiprocessor
+        // some work
+        int most = Math.max(
+                Math.ceilDiv(pixels, VIEW_PIXELS * down), 8 * ops.device().multiprocessors() / columns);
+        int blocks = Math.clamp(Math.ceilDiv(pixels, down), 1, most);
+        ops.launch("write_view", new Launch(blocks, shape.n(), columns, across, down, 0), arguments);
     }
 
     private void layerNorm(DeviceTensor out, Input in, int top, int left, CudaNorm norm) {
@@ -135,6 +184,11 @@ final class ViewWriter {
                 .flag(wide);
         int blocks = Math.clamp(Math.ceilDiv(out.shape().pixels(), LAYER_NORM_WARPS), 1, MOST_PIXEL_BLOCKS);
         ops.launch("layer_norm", new Launch(blocks, 1, 1, 32, LAYER_NORM_WARPS, 0), arguments);
+    }
+
+    /** Whether pixels and channels are those of the source. */
+    private static boolean plain(DeviceTensor out, Input in) {
+        return out.shape().equals(in.first().shape().withChannels(in.channels()));
     }
 
     private boolean wide(Input in) {

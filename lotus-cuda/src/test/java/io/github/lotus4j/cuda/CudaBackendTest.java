@@ -10,6 +10,12 @@ import io.github.lotus4j.PredictionOptions;
 import io.github.lotus4j.RgbImage;
 import io.github.lotus4j.error.InsufficientMemoryException;
 import io.github.lotus4j.error.LotusException;
+import io.github.lotus4j.ops.Backend;
+import io.github.lotus4j.ops.Frame;
+import io.github.lotus4j.ops.Ops;
+import io.github.lotus4j.ops.RunListener;
+import io.github.lotus4j.ops.Shape;
+import io.github.lotus4j.ops.Tensor;
 import io.github.lotus4j.weights.DType;
 import io.github.lotus4j.weights.SyntheticCheckpoint;
 import io.github.lotus4j.weights.SyntheticCheckpoint.Architecture;
@@ -252,5 +258,28 @@ class CudaBackendTest {
                         .backend("cuda:bf16")
                         .build())
                 .hasMessageContainingAll("exact", "bf16");
+    }
+
+    @Test
+    void attentionOfSomeQueriesAtATimeIsTheSame() {
+        Shape shape = new Shape(1, 20, 15, 256);
+        float[] values = new float[Math.toIntExact(shape.elements())];
+        Random random = new Random(3);
+        for (int i = 0; i < values.length; i++) {
+            values[i] = (float) random.nextGaussian();
+        }
+        try (Backend backend = SimulatedDevice.open(Precision.F16);
+                Ops ops = backend.open(RunListener.NONE);
+                Frame frame = ops.frame()) {
+            Tensor in = frame.tensor(shape);
+            Tensor whole = frame.tensor(shape);
+            DeviceTensor parts = DeviceTensor.of(frame.tensor(shape));
+            ops.upload(in, values);
+            ops.attention(whole, in, in, in, 1, false);
+            DeviceTensor of = DeviceTensor.of(in);
+            long bytes = 128L * 300 * (Float.BYTES + Short.BYTES); // of three parts, the last of which is smaller
+            new Attention((CudaOps) ops, parts, of, of, of, 1).byProducts(bytes);
+            assertThat(ops.download(parts)).isEqualTo(ops.download(whole));
+        }
     }
 }
