@@ -53,6 +53,16 @@ final class CudaOps extends Ops {
         return backend.precision();
     }
 
+    Lane lane() {
+        return lane;
+    }
+
+    /** None where it was not asked for or cannot be had. */
+    @Nullable
+    FusedAttention fusedAttention() {
+        return backend.fusedAttention();
+    }
+
     /** Puts a kernel for this run's storage type on the stream. */
     void launch(String kernel, Launch how, Arguments arguments) {
         launchUntyped(kernel + precision().suffix(), how, arguments);

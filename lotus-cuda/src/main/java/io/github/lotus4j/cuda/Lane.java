@@ -5,7 +5,6 @@ import jcuda.driver.JCudaDriver;
 import jcuda.jcublas.JCublas2;
 import jcuda.jcublas.cublasHandle;
 import jcuda.jcudnn.JCudnn;
-import jcuda.jcudnn.cudnnHandle;
 import jcuda.runtime.cudaStream_t;
 
 /**
@@ -27,7 +26,7 @@ final class Lane implements AutoCloseable {
     private final Device device;
     private final CUstream stream = new CUstream();
     private final cublasHandle blas = new cublasHandle();
-    private final cudnnHandle dnn = new cudnnHandle();
+    private final DnnHandle dnn = new DnnHandle();
     private final Address workspace;
     private final Recordings recordings;
     private final Staging staging;
@@ -68,7 +67,7 @@ final class Lane implements AutoCloseable {
         return blas;
     }
 
-    cudnnHandle dnn() {
+    DnnHandle dnn() {
         return dnn;
     }
 
