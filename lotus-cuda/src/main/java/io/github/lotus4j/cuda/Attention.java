@@ -32,7 +32,11 @@ final class Attention {
     /** @param causal whether a query sees only keys up to its own position */
     void run(boolean causal) {
         FusedAttention fused = ops.fusedAttention();
-        boolean wide = out.wide() && q.wide() && k.wide() && v.wide();
+        boolean wide = out.wide()
+                && q.wide()
+                && k.wide()
+                && v.wide()
+                && size % ops.precision().wide() == 0;
         if (fused == null || causal || !wide || !run(fused)) {
             plain(out, causal);
         }

@@ -66,11 +66,12 @@ final class CudaBackend implements Backend {
 
     @Override
     public String description() {
-        return "CUDA, %s (compute capability %.1f), %s"
+        return "CUDA, %s (compute capability %.1f), %s%s"
                 .formatted(
                         device.name(),
                         device.capability() / 10.0,
-                        precision.name().toLowerCase(Locale.ROOT));
+                        precision.name().toLowerCase(Locale.ROOT),
+                        fusedAttention == null ? "" : ", cuDNN's attention");
     }
 
     @Override

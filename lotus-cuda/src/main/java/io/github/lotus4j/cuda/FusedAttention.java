@@ -29,7 +29,7 @@ final class FusedAttention implements AutoCloseable {
      * Roundings that results may differ by, relative to the largest: both round weights and results to the storage type once, and
      * sum in floats in another order. What a wrong layout, scale or key does is of the size of the values themselves.
      */
-    private static final int ROUNDINGS = 16;
+    static final int ROUNDINGS = 16;
 
     private static final int ALIGNMENT = 16;
 
@@ -130,6 +130,11 @@ final class FusedAttention implements AutoCloseable {
     Plan plan(Problem problem, Lane lane) {
         Plan known = plans.get(problem);
         return known != null ? known : plans.computeIfAbsent(problem, missing -> made(missing, lane));
+    }
+
+    /** Problems that cuDNN computes. */
+    long trusted() {
+        return plans.values().stream().filter(Plan::trusted).count();
     }
 
     private Plan made(Problem problem, Lane lane) {
