@@ -9,6 +9,7 @@ import io.github.lotus4j.ops.Ops;
 import io.github.lotus4j.ops.RunListener;
 import io.github.lotus4j.ops.Shape;
 import io.github.lotus4j.ops.Tensor;
+import java.util.Objects;
 import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -22,7 +23,7 @@ class CudaFusedAttentionTest {
      *
      * @param keyTokens 0 for self-attention, whose queries, keys and values lie side by side
      */
-    private record Case(int n, int height, int width, int heads, int size, int keyImages, int keyTokens) {
+    record Case(int n, int height, int width, int heads, int size, int keyImages, int keyTokens) {
         Shape queries() {
             return new Shape(n, height, width, heads * size);
         }
@@ -69,10 +70,7 @@ class CudaFusedAttentionTest {
     private static void compare(Case of, Precision precision) {
         try (CudaBackend fused = (CudaBackend) SimulatedDevice.open(new CudaOptions(0, precision, true));
                 Backend plain = SimulatedDevice.open(precision)) {
-            FusedAttention attention = fused.fusedAttention();
-            assertThat(attention)
-                    .as("what " + fused.description() + " can plan")
-                    .isNotNull();
+            FusedAttention attention = Objects.requireNonNull(fused.fusedAttention(), fused.description());
             for (int seed = 0; seed < 2; seed++) { // the first is compared with the plain one by the backend, too
                 float[] expected = attended(plain, of, seed);
                 float largest = 0;

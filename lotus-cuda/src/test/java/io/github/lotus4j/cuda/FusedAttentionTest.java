@@ -14,8 +14,13 @@ import io.github.lotus4j.weights.SyntheticCheckpoint;
 import io.github.lotus4j.weights.SyntheticCheckpoint.Architecture;
 import io.github.lotus4j.weights.SyntheticCheckpoint.Mode;
 import java.nio.file.Path;
+import java.util.Collections;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -87,6 +92,18 @@ class FusedAttentionTest {
             }
             predict(lotus, 40, 32); // has problems of its own
             assertThat(predict(lotus, 24, 16)).isEqualTo(first);
+        }
+    }
+
+    @Test
+    void threadsShareWhatIsPlanned() throws Exception {
+        try (Lotus lotus = open("cuda:fused");
+                ExecutorService threads = Executors.newFixedThreadPool(3)) {
+            Callable<float[]> predict = () -> predict(lotus, 24, 16);
+            List<Future<float[]>> all = threads.invokeAll(Collections.nCopies(6, predict));
+            for (Future<float[]> each : all) {
+                assertThat(each.get()).isEqualTo(predict(lotus, 24, 16));
+            }
         }
     }
 

@@ -68,13 +68,19 @@ final class SimulatedDevice {
 
     /** What becomes of plans by cuDNN's graph API. */
     enum Graphs {
-        REFUSED,
-        RIGHT,
-        WRONG
+        REFUSED(0),
+        RIGHT(1),
+        WRONG(2);
+
+        private final int number; // in graph.h
+
+        Graphs(int number) {
+            this.number = number;
+        }
     }
 
     static void graphs(Graphs which) {
-        call("libcudnn.so.9", "simulatedGraphs", FunctionDescriptor.ofVoid(ValueLayout.JAVA_INT), which.ordinal());
+        call("libcudnn.so.9", "simulatedGraphs", FunctionDescriptor.ofVoid(ValueLayout.JAVA_INT), which.number);
     }
 
     /** Plans that have been run, from recordings or not. */
