@@ -139,8 +139,8 @@ final class FusedAttention implements AutoCloseable {
 
     private Plan made(Problem problem, Lane lane) {
         device.use();
-        MemorySegment scale =
-                Arena.ofAuto().allocateFrom(ValueLayout.JAVA_FLOAT, (float) (1 / Math.sqrt(problem.size)));
+        MemorySegment scale = Arena.ofAuto().allocate(ALIGNMENT, ALIGNMENT);
+        scale.set(ValueLayout.JAVA_FLOAT, 0, (float) (1 / Math.sqrt(problem.size)));
         GraphPlan.Parts parts = new GraphPlan.Parts();
         try {
             return new Plan(plan(parts, problem, GraphPlan.Target.device(lane.dnn())), scale);

@@ -14,6 +14,9 @@ final class GraphPlan implements AutoCloseable {
     private static final int MOST_PROPOSALS = 8;
     private static final int[] MODES = {GraphApi.CUDNN_HEUR_MODE_A, GraphApi.CUDNN_HEUR_MODE_FALLBACK};
 
+    /** Most are compiled when they are planned; without a compiler, heuristics propose none of those. */
+    private static final String NO_ENGINE = "cuDNN has no engine for it, or no NVRTC (libnvrtc.so) to compile one with";
+
     /** What a plan is for: the device of a handle, or one that is only described. */
     interface Target {
         void ofGraph(Descriptor graph);
@@ -118,7 +121,7 @@ final class GraphPlan implements AutoCloseable {
                 refusals.add(String.valueOf(e.getMessage()));
             }
         }
-        throw new CudaException(refusals.isEmpty() ? "cuDNN has no engine for it" : String.join("; ", refusals));
+        throw new CudaException(refusals.isEmpty() ? NO_ENGINE : String.join("; ", refusals));
     }
 
     private static List<Descriptor> proposals(Parts parts, Descriptor graph, int mode, Target target) {

@@ -12,6 +12,7 @@ import io.github.lotus4j.ops.Tensor;
 import java.util.Objects;
 import java.util.Random;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -56,6 +57,24 @@ class CudaFusedAttentionTest {
         compare(of, Precision.BF16);
     }
 
+    @Test
+    void memoryIsWhatWasMeasured() {
+        Case of = new Case(1, 8, 8, 5, 64, 1, 2);
+        try (Backend fused = SimulatedDevice.open(new CudaOptions(0, Precision.F16, true))) {
+            for (int run = 0; run < 2; run++) { // the first takes more, for the comparison
+                long measured;
+                try (Ops ops = fused.measure()) {
+                    attended(ops, of, run);
+                    measured = ops.peakBytes();
+                }
+                try (Ops ops = fused.open(RunListener.NONE, measured)) {
+                    attended(ops, of, run);
+                    assertThat(ops.peakBytes()).isEqualTo(measured);
+                }
+            }
+        }
+    }
+
     /** What is not planned is computed all the same. */
     @ParameterizedTest
     @EnumSource(names = {"F16", "BF16"})
@@ -85,9 +104,14 @@ class CudaFusedAttentionTest {
     }
 
     private static float[] attended(Backend backend, Case of, int seed) {
+        try (Ops ops = backend.open(RunListener.NONE)) {
+            return attended(ops, of, seed);
+        }
+    }
+
+    private static float[] attended(Ops ops, Case of, int seed) {
         Random random = new Random(seed);
-        try (Ops ops = backend.open(RunListener.NONE);
-                Frame frame = ops.frame()) {
+        try (Frame frame = ops.frame()) {
             int channels = of.queries().c();
             int between = of.keyTokens == 0 ? 3 : 1;
             Tensor queries = tensor(ops, frame, of.queries().withChannels(between * channels), random);
