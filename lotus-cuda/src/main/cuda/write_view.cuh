@@ -44,7 +44,7 @@ template <class T, int V> struct Scaling {
 
 /** Grid: pixels, images, channels; block: channels, pixels. */
 template <class T, int V> __device__ void writeView(const WriteViewArgs &a) {
-    constexpr int BATCH = 4; // pixels in flight
+    constexpr int BATCH = 8; // pixels in flight
     int c = (blockIdx.z * blockDim.x + threadIdx.x) * V;
     if (c >= a.to.channels) {
         return;

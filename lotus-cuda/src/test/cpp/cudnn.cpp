@@ -1,4 +1,4 @@
-// A simulated libcudnn.so.9: forward convolution of NHWC tensors as plain loops, accumulated in float.
+// A simulated libcudnn.so.9: forward convolution of NHWC tensors as plain loops, accumulated in float, and attention.
 #include "simulated.h"
 #include "storage.h"
 #include <cstdint>
@@ -129,9 +129,11 @@ void convolve(Tensor x, const void *xData, Tensor w, const void *wData, Convolut
 
 } // namespace
 
+#include "graph.h"
+
 extern "C" {
 
-size_t cudnnGetVersion() { return simulatedSetting("LOTUS_SIMULATED_CUDNN", 90501); }
+size_t cudnnGetVersion() { return simulatedSetting("LOTUS_SIMULATED_CUDNN", 91900); }
 
 size_t cudnnGetCudartVersion() { return simulatedSetting("LOTUS_SIMULATED_CUDNN_CUDA", 12060); }
 

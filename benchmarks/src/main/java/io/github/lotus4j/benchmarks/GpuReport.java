@@ -22,10 +22,10 @@ import java.util.Random;
 
 /**
  * Checks the CUDA backend at full size against recorded runs, then measures whole predictions through the public API. For {@code
- * scripts/gpu/run}.
+ * scripts/gpu/run}. The system property {@code lotus.gpu.backend} names another backend than {@code cuda}, or its options.
  */
 public final class GpuReport {
-    private static final String BACKEND = "cuda";
+    private static final String BACKEND = System.getProperty("lotus.gpu.backend", "cuda");
     private static final List<String> GOLDENS =
             List.of("full-d-f16-96x128", "full-d-f16-odd-71x90", "full-g-f16-64x64-seed42", "full-d-f16-512x512");
     private static final int[] SIDES = {512, 768};

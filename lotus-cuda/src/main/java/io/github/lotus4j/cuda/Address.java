@@ -2,7 +2,7 @@ package io.github.lotus4j.cuda;
 
 import jcuda.driver.CUdeviceptr;
 
-/** A place in the device's memory, as JCuda wants to see it. */
+/** A place in memory as JCuda wants to see it: the device's, except where a call reads or writes the host's. */
 final class Address extends CUdeviceptr {
     Address(long value) {
         super(new CUdeviceptr(), value);

@@ -5,7 +5,7 @@ import io.github.lotus4j.ops.Frame;
 /**
  * Attention. Heads of 64 have a kernel for tensor cores, which keeps no scores. For large heads, such as the VAE's of 512, whose
  * sums would not fit a block's registers, two products of cuBLAS are faster, with the scores of some queries at a time between
- * them. A kernel for any size does the rest.
+ * them. A kernel for any size does the rest. Where it was asked for, cuDNN's own attention takes the place of the first.
  */
 final class Attention {
     /** Queries of a block of each kernel. */
@@ -43,19 +43,90 @@ final class Attention {
 
     /** @param causal whether a query sees only keys up to its own position */
     void run(boolean causal) {
-        boolean wide = out.wide() && q.wide() && k.wide() && v.wide();
+        FusedAttention fused = ops.fusedAttention();
+        boolean wide = out.wide()
+                && q.wide()
+                && k.wide()
+                && v.wide()
+                && size % ops.precision().wide() == 0;
+        if (fused == null || causal || !wide || size >= LARGE || !run(fused)) {
+            plain(out, causal);
+        }
+    }
+
+    /**
+     * By cuDNN, if that has a plan that computes what the plain kernel does.
+     *
+     * @return whether it is done
+     */
+    private boolean run(FusedAttention fused) {
+        FusedAttention.Problem problem = new FusedAttention.Problem(
+                ops.precision(),
+                q.shape().n(),
+                heads,
+                size,
+                tokens(q),
+                k.shape().n(),
+                tokens(k),
+                q.stride(),
+                k.stride(),
+                v.stride(),
+                out.stride());
+        FusedAttention.Plan plan = fused.plan(problem, ops.lane());
+        if (plan.refused()) {
+            return false;
+        }
+        try (Frame _ = ops.frame()) {
+            long workspace = ops.memory().take(plan.workspaceBytes());
+            FusedAttention.Addresses addresses =
+                    new FusedAttention.Addresses(q.address(), k.address(), v.address(), out.address(), workspace);
+            if (!plan.trusted()) {
+                tryOut(fused, problem, plan, addresses);
+            } else if (!ops.measures()) {
+                fused.run(problem, plan, ops.lane(), addresses);
+            }
+            return ops.measures() || plan.trusted();
+        }
+    }
+
+    /** In the first run, which is not recorded: a recording could not wait for the values. */
+    private void tryOut(
+            FusedAttention fused,
+            FusedAttention.Problem problem,
+            FusedAttention.Plan plan,
+            FusedAttention.Addresses addresses) {
+        DeviceTensor plain = ops.memory().tensor(out.shape(), ops.precision());
+        plain(plain, false);
+        if (!ops.measures()) {
+            try {
+                fused.run(problem, plan, ops.lane(), addresses);
+            } catch (CudaException e) {
+                ops.device().requireWorking();
+                fused.refuse(problem, plan, String.valueOf(e.getMessage()));
+                return;
+            }
+        }
+        float[] found = ops.doDownload(out);
+        float[] expected = ops.doDownload(plain);
+        if (!ops.measures()) {
+            fused.judge(problem, plan, found, expected);
+        }
+    }
+
+    private void plain(DeviceTensor to, boolean causal) {
+        boolean wide = to.wide() && q.wide() && k.wide() && v.wide();
         if (size == 64 && !causal && wide && ops.precision() != Precision.F32) {
             int shared = 4 * 64 * 64 * ops.precision().bytes(); // two tiles of keys, two of values
-            launch("attention_64", QUERIES_64, 128, shared, causal);
+            launch(to, "attention_64", QUERIES_64, 128, shared, causal);
         } else if (size >= LARGE && !causal) {
-            byProducts(MOST_SCORE_BYTES);
+            byProducts(to, MOST_SCORE_BYTES);
         } else {
-            launch("attention", QUERIES, 128, 2 * QUERIES * size * Float.BYTES, causal);
+            launch(to, "attention", QUERIES, 128, 2 * QUERIES * size * Float.BYTES, causal);
         }
     }
 
     /** @param mostBytes of scores and weights at a time */
-    void byProducts(long mostBytes) {
+    void byProducts(DeviceTensor to, long mostBytes) {
         int tokens = tokens(q);
         int keys = tokens(k);
         long bytes = keys * (long) (Float.BYTES + ops.precision().bytes());
@@ -77,7 +148,7 @@ final class Attention {
                         scores.from(0, count).productTransposed(ops, head(q, head).from(row, count), of, false, "scores");
                         softmax(scores, weights, sums, count);
                         result.from(0, count).product(ops, weights.from(0, count), values, false, "values");
-                        divide(head(out, head).from(row, count), result, sums);
+                        divide(head(to, head).from(row, count), result, sums);
                     }
                 }
             }
@@ -124,17 +195,17 @@ final class Attention {
         return (float) (1 / (Math.log(2) * Math.sqrt(size)));
     }
 
-    private void launch(String kernel, int queries, int threads, int sharedBytes, boolean causal) {
+    private void launch(DeviceTensor to, String kernel, int queries, int threads, int sharedBytes, boolean causal) {
         int tokens = tokens(q);
         Arguments arguments = new Arguments()
                 .address(q.address())
                 .address(k.address())
                 .address(v.address())
-                .address(out.address())
+                .address(to.address())
                 .number(q.stride())
                 .number(k.stride())
                 .number(v.stride())
-                .number(out.stride())
+                .number(to.stride())
                 .number(tokens)
                 .number(tokens(k))
                 .number(size)

@@ -9,13 +9,20 @@ import io.github.lotus4j.ops.RunListener;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Locale;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The CUDA backend, on one device. Thread-safe; each open run has a stream of its own. */
 final class CudaBackend implements Backend {
+    private static final Logger LOG = LoggerFactory.getLogger(CudaBackend.class);
+
     private final Device device;
     private final Precision precision;
     private final Kernels kernels;
     private final Convolver convolver;
+    private final @Nullable FusedAttention fusedAttention; // where it was asked for and can be had
     private final Deque<Lane> lanes = new ArrayDeque<>(); // idle
     private boolean closed;
 
@@ -43,6 +50,13 @@ final class CudaBackend implements Backend {
         }
         kernels = loaded;
         convolver = made;
+        fusedAttention = options.fused() ? fusedAttention(device, precision) : null;
+    }
+
+    private static @Nullable FusedAttention fusedAttention(Device device, Precision precision) {
+        Optional<String> unavailable = FusedAttention.unavailable(device.capability(), precision);
+        unavailable.ifPresent(why -> LOG.warn("{}: attention is not fused: {}", device.name(), why));
+        return unavailable.isEmpty() ? new FusedAttention(device) : null;
     }
 
     @Override
@@ -52,11 +66,12 @@ final class CudaBackend implements Backend {
 
     @Override
     public String description() {
-        return "CUDA, %s (compute capability %.1f), %s"
+        return "CUDA, %s (compute capability %.1f), %s%s"
                 .formatted(
                         device.name(),
                         device.capability() / 10.0,
-                        precision.name().toLowerCase(Locale.ROOT));
+                        precision.name().toLowerCase(Locale.ROOT),
+                        fusedAttention == null ? "" : ", cuDNN's attention");
     }
 
     @Override
@@ -82,6 +97,11 @@ final class CudaBackend implements Backend {
 
     Convolver convolver() {
         return convolver;
+    }
+
+    @Nullable
+    FusedAttention fusedAttention() {
+        return fusedAttention;
     }
 
     @Override
@@ -183,6 +203,9 @@ final class CudaBackend implements Backend {
             closed = true;
         }
         lanes.forEach(Lane::close);
+        if (fusedAttention != null) {
+            fusedAttention.close();
+        }
         convolver.close();
         kernels.close();
         device.close();

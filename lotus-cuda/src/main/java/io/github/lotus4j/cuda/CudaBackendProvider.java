@@ -26,7 +26,7 @@ public final class CudaBackendProvider implements BackendProvider {
     @Override
     public Optional<String> unavailable() {
         try {
-            load(new CudaOptions(0, Precision.F16));
+            load(new CudaOptions(0, Precision.F16, false));
             return Optional.empty();
         } catch (LotusException e) {
             return Optional.of(String.valueOf(e.getMessage()));

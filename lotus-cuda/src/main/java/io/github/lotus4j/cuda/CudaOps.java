@@ -13,7 +13,6 @@ import io.github.lotus4j.ops.Shape;
 import io.github.lotus4j.ops.Tensor;
 import java.lang.foreign.MemorySegment;
 import java.util.Objects;
-import jcuda.jcublas.cublasHandle;
 import org.jspecify.annotations.Nullable;
 
 /** A run on a GPU: everything is put on one stream, in order, and only a download waits. Measuring puts nothing there. */
@@ -46,8 +45,14 @@ final class CudaOps extends Ops {
         return backend.precision();
     }
 
-    cublasHandle blas() {
-        return lane.blas();
+    Lane lane() {
+        return lane;
+    }
+
+    /** None where it was not asked for or cannot be had. */
+    @Nullable
+    FusedAttention fusedAttention() {
+        return backend.fusedAttention();
     }
 
     /** Puts a kernel for this run's storage type on the stream. */

@@ -8,16 +8,19 @@ import java.util.Locale;
  *
  * @param index of the device, from 0
  * @param precision {@code f16}, {@code bf16} or {@code f32}; where exactness is asked for, f32
+ * @param fused whether cuDNN's own attention is taken where it can be planned and computes the same
  */
-record CudaOptions(int index, Precision precision) {
+record CudaOptions(int index, Precision precision, boolean fused) {
     static CudaOptions of(BackendSettings settings) {
         int index = 0;
         Precision precision = settings.exact() ? Precision.F32 : Precision.F16;
+        boolean fused = false;
         for (String option : settings.options()) {
             switch (option) {
                 case "f16" -> precision = Precision.F16;
                 case "bf16" -> precision = Precision.BF16;
                 case "f32" -> precision = Precision.F32;
+                case "fused" -> fused = true;
                 default -> index = index(option);
             }
         }
@@ -25,13 +28,13 @@ record CudaOptions(int index, Precision precision) {
             throw new CudaException("exact computation was asked for, which "
                     + precision.name().toLowerCase(Locale.ROOT) + " cannot give; leave one of them out");
         }
-        return new CudaOptions(index, precision);
+        return new CudaOptions(index, precision, fused);
     }
 
     private static int index(String option) {
         if (!option.matches("[0-9]{1,3}")) {
-            throw new CudaException(
-                    "option: found \"" + option + "\", expected a device's number (the first is 0), f16, bf16 or f32");
+            throw new CudaException("option: found \"" + option
+                    + "\", expected a device's number (the first is 0), f16, bf16 or f32, or fused");
         }
         return Integer.parseInt(option);
     }

@@ -6,7 +6,6 @@ import jcuda.jcublas.JCublas2;
 import jcuda.jcublas.cublasHandle;
 import jcuda.jcublas.cublasMath;
 import jcuda.jcudnn.JCudnn;
-import jcuda.jcudnn.cudnnHandle;
 import jcuda.runtime.cudaStream_t;
 
 /**
@@ -28,7 +27,7 @@ final class Lane implements AutoCloseable {
     private final Device device;
     private final CUstream stream = new CUstream();
     private final cublasHandle blas = new cublasHandle();
-    private final cudnnHandle dnn = new cudnnHandle();
+    private final DnnHandle dnn = new DnnHandle();
     private final Address workspace;
     private final Recordings recordings;
     private final Staging staging;
@@ -71,7 +70,7 @@ final class Lane implements AutoCloseable {
         return blas;
     }
 
-    cudnnHandle dnn() {
+    DnnHandle dnn() {
         return dnn;
     }
 

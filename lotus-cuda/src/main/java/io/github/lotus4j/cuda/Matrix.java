@@ -50,7 +50,7 @@ record Matrix(long address, Precision precision, int rows, int columns, int stri
         }
         ops.device().use();
         int status = JCublas2.cublasGemmEx_new(
-                ops.blas(),
+                ops.lane().blas(),
                 operation,
                 cublasOperation.CUBLAS_OP_N,
                 columns,

@@ -33,6 +33,15 @@ enum Precision {
         return cudnnType;
     }
 
+    /** The largest relative error of one rounding. */
+    float rounding() {
+        return switch (this) {
+            case F16 -> 0x1p-11f;
+            case BF16 -> 0x1p-8f;
+            case F32 -> 0x1p-24f;
+        };
+    }
+
     /** Values in 16 bytes, which a thread moves at once. */
     int wide() {
         return 16 / bytes;

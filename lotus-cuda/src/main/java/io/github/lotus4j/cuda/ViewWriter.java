@@ -18,7 +18,7 @@ final class ViewWriter {
     /** As write_view.cuh's: what a thread moves at once. */
     private static final int VIEW_PACK = 8;
 
-    private static final int VIEW_PIXELS = 4;
+    private static final int VIEW_PIXELS = 8;
 
     /** As group_norm.cuh's: threads of a block, and bytes in front of a group. */
     private static final int GROUP_THREADS = 512;

@@ -278,7 +278,7 @@ class CudaBackendTest {
             ops.attention(whole, in, in, in, 1, false);
             DeviceTensor of = DeviceTensor.of(in);
             long bytes = 128L * 300 * (Float.BYTES + Short.BYTES); // of three parts, the last of which is smaller
-            new Attention((CudaOps) ops, parts, of, of, of, 1).byProducts(bytes);
+            new Attention((CudaOps) ops, parts, of, of, of, 1).byProducts(parts, bytes);
             assertThat(ops.download(parts)).isEqualTo(ops.download(whole));
         }
     }

@@ -48,18 +48,44 @@ final class SimulatedDevice {
     }
 
     static Backend open(Precision precision) {
+        return open(new CudaOptions(0, precision, false));
+    }
+
+    static Backend open(CudaOptions options) {
         if (!Boolean.getBoolean(REAL)) {
             choose();
         }
         LibrarySearch search = new LibrarySearch();
         NativeLibraries.load(
                 search, Driver.ask(search.find("libcuda.so.1").orElseThrow().path()));
-        return new CudaBackend(new CudaOptions(0, precision));
+        return new CudaBackend(options);
     }
 
     /** Whether cuDNN answers that it cannot add to a convolution's result. */
     static void refuseFused(boolean refuses) {
         call("libcudnn.so.9", "simulatedRefuseFused", FunctionDescriptor.ofVoid(ValueLayout.JAVA_INT), refuses ? 1 : 0);
+    }
+
+    /** What becomes of plans by cuDNN's graph API. */
+    enum Graphs {
+        REFUSED(0),
+        RIGHT(1),
+        WRONG(2);
+
+        private final int number; // in graph.h
+
+        Graphs(int number) {
+            this.number = number;
+        }
+    }
+
+    static void graphs(Graphs which) {
+        call("libcudnn.so.9", "simulatedGraphs", FunctionDescriptor.ofVoid(ValueLayout.JAVA_INT), which.number);
+    }
+
+    /** Plans that have been run, from recordings or not. */
+    static long graphRuns() {
+        return call("libcudnn.so.9", "simulatedGraphRuns", FunctionDescriptor.of(ValueLayout.JAVA_INT));
     }
 
     private static long call(String function, FunctionDescriptor descriptor, Object... arguments) {
