@@ -4,7 +4,9 @@ import io.github.lotus4j.ops.Activation;
 
 /** Elementary functions in single precision, the same polynomials as in {@link VectorKernels}. */
 final class ScalarMath {
-    static final float EXP_MIN = -87.33f;
+    /** Less would need a power of two that is no normal float. */
+    static final float EXP_MIN = -86.9f;
+
     static final float EXP_MAX = 88.72f;
     static final float LOG2_E = 1.44269504f;
     /** ln 2 in two parts, the first with so few digits that multiples of it are exact. */
@@ -15,8 +17,13 @@ final class ScalarMath {
     static final float[] EXP = {
         1.9875691500e-4f, 1.3981999507e-3f, 8.3334519073e-3f, 4.1665795894e-2f, 1.6666665459e-1f, 5.0000001201e-1f
     };
-    /** 1.5 · 2²³: adding and subtracting it rounds to an integer. */
-    static final float ROUND = 12582912f;
+    /**
+     * 1.5 · 2²³ + 126: adding and subtracting it rounds to an integer n; between the two, the sum's low bits are 126 + n, the exponent
+     * of half of 2 to the n, since 2¹²⁸ is not a float.
+     */
+    static final float ROUND = 12583038f;
+
+    static final int EXPONENT_BITS = 23;
 
     static final float SQRT_HALF = 0.70710678f;
     /** erfc(z) = t · exp(-z² + p(t)), t = 1 / (1 + z / 2), relative error 1.2e-7. Press et al. 1992, section 6.2. */
@@ -37,15 +44,15 @@ final class ScalarMath {
 
     static float exp(float x) {
         float clamped = Math.min(Math.max(x, EXP_MIN), EXP_MAX);
-        float n = (clamped * LOG2_E + ROUND) - ROUND;
+        float shifted = clamped * LOG2_E + ROUND;
+        float n = shifted - ROUND;
         float r = clamped - n * LN2_HIGH - n * LN2_LOW;
         float p = EXP[0];
         for (int i = 1; i < EXP.length; i++) {
             p = p * r + EXP[i];
         }
-        // in two factors, since 2¹²⁸ is not a float
-        int half = (int) n >> 1;
-        return (p * r * r + r + 1f) * power(half) * power((int) n - half);
+        float value = p * r * r + r + 1f;
+        return (value + value) * Float.intBitsToFloat(Float.floatToRawIntBits(shifted) << EXPONENT_BITS);
     }
 
     static float activate(Activation activation, float x) {
@@ -66,9 +73,5 @@ final class ScalarMath {
         }
         float halfErfc = 0.5f * t * exp(p - z * z);
         return x * (x < 0 ? halfErfc : 1f - halfErfc);
-    }
-
-    private static float power(int of2) {
-        return Float.intBitsToFloat((of2 + 127) << 23);
     }
 }

@@ -309,14 +309,8 @@ final class VectorKernels implements Kernels {
         p = p.mul(r).add(q[4]);
         p = p.mul(r).add(q[5]);
         FloatVector value = p.mul(r).mul(r).add(r).add(1f);
-        // the integer stands in the low bits of the shifted sum; halved, since 2¹²⁸ is not a float
-        IntVector exponent = shifted.reinterpretAsInts().sub(Float.floatToRawIntBits(ScalarMath.ROUND));
-        IntVector half = exponent.lanewise(VectorOperators.ASHR, 1);
-        return value.mul(power(half)).mul(power(exponent.sub(half)));
-    }
-
-    private static FloatVector power(IntVector of2) {
-        return of2.add(127).lanewise(VectorOperators.LSHL, 23).reinterpretAsFloats();
+        IntVector exponent = shifted.reinterpretAsInts().lanewise(VectorOperators.LSHL, ScalarMath.EXPONENT_BITS);
+        return value.add(value).mul(exponent.reinterpretAsFloats());
     }
 
     private static FloatVector gelu(FloatVector x) {
