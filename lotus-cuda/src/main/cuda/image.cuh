@@ -19,10 +19,11 @@ struct ResizeArgs {
     int outStride;
     int taps;
     int source;
+    int averaged; // neighbouring channels whose mean is one of the result's
     int stored; // whether the result is in the storage type, not floats
 };
 
-template <class T> __device__ __forceinline__ float sourceValue(const ResizeArgs &a, long long at) {
+template <class T> __device__ __forceinline__ float oneValue(const ResizeArgs &a, long long at) {
     switch (a.source) {
     case SAMPLES: return ((const unsigned char *)a.in)[at] / 127.5f - 1.f;
     case FLOATS: return ((const float *)a.in)[at];
@@ -31,6 +32,14 @@ template <class T> __device__ __forceinline__ float sourceValue(const ResizeArgs
         return x < 0.f ? 0.f : x > 1.f ? 1.f : x; // what is not a number stays none
     }
     }
+}
+
+template <class T> __device__ __forceinline__ float sourceValue(const ResizeArgs &a, long long at) {
+    float sum = oneValue<T>(a, at);
+    for (int i = 1; i < a.averaged; i++) {
+        sum += oneValue<T>(a, at + i);
+    }
+    return a.averaged > 1 ? sum / a.averaged : sum;
 }
 
 template <class T> __device__ void resize(const ResizeArgs &a) {

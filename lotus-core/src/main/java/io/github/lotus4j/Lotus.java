@@ -179,13 +179,13 @@ public final class Lotus implements AutoCloseable {
     }
 
     /** One checkpoint's answer for a batch. */
-    private record Prediction(float[] channels, Shape size) {
-        /** The channels of each image. */
+    private record Prediction(float[] values, Shape size) {
+        /** The values of each image. */
         List<float[]> images() {
-            int length = channels.length / size.n();
+            int length = values.length / size.n();
             List<float[]> images = new ArrayList<>();
             for (int n = 0; n < size.n(); n++) {
-                images.add(size.n() == 1 ? channels : Arrays.copyOfRange(channels, n * length, (n + 1) * length));
+                images.add(size.n() == 1 ? values : Arrays.copyOfRange(values, n * length, (n + 1) * length));
             }
             return images;
         }
@@ -193,8 +193,7 @@ public final class Lotus implements AutoCloseable {
 
     private List<DepthMap> depthMaps(Prediction prediction) {
         List<DepthMap> maps = new ArrayList<>();
-        for (float[] channels : prediction.images()) {
-            float[] values = Pipeline.meanOfChannels(channels);
+        for (float[] values : prediction.images()) {
             maps.add(new DepthMap(prediction.size.w(), prediction.size.h(), values, depthKind));
         }
         return maps;
@@ -230,9 +229,9 @@ public final class Lotus implements AutoCloseable {
             for (PlannedRun run : runs) {
                 try (Ops ops = backend.open(new ObservedRun(options, done, work), run.plan.bytes())) {
                     Shape size = run.pipelines.getFirst().resultShape(shape, run.settings);
-                    for (float[] channels : Pipeline.predict(run.pipelines, pixels(images), shape, run.settings, ops)) {
-                        requireFinite(channels);
-                        predictions.add(new Prediction(channels, size));
+                    for (float[] values : Pipeline.predict(run.pipelines, pixels(images), shape, run.settings, ops)) {
+                        requireFinite(values);
+                        predictions.add(new Prediction(values, size));
                     }
                 }
                 done += run.plan.work();
@@ -243,8 +242,8 @@ public final class Lotus implements AutoCloseable {
         }
     }
 
-    private static void requireFinite(float[] channels) {
-        for (float value : channels) {
+    private static void requireFinite(float[] values) {
+        for (float value : values) {
             if (!Float.isFinite(value)) {
                 throw new LotusException("the prediction came out as " + value
                         + ", expected numbers from 0 to 1; the checkpoint's weights hold values that are not finite"

@@ -111,7 +111,7 @@ public final class LotusBuilder {
         LoadedCheckpoint loadedDepth = null;
         boolean complete = false;
         try {
-            loadedDepth = depthFolder == null ? null : LoadedCheckpoint.load(depthFolder, opened);
+            loadedDepth = depthFolder == null ? null : LoadedCheckpoint.loadDepth(depthFolder, opened);
             LoadedCheckpoint loadedNormal = null;
             if (normalFolder != null) {
                 loadedNormal = loadedDepth == null || depthFolder == null

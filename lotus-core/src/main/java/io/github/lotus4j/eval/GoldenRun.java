@@ -12,7 +12,6 @@ import io.github.lotus4j.ops.RunListener;
 import io.github.lotus4j.ops.Shape;
 import io.github.lotus4j.ops.Tensor;
 import io.github.lotus4j.pipeline.LoadedCheckpoint;
-import io.github.lotus4j.pipeline.Pipeline;
 import io.github.lotus4j.pipeline.Settings;
 import io.github.lotus4j.weights.DType;
 import io.github.lotus4j.weights.Parameter;
@@ -135,7 +134,7 @@ public final class GoldenRun {
             try (Ops ops = backend.open(recorder)) {
                 float[] prediction = loaded.pipeline().predict(samples(golden.path(), image), shape, settings, ops);
                 recorder.outputs.put("prediction", prediction);
-                recorder.outputs.put("depth", Pipeline.meanOfChannels(prediction));
+                recorder.outputs.put("depth", Ops.means(prediction, 3));
             }
             return compare(golden, recorder.outputs, backend.accuracy());
         }

@@ -73,7 +73,31 @@ public abstract class Ops implements AutoCloseable {
     public final float[] downloadImages(Tensor in, Axis vertical, Axis horizontal) {
         Shape expected = in.shape().withSize(vertical.from(), horizontal.from());
         require(in.shape().equals(expected), "downloadImages", "in " + in.shape(), "expected", expected);
-        return doDownloadImages(in, vertical, horizontal);
+        return doDownloadImages(in, vertical, horizontal, false);
+    }
+
+    /**
+     * {@link #downloadImages} of the mean of the channels, which is taken before it is resized.
+     *
+     * @return {@code [N, vertical.to, horizontal.to, 1]}; nothing when measuring
+     */
+    public final float[] downloadMeans(Tensor in, Axis vertical, Axis horizontal) {
+        Shape expected = in.shape().withSize(vertical.from(), horizontal.from());
+        require(in.shape().equals(expected), "downloadMeans", "in " + in.shape(), "expected", expected);
+        return doDownloadImages(in, vertical, horizontal, true);
+    }
+
+    /** The mean of each pixel's channels. */
+    public static float[] means(float[] values, int channels) {
+        float[] means = new float[values.length / channels];
+        for (int i = 0; i < means.length; i++) {
+            float sum = 0;
+            for (int c = 0; c < channels; c++) {
+                sum += values[i * channels + c];
+            }
+            means[i] = sum / channels;
+        }
+        return means;
     }
 
     /** Copies values out, channels last, and waits until they are there. */
@@ -236,7 +260,7 @@ public abstract class Ops implements AutoCloseable {
     }
 
     /** By the host, through {@link #download}. */
-    protected float[] doDownloadImages(Tensor in, Axis vertical, Axis horizontal) {
+    protected float[] doDownloadImages(Tensor in, Axis vertical, Axis horizontal, boolean mean) {
         if (measures()) {
             return new float[0];
         }
@@ -245,8 +269,10 @@ public abstract class Ops implements AutoCloseable {
         for (int i = 0; i < values.length; i++) {
             values[i] = Math.clamp(values[i] / 2 + 0.5f, 0f, 1f);
         }
-        float[] wide = horizontal.apply(values, shape.n() * shape.h(), shape.c());
-        return vertical.apply(wide, shape.n(), horizontal.to() * shape.c());
+        int channels = mean ? 1 : shape.c();
+        float[] seen = mean ? means(values, shape.c()) : values;
+        float[] wide = horizontal.apply(seen, shape.n() * shape.h(), channels);
+        return vertical.apply(wide, shape.n(), horizontal.to() * channels);
     }
 
     protected abstract void doConv2d(Tensor out, Input in, Conv2d conv, Epilogue epilogue);

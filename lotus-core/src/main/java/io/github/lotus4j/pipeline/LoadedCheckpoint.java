@@ -43,7 +43,14 @@ public final class LoadedCheckpoint implements AutoCloseable {
     /** @param listener told how prompt, time and task become constants */
     public static LoadedCheckpoint load(Path path, Backend backend, RunListener listener) {
         try (Checkpoint checkpoint = Checkpoint.open(path)) {
-            return load(checkpoint, Optional.empty(), backend, listener);
+            return load(checkpoint, Optional.empty(), false, backend, listener);
+        }
+    }
+
+    /** {@link #load(Path, Backend)} of a checkpoint whose results are depth: the mean of the three channels. */
+    public static LoadedCheckpoint loadDepth(Path path, Backend backend) {
+        try (Checkpoint checkpoint = Checkpoint.open(path)) {
+            return load(checkpoint, Optional.empty(), true, backend, RunListener.NONE);
         }
     }
 
@@ -56,13 +63,17 @@ public final class LoadedCheckpoint implements AutoCloseable {
         try (Checkpoint checkpoint = Checkpoint.open(path);
                 Checkpoint other = Checkpoint.open(firstPath)) {
             boolean same = checkpoint.vae().sameAs(other.vae());
-            return load(
-                    checkpoint, same ? Optional.of(first.pipeline.vae()) : Optional.empty(), backend, RunListener.NONE);
+            Optional<AutoencoderKL> shared = same ? Optional.of(first.pipeline.vae()) : Optional.empty();
+            return load(checkpoint, shared, false, backend, RunListener.NONE);
         }
     }
 
     private static LoadedCheckpoint load(
-            Checkpoint checkpoint, Optional<AutoencoderKL> sharedVae, Backend backend, RunListener listener) {
+            Checkpoint checkpoint,
+            Optional<AutoencoderKL> sharedVae,
+            boolean mean,
+            Backend backend,
+            RunListener listener) {
         PreparedWeights weights = backend.prepare(Backend.Reuse.MANY);
         boolean complete = false;
         try (PreparedWeights once = backend.prepare(Backend.Reuse.ONCE)) {
@@ -84,7 +95,7 @@ public final class LoadedCheckpoint implements AutoCloseable {
             try (Ops ops = backend.open(listener)) {
                 prompt(unet, text, tokens, checkpoint, ops);
             }
-            Pipeline pipeline = new Pipeline(vae, new Denoiser(backend, unet, scheduler, listener));
+            Pipeline pipeline = new Pipeline(vae, new Denoiser(backend, unet, scheduler, listener), mean);
             complete = true;
             return new LoadedCheckpoint(weights, pipeline, resolution);
         } finally {

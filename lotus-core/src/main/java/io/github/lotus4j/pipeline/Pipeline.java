@@ -18,10 +18,13 @@ import java.util.Optional;
 public final class Pipeline {
     private final AutoencoderKL vae;
     private final Denoiser denoiser;
+    private final boolean mean;
 
-    Pipeline(AutoencoderKL vae, Denoiser denoiser) {
+    /** @param mean whether results are the mean of the three channels */
+    Pipeline(AutoencoderKL vae, Denoiser denoiser, boolean mean) {
         this.vae = vae;
         this.denoiser = denoiser;
+        this.mean = mean;
     }
 
     /** Whether the network also reads a noise latent (Lotus-G), and so can take several steps. */
@@ -63,9 +66,10 @@ public final class Pipeline {
         Shape size = processingShape(image, settings.processingResolution());
         try (Ops ops = backend.measure()) {
             predict(pipelines, new byte[0], image, settings, ops);
-            Shape result = pipelines.getFirst().resultShape(image, settings);
-            long host = Float.BYTES
-                    * (2 * image.elements() + 2 * size.elements() + 2L * pipelines.size() * result.elements());
+            long results = pipelines.stream()
+                    .mapToLong(each -> each.resultShape(image, settings).elements())
+                    .sum();
+            long host = Float.BYTES * (2 * image.elements() + 2 * size.elements() + 2 * results);
             return new Plan(ops.peakBytes(), host, ops.work());
         }
     }
@@ -79,7 +83,7 @@ public final class Pipeline {
      * Runs models that share a VAE over a batch of images of one size, which is encoded once.
      *
      * @param pixels red, green, blue, unsigned, {@code image} in shape
-     * @return for each pipeline, three channels in [0, 1], at the size that the settings ask for
+     * @return for each pipeline, its three channels in [0, 1], or their mean, at the size that the settings ask for
      */
     public static List<float[]> predict(
             List<Pipeline> pipelines, byte[] pixels, Shape image, Settings settings, Ops ops) {
@@ -144,8 +148,11 @@ public final class Pipeline {
         float[] download(Shape image, Settings settings, Ops ops) {
             Shape from = decoded.shape();
             Shape to = settings.matchInput() ? image : from;
-            return ops.downloadImages(
-                    decoded, axis(from.h(), to.h(), Filter.NEAREST), axis(from.w(), to.w(), Filter.NEAREST));
+            Axis vertical = axis(from.h(), to.h(), Filter.NEAREST);
+            Axis horizontal = axis(from.w(), to.w(), Filter.NEAREST);
+            return pipeline.mean
+                    ? ops.downloadMeans(decoded, vertical, horizontal)
+                    : ops.downloadImages(decoded, vertical, horizontal);
         }
     }
 
@@ -155,17 +162,12 @@ public final class Pipeline {
         return new Decoding(this, noise, frame.tensor(vae.decodedShape(latent)));
     }
 
-    /** What depth is of a result: the mean of the three channels, one value a pixel. */
-    public static float[] meanOfChannels(float[] channels) {
-        float[] mean = new float[channels.length / 3];
-        for (int i = 0; i < mean.length; i++) {
-            mean[i] = (channels[3 * i] + channels[3 * i + 1] + channels[3 * i + 2]) / 3;
-        }
-        return mean;
+    /** That of the result: three channels, or their mean. */
+    public Shape resultShape(Shape image, Settings settings) {
+        return sizeOfResult(image, settings).withChannels(mean ? 1 : 3);
     }
 
-    /** The size of the result. */
-    public Shape resultShape(Shape image, Settings settings) {
+    private Shape sizeOfResult(Shape image, Settings settings) {
         if (settings.matchInput()) {
             return image;
         }

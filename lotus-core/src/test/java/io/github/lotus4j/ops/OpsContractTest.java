@@ -144,7 +144,14 @@ public abstract class OpsContractTest extends SideBySide {
 
     /** From those that fit a block of threads to those of which many have a part; beside a second tensor, across which groups reach. */
     @ParameterizedTest
-    @CsvSource({"320, 0, 32, 16", "640, 1280, 32, 8", "512, 0, 32, 64", "960, 0, 32, 40", "24, 16, 8, 33", "44, 0, 2, 70"})
+    @CsvSource({
+        "320, 0, 32, 16",
+        "640, 1280, 32, 8",
+        "512, 0, 32, 64",
+        "960, 0, 32, 40",
+        "24, 16, 8, 33",
+        "44, 0, 2, 70"
+    })
     void groupNormOfManyGroups(int first, int second, int groups, int side) {
         random = new Random(side);
         Shape shape = new Shape(1, side, side - 1, first + second);
@@ -156,9 +163,7 @@ public abstract class OpsContractTest extends SideBySide {
             Norm norm = at.weights.groupNorm(scale, shift, groups, 1e-5);
             at.weights.load();
             Tensor of = at.tensor(shape.withChannels(first), left);
-            Input in = second == 0
-                    ? Input.of(of)
-                    : Input.concat(of, at.tensor(shape.withChannels(second), right));
+            Input in = second == 0 ? Input.of(of) : Input.concat(of, at.tensor(shape.withChannels(second), right));
             Tensor out = at.tensor(shape, nan(shape));
             at.ops.copy(out, norm.silu(in));
             return out;
@@ -331,10 +336,15 @@ public abstract class OpsContractTest extends SideBySide {
         Axis horizontal = axis(from.w(), seed % 2 == 0 ? from.w() : pick(SIDES));
         float[] values = noise(from.elements(), 1, 0); // some lie outside of -1 to 1
         values[random.nextInt(values.length)] = Float.NaN;
-        Shape to = from.withSize(vertical.to(), horizontal.to());
+        boolean mean = random.nextBoolean();
+        Shape to = from.withSize(vertical.to(), horizontal.to()).withChannels(mean ? 1 : from.c());
         List<float[]> results = new ArrayList<>();
         for (Run side : sides()) {
-            results.add(side.ops.downloadImages(side.tensor(from, values), vertical, horizontal));
+            Tensor in = side.tensor(from, values);
+            results.add(
+                    mean
+                            ? side.ops.downloadMeans(in, vertical, horizontal)
+                            : side.ops.downloadImages(in, vertical, horizontal));
         }
         assertThat(results.getFirst())
                 .hasSize((int) to.elements())

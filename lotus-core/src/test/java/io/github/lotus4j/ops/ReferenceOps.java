@@ -72,15 +72,20 @@ final class ReferenceOps extends Ops {
     }
 
     @Override
-    protected float[] doDownloadImages(Tensor in, Axis vertical, Axis horizontal) {
+    protected float[] doDownloadImages(Tensor in, Axis vertical, Axis horizontal, boolean mean) {
         Values from = (Values) in;
-        Values values = Values.of(from.shape());
+        int averaged = mean ? from.shape().c() : 1;
+        Values values = Values.of(from.shape().withChannels(from.shape().c() / averaged));
         for (int pixel = 0; pixel < from.shape().pixels(); pixel++) {
-            for (int c = 0; c < from.shape().c(); c++) {
-                values.set(pixel, c, Math.clamp(from.get(pixel, c) / 2 + 0.5, 0.0, 1.0));
+            for (int c = 0; c < values.shape().c(); c++) {
+                double sum = 0;
+                for (int i = 0; i < averaged; i++) {
+                    sum += Math.clamp(from.get(pixel, c * averaged + i) / 2 + 0.5, 0.0, 1.0);
+                }
+                values.set(pixel, c, sum / averaged);
             }
         }
-        Values to = Values.of(from.shape().withSize(vertical.to(), horizontal.to()));
+        Values to = Values.of(values.shape().withSize(vertical.to(), horizontal.to()));
         resize(to, values, vertical, horizontal);
         return doDownload(to);
     }

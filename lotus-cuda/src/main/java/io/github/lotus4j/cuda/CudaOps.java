@@ -152,9 +152,9 @@ final class CudaOps extends Ops {
     }
 
     @Override
-    protected float[] doDownloadImages(Tensor in, Axis vertical, Axis horizontal) {
+    protected float[] doDownloadImages(Tensor in, Axis vertical, Axis horizontal, boolean mean) {
         try (Frame _ = frame()) {
-            return new ImageTransfer(this).download(DeviceTensor.of(in), vertical, horizontal);
+            return new ImageTransfer(this).download(DeviceTensor.of(in), vertical, horizontal, mean);
         }
     }
 

@@ -25,17 +25,19 @@ final class ImageTransfer {
         long bytes = ops.memory().take(source.elements());
         ops.upload(bytes, MemorySegment.ofArray(samples));
         DeviceTensor wide = ops.memory().tensor(shape.withSize(vertical.from(), shape.w()), Precision.F32);
-        resize(wide, SAMPLES, bytes, shape.c(), horizontal, shape.n() * vertical.from(), 1);
-        resize(to, FLOATS, wide.address(), wide.stride(), vertical, shape.n(), shape.w());
+        resize(wide, new Read(SAMPLES, bytes, shape.c(), 1), horizontal, shape.n() * vertical.from(), 1);
+        resize(to, floats(wide), vertical, shape.n(), shape.w());
     }
 
-    float[] download(DeviceTensor from, Axis vertical, Axis horizontal) {
-        Shape shape = from.shape();
+    float[] download(DeviceTensor from, Axis vertical, Axis horizontal, boolean mean) {
+        Shape shape = from.shape().withChannels(mean ? 1 : from.shape().c());
         Shape result = shape.withSize(vertical.to(), horizontal.to());
         DeviceTensor wide = ops.memory().tensor(shape.withSize(shape.h(), horizontal.to()), Precision.F32);
         DeviceTensor floats = ops.memory().tensor(result, Precision.F32);
-        resize(wide, VALUES, from.address(), from.stride(), horizontal, shape.n() * shape.h(), 1);
-        resize(floats, FLOATS, wide.address(), wide.stride(), vertical, shape.n(), horizontal.to());
+        Read read = new Read(
+                VALUES, from.address(), from.stride(), mean ? from.shape().c() : 1);
+        resize(wide, read, horizontal, shape.n() * shape.h(), 1);
+        resize(floats, floats(wide), vertical, shape.n(), horizontal.to());
         if (ops.measures()) {
             return new float[0];
         }
@@ -45,11 +47,19 @@ final class ImageTransfer {
     }
 
     /**
-     * Resizes the middle axis of [outer, axis.from, inner pixels].
+     * What is resized.
      *
-     * @param stride of a source pixel
+     * @param stride values from one pixel to the next
+     * @param averaged neighbouring channels whose mean is one of the result's
      */
-    private void resize(DeviceTensor out, int source, long in, int stride, Axis axis, int outer, int inner) {
+    private record Read(int source, long address, int stride, int averaged) {}
+
+    private static Read floats(DeviceTensor tensor) {
+        return new Read(FLOATS, tensor.address(), tensor.stride(), 1);
+    }
+
+    /** Resizes the middle axis of [outer, axis.from, inner pixels]. */
+    private void resize(DeviceTensor out, Read in, Axis axis, int outer, int inner) {
         long first = 0;
         long weights = 0;
         if (!axis.same()) {
@@ -59,7 +69,7 @@ final class ImageTransfer {
             ops.upload(weights, MemorySegment.ofArray(axis.weights()));
         }
         Arguments arguments = new Arguments()
-                .address(in)
+                .address(in.address)
                 .address(first)
                 .address(weights)
                 .address(out.address())
@@ -68,10 +78,11 @@ final class ImageTransfer {
                 .number(axis.to())
                 .number(inner)
                 .number(out.shape().c())
-                .number(stride)
+                .number(in.stride)
                 .number(out.stride())
                 .number(axis.taps())
-                .number(source)
+                .number(in.source)
+                .number(in.averaged)
                 .flag(out.precision() == ops.precision()); // floats are floats either way
         ops.launch("resize", Launch.over(out.shape().elements()), arguments);
     }
