@@ -253,26 +253,34 @@ public final class Lotus implements AutoCloseable {
     }
 
     private record PlannedRun(List<Pipeline> pipelines, Settings settings, Pipeline.Plan plan) {
+        private static final String SMALLER_RESOLUTION = "take a smaller processing resolution";
+        private static final String SMALLER_IMAGE = "most of it for the image and a result of its size: take a smaller"
+                + " image, or the result at the size that it is processed at (match input off)";
+        private static final String MORE_HEAP = ", or give Java more memory (-Xmx)";
+
         static PlannedRun of(
                 List<LoadedCheckpoint> checkpoints, Shape image, Settings settings, Plans plans, Backend backend) {
             List<Pipeline> pipelines =
                     checkpoints.stream().map(LoadedCheckpoint::pipeline).toList();
             Pipeline.Plan plan = plans.of(pipelines, image, settings);
-            long bytes = plan.bytes() + plan.hostBytes();
-            if (bytes > backend.availableBytes()) {
-                Shape size = Pipeline.processingShape(image, settings.processingResolution());
-                String cure = plan.hostBytes() > plan.bytes()
-                        ? "most of it for the image and a result of its size: take a smaller image, or the result at the"
-                                + " size that it is processed at (match input off)"
-                        : "take a smaller processing resolution";
-                throw new InsufficientMemoryException(
-                        "a prediction of %d×%d pixels at %d×%d (batch of %d)"
-                                .formatted(image.w(), image.h(), size.w(), size.h(), size.n()),
-                        bytes,
-                        backend.availableBytes(),
-                        cure + ", or give Java more memory (-Xmx)");
+            Shape size = Pipeline.processingShape(image, settings.processingResolution());
+            String what = "a prediction of %d×%d pixels at %d×%d (batch of %d)"
+                    .formatted(image.w(), image.h(), size.w(), size.h(), size.n());
+            if (backend.onHeap()) {
+                String cure = plan.hostBytes() > plan.bytes() ? SMALLER_IMAGE : SMALLER_RESOLUTION;
+                require(what, plan.bytes() + plan.hostBytes(), backend.availableBytes(), cure + MORE_HEAP);
+            } else {
+                require(what, plan.bytes(), backend.availableBytes(), SMALLER_RESOLUTION);
+                long heap = Runtime.getRuntime().maxMemory();
+                require(what + ", on the heap,", plan.hostBytes(), heap, SMALLER_IMAGE + MORE_HEAP);
             }
             return new PlannedRun(pipelines, settings, plan);
+        }
+
+        private static void require(String what, long bytes, long available, String cure) {
+            if (bytes > available) {
+                throw new InsufficientMemoryException(what, bytes, available, cure);
+            }
         }
     }
 

@@ -125,6 +125,11 @@ public final class CpuBackend implements Backend {
         return Runtime.getRuntime().maxMemory();
     }
 
+    @Override
+    public boolean onHeap() {
+        return true;
+    }
+
     private synchronized void requireOpen() {
         if (closed) {
             throw new IllegalStateException("this backend is closed");

@@ -37,6 +37,9 @@ public interface Backend extends AutoCloseable {
     /** Bytes that one run can take in this process at most. */
     long availableBytes();
 
+    /** Whether these are of Java's heap, which images and results share. */
+    boolean onHeap();
+
     /** Frees everything, idempotent. No run may be open. */
     @Override
     void close();

@@ -84,6 +84,11 @@ public final class ReferenceBackend implements Backend {
     }
 
     @Override
+    public boolean onHeap() {
+        return true;
+    }
+
+    @Override
     public void close() {}
 
     @Override

@@ -99,6 +99,11 @@ public final class WatchedBackend implements Backend {
     }
 
     @Override
+    public boolean onHeap() {
+        return true;
+    }
+
+    @Override
     public void close() {
         closed = true;
         backend.close();

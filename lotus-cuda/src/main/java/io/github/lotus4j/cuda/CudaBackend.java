@@ -185,6 +185,11 @@ final class CudaBackend implements Backend {
         return device.freeBytes() + idle;
     }
 
+    @Override
+    public boolean onHeap() {
+        return false;
+    }
+
     private void requireOpen() {
         synchronized (this) {
             if (closed) {

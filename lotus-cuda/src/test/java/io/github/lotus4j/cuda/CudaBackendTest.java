@@ -140,7 +140,9 @@ class CudaBackendTest {
             SimulatedDevice.limit(SimulatedDevice.used() + (1 << 20));
             assertThatThrownBy(() -> lotus.predictDepth(image(256, 256), NATIVE))
                     .isInstanceOf(InsufficientMemoryException.class)
-                    .hasMessageContainingAll("256×256", "needs");
+                    .hasMessageContainingAll("256×256", "needs", "smaller processing resolution")
+                    .message()
+                    .doesNotContain("Xmx"); // of which the device has nothing
             assertThat(values(lotus.predictDepth(image(16, 16), NATIVE))).isEqualTo(before);
         }
     }
