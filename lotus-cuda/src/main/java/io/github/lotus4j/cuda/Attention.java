@@ -113,7 +113,8 @@ final class Attention {
                     for (int first = 0; first < tokens; first += rows) {
                         int count = Math.min(rows, tokens - first);
                         int row = image * tokens + first;
-                        scores.from(0, count).productTransposed(ops, head(q, head).from(row, count), of, false, "scores");
+                        scores.from(0, count)
+                                .productTransposed(ops, head(q, head).from(row, count), of, false, "scores");
                         softmax(scores, weights, sums, count);
                         result.from(0, count).product(ops, weights.from(0, count), values, false, "values");
                         divide(head(to, head).from(row, count), result, sums);
@@ -128,8 +129,7 @@ final class Attention {
     }
 
     private Matrix matrix(Precision precision, int rows, int columns) {
-        return Matrix.dense(
-                ops.memory().take((long) precision.bytes() * rows * columns), precision, rows, columns);
+        return Matrix.dense(ops.memory().take((long) precision.bytes() * rows * columns), precision, rows, columns);
     }
 
     private Matrix head(DeviceTensor tensor, int head) {

@@ -38,8 +38,7 @@ final class Convolution {
             if (plan == null) {
                 plain(problem, read, bias, added, result);
             } else {
-                FusedPlan.Values values =
-                        FusedConvolution.values(problem, addresses(read, bias, added, result, 0));
+                FusedPlan.Values values = FusedConvolution.values(problem, addresses(read, bias, added, result, 0));
                 plan.run(ops, values, result, layer.outChannels(), to -> plain(problem, read, bias, added, to));
             }
             if (!direct) {
@@ -75,11 +74,7 @@ final class Convolution {
     }
 
     private Convolver.Addresses addresses(
-            DeviceTensor read,
-            DeviceTensor bias,
-            @Nullable DeviceTensor added,
-            DeviceTensor result,
-            long workspace) {
+            DeviceTensor read, DeviceTensor bias, @Nullable DeviceTensor added, DeviceTensor result, long workspace) {
         return new Convolver.Addresses(
                 read.address(),
                 ops.measures() ? 0 : layer.weight(),

@@ -58,8 +58,7 @@ final class CudaBackend implements Backend {
             noConvolution.ifPresent(why -> LOG.warn("{}: convolutions are not fused: {}", device.name(), why));
         }
         fusedAttention = options.fused() && noAttention.isEmpty() ? new FusedAttention(device) : null;
-        fusedConvolution =
-                options.fused() && noConvolution.isEmpty() ? new FusedConvolution(device, precision) : null;
+        fusedConvolution = options.fused() && noConvolution.isEmpty() ? new FusedConvolution(device, precision) : null;
     }
 
     @Override

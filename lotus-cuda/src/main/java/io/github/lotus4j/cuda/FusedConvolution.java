@@ -57,8 +57,7 @@ final class FusedConvolution implements AutoCloseable {
         Shape filters = new Shape(shape.c(), kernel, kernel, problem.in().c());
         Descriptor in = tensor(parts, IN, stored, problem.in()).complete();
         Descriptor filter = tensor(parts, FILTER, stored, filters).complete();
-        Descriptor bias =
-                tensor(parts, BIAS, stored, Shape.vector(shape.c())).complete();
+        Descriptor bias = tensor(parts, BIAS, stored, Shape.vector(shape.c())).complete();
         Descriptor out = tensor(parts, OUT, stored, shape).complete();
         Descriptor product = between(parts, PRODUCT, shape);
         Descriptor convolution = convolution(parts, problem.window(), in, filter, product);
@@ -67,8 +66,7 @@ final class FusedConvolution implements AutoCloseable {
         }
         Descriptor residual = tensor(parts, RESIDUAL, stored, shape).complete();
         Descriptor sum = between(parts, SUM, shape);
-        return GraphPlan.of(
-                parts, target, convolution, sum(parts, product, residual, sum), sum(parts, sum, bias, out));
+        return GraphPlan.of(parts, target, convolution, sum(parts, product, residual, sum), sum(parts, sum, bias, out));
     }
 
     /** [n, c, h, w] with channels last. */

@@ -87,20 +87,12 @@ final class FusedPlan implements AutoCloseable {
     }
 
     private void tryOut(
-            CudaOps ops,
-            Values values,
-            long workspace,
-            DeviceTensor out,
-            int channels,
-            Consumer<DeviceTensor> plain) {
+            CudaOps ops, Values values, long workspace, DeviceTensor out, int channels, Consumer<DeviceTensor> plain) {
         DeviceTensor expected = ops.memory().tensor(out.shape(), ops.precision());
         plain.accept(expected);
         boolean launched = ops.measures() || launched(ops.lane(), values, workspace);
         if (launched) {
-            judge(
-                    ops,
-                    DeviceTensor.of(out.channels(0, channels)),
-                    DeviceTensor.of(expected.channels(0, channels)));
+            judge(ops, DeviceTensor.of(out.channels(0, channels)), DeviceTensor.of(expected.channels(0, channels)));
         }
         if (ops.measures() || refused()) {
             ops.doCopy(out, Input.of(expected));
