@@ -138,7 +138,14 @@ final class PlansRun {
                 seconds += taken;
                 mostSeconds = Math.max(mostSeconds, taken);
                 mostWorkspace = Math.max(mostWorkspace, workspace);
-                print("| sm_%d | %s | %s | %d | %.2f |%n", device.architecture(), problem, plan, workspace, taken);
+                System.out.printf(
+                        Locale.ROOT,
+                        "| sm_%d | %s | %s | %d | %.2f |%n",
+                        device.architecture(),
+                        problem,
+                        plan,
+                        workspace,
+                        taken);
             }
             return String.format(
                     Locale.ROOT,
@@ -151,9 +158,5 @@ final class PlansRun {
                     seconds,
                     mostSeconds);
         }
-    }
-
-    private static void print(String format, Object... values) {
-        System.out.printf(Locale.ROOT, format, values);
     }
 }
