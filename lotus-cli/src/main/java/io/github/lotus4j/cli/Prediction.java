@@ -45,7 +45,7 @@ abstract class Prediction implements Callable<Integer> {
     /** What {@code --backend} takes. */
     static final String BACKENDS =
             "auto, cpu or cuda, which options may follow: a device's number, f16 (the default), bf16, f32, fused (take"
-                    + " cuDNN's attention where it computes the same), as in cuda:1,f32 (default: ${DEFAULT-VALUE}).";
+                    + " cuDNN's plans for attention and convolutions where they compute the same), as in cuda:1,f32 (default: ${DEFAULT-VALUE}).";
 
     @Spec
     @SuppressWarnings("NullAway.Init")

@@ -72,45 +72,13 @@ final class Attention {
                 k.stride(),
                 v.stride(),
                 out.stride());
-        FusedAttention.Plan plan = fused.plan(problem, ops.lane());
+        FusedPlan plan = fused.plans().plan(problem, ops.lane());
         if (plan.refused()) {
             return false;
         }
-        try (Frame _ = ops.frame()) {
-            long workspace = ops.memory().take(plan.workspaceBytes());
-            FusedAttention.Addresses addresses =
-                    new FusedAttention.Addresses(q.address(), k.address(), v.address(), out.address(), workspace);
-            if (!plan.trusted()) {
-                tryOut(fused, problem, plan, addresses);
-            } else if (!ops.measures()) {
-                fused.run(problem, plan, ops.lane(), addresses);
-            }
-            return ops.measures() || plan.trusted();
-        }
-    }
-
-    /** In the first run, which is not recorded: a recording could not wait for the values. */
-    private void tryOut(
-            FusedAttention fused,
-            FusedAttention.Problem problem,
-            FusedAttention.Plan plan,
-            FusedAttention.Addresses addresses) {
-        DeviceTensor plain = ops.memory().tensor(out.shape(), ops.precision());
-        plain(plain, false);
-        if (!ops.measures()) {
-            try {
-                fused.run(problem, plan, ops.lane(), addresses);
-            } catch (CudaException e) {
-                ops.device().requireWorking();
-                fused.refuse(problem, plan, String.valueOf(e.getMessage()));
-                return;
-            }
-        }
-        float[] found = ops.doDownload(out);
-        float[] expected = ops.doDownload(plain);
-        if (!ops.measures()) {
-            fused.judge(problem, plan, found, expected);
-        }
+        FusedPlan.Values values = fused.values(problem, q.address(), k.address(), v.address(), out.address());
+        plan.run(ops, values, out, out.shape().c(), to -> plain(to, false));
+        return true;
     }
 
     private void plain(DeviceTensor to, boolean causal) {

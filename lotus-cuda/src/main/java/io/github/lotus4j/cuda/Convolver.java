@@ -44,7 +44,21 @@ final class Convolver implements AutoCloseable {
      *
      * @param adds whether there is a residual
      */
-    record Problem(Shape in, Shape out, boolean adds, Window window) {}
+    record Problem(Shape in, Shape out, boolean adds, Window window) {
+        @Override
+        public String toString() {
+            String padding = ViewWriter.symmetric(window) ? window.top() + ", " + window.left() : "written out";
+            return "convolution of %s to %s, %d × %d, stride %d, padding %s%s"
+                    .formatted(
+                            in,
+                            out,
+                            window.kernel(),
+                            window.kernel(),
+                            window.stride(),
+                            padding,
+                            adds ? ", and a residual" : "");
+        }
+    }
 
     /** Addresses of one convolution; the bias is in the storage type, the residual is not read where the problem has none. */
     record Addresses(long in, long filter, long bias, long residual, long out, long workspace) {}

@@ -23,6 +23,7 @@ final class CudaBackend implements Backend {
     private final Kernels kernels;
     private final Convolver convolver;
     private final @Nullable FusedAttention fusedAttention; // where it was asked for and can be had
+    private final @Nullable FusedConvolution fusedConvolution; // likewise
     private final Deque<Lane> lanes = new ArrayDeque<>(); // idle
     private boolean closed;
 
@@ -50,13 +51,14 @@ final class CudaBackend implements Backend {
         }
         kernels = loaded;
         convolver = made;
-        fusedAttention = options.fused() ? fusedAttention(device, precision) : null;
-    }
-
-    private static @Nullable FusedAttention fusedAttention(Device device, Precision precision) {
-        Optional<String> unavailable = FusedAttention.unavailable(device.capability(), precision);
-        unavailable.ifPresent(why -> LOG.warn("{}: attention is not fused: {}", device.name(), why));
-        return unavailable.isEmpty() ? new FusedAttention(device) : null;
+        Optional<String> noAttention = FusedAttention.unavailable(device.capability(), precision);
+        Optional<String> noConvolution = FusedConvolution.unavailable(precision);
+        if (options.fused()) {
+            noAttention.ifPresent(why -> LOG.warn("{}: attention is not fused: {}", device.name(), why));
+            noConvolution.ifPresent(why -> LOG.warn("{}: convolutions are not fused: {}", device.name(), why));
+        }
+        fusedAttention = options.fused() && noAttention.isEmpty() ? new FusedAttention(device) : null;
+        fusedConvolution = options.fused() && noConvolution.isEmpty() ? new FusedConvolution(device, precision) : null;
     }
 
     @Override
@@ -71,7 +73,12 @@ final class CudaBackend implements Backend {
                         device.name(),
                         device.capability() / 10.0,
                         precision.name().toLowerCase(Locale.ROOT),
-                        fusedAttention == null ? "" : ", cuDNN's attention");
+                        fused());
+    }
+
+    private String fused() {
+        String attention = fusedAttention == null ? "" : ", fused attention";
+        return attention + (fusedConvolution == null ? "" : ", fused convolutions");
     }
 
     @Override
@@ -102,6 +109,11 @@ final class CudaBackend implements Backend {
     @Nullable
     FusedAttention fusedAttention() {
         return fusedAttention;
+    }
+
+    @Nullable
+    FusedConvolution fusedConvolution() {
+        return fusedConvolution;
     }
 
     @Override
@@ -210,6 +222,9 @@ final class CudaBackend implements Backend {
         lanes.forEach(Lane::close);
         if (fusedAttention != null) {
             fusedAttention.close();
+        }
+        if (fusedConvolution != null) {
+            fusedConvolution.close();
         }
         convolver.close();
         kernels.close();

@@ -12,7 +12,6 @@ import io.github.lotus4j.ops.RunListener;
 import io.github.lotus4j.ops.Shape;
 import io.github.lotus4j.ops.Tensor;
 import java.lang.foreign.MemorySegment;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /** A run on a GPU: everything is put on one stream, in order, and only a download waits. Measuring puts nothing there. */
@@ -49,10 +48,20 @@ final class CudaOps extends Ops {
         return lane;
     }
 
+    Convolver convolver() {
+        return backend.convolver();
+    }
+
     /** None where it was not asked for or cannot be had. */
     @Nullable
     FusedAttention fusedAttention() {
         return backend.fusedAttention();
+    }
+
+    /** None where it was not asked for or cannot be had. */
+    @Nullable
+    FusedConvolution fusedConvolution() {
+        return backend.fusedConvolution();
     }
 
     /** Puts a kernel for this run's storage type on the stream. */
@@ -176,59 +185,13 @@ final class CudaOps extends Ops {
         if (layer.point()) {
             product(DeviceTensor.of(out), in, layer, epilogue);
         } else {
-            convolution(DeviceTensor.of(out), in, layer, epilogue);
+            new Convolution(this, views, layer).run(DeviceTensor.of(out), in, epilogue);
         }
     }
 
     @Override
     protected void doLinear(Tensor out, Input in, Linear linear, Epilogue epilogue) {
         product(DeviceTensor.of(out), in, PreparedWeights.own(linear, CudaLayer.class), epilogue);
-    }
-
-    private void convolution(DeviceTensor out, Input in, CudaLayer layer, Epilogue epilogue) {
-        try (Frame _ = frame()) {
-            DeviceTensor read = views.read(in, layer.window(), layer.paddedInputs());
-            DeviceTensor residual = DeviceTensor.ofNullable(epilogue.residual());
-            boolean whole = out.dense() && layer.paddedOutputs() == out.shape().c();
-            DeviceTensor added = residual != null && whole && residual.dense() ? residual : null;
-            DeviceTensor result = whole && Objects.equals(added, residual)
-                    ? out
-                    : memory().tensor(out.shape().withChannels(layer.paddedOutputs()), precision());
-            Convolver.Problem problem =
-                    new Convolver.Problem(read.shape(), result.shape(), added != null, layer.window());
-            DeviceTensor bias = shifted(layer, DeviceTensor.ofNullable(epilogue.shift()));
-            long workspace = memory().take(backend.convolver().workspace(problem, lane));
-            if (measures()) {
-                return;
-            }
-            device().use();
-            Convolver.Addresses addresses = new Convolver.Addresses(
-                    read.address(),
-                    layer.weight(),
-                    bias.address(),
-                    added == null ? 0 : added.address(),
-                    result.address(),
-                    workspace);
-            if (!backend.convolver().run(problem, lane, addresses)) {
-                add(result, result, 0, bias, result.equals(added) ? null : added);
-            }
-            if (!result.equals(out)) {
-                add(out, result, 0, null, residual);
-            }
-        }
-    }
-
-    /** A convolution's bias, with a shift where there is one. */
-    private DeviceTensor shifted(CudaLayer layer, @Nullable DeviceTensor shift) {
-        Shape shape = Shape.vector(layer.paddedOutputs());
-        DeviceTensor bias = new DeviceTensor(measures() ? 0 : layer.bias(), precision(), shape, shape.c());
-        if (shift == null) {
-            return bias;
-        }
-        DeviceTensor sum = memory().tensor(shape, precision());
-        // what lies beyond the outputs is not read
-        add(DeviceTensor.of(sum.channels(0, shift.shape().c())), bias, 0, null, shift);
-        return sum;
     }
 
     private void product(DeviceTensor out, Input in, CudaLayer layer, Epilogue epilogue) {
@@ -252,7 +215,7 @@ final class CudaOps extends Ops {
     }
 
     /** {@code out = in + bias + shift + residual}; the bias is of floats, 0 where there is none. */
-    private void add(
+    void add(
             DeviceTensor out,
             DeviceTensor in,
             long bias,

@@ -8,7 +8,7 @@ import java.util.Locale;
  *
  * @param index of the device, from 0
  * @param precision {@code f16}, {@code bf16} or {@code f32}; where exactness is asked for, f32
- * @param fused whether cuDNN's own attention is taken where it can be planned and computes the same
+ * @param fused whether cuDNN's plans for attention and convolutions are taken where it can make them and they compute the same
  */
 record CudaOptions(int index, Precision precision, boolean fused) {
     static CudaOptions of(BackendSettings settings) {

@@ -60,9 +60,18 @@ final class Descriptor implements AutoCloseable {
         return set(attribute, GraphApi.CUDNN_TYPE_HANDLE, new long[] {dnn.value()});
     }
 
-    /** Sets another descriptor, which has been finalized. */
-    Descriptor set(int attribute, Descriptor other) {
-        return set(attribute, GraphApi.CUDNN_TYPE_BACKEND_DESCRIPTOR, new long[] {other.handle.value()});
+    /** Sets other descriptors, which have been finalized. */
+    Descriptor set(int attribute, Descriptor... others) {
+        return set(attribute, GraphApi.CUDNN_TYPE_BACKEND_DESCRIPTOR, addresses(List.of(others)));
+    }
+
+    private static long[] addresses(List<Descriptor> all) {
+        return all.stream().mapToLong(each -> each.handle.value()).toArray();
+    }
+
+    /** Sets a factor. */
+    Descriptor scale(int attribute, float factor) {
+        return set(attribute, GraphApi.CUDNN_TYPE_FLOAT, 1, MemorySegment.ofArray(new float[] {factor}));
     }
 
     private Descriptor set(int attribute, int type, long[] values) {
@@ -108,8 +117,18 @@ final class Descriptor implements AutoCloseable {
     /** A number that a finalized one has. */
     long number(int attribute) {
         long[] value = new long[1];
-        get(attribute, GraphApi.CUDNN_TYPE_INT64, value);
+        get(attribute, GraphApi.CUDNN_TYPE_INT64, MemorySegment.ofArray(value), value.length);
         return value[0];
+    }
+
+    /**
+     * Values of one of cuDNN's enumerations that a finalized one has.
+     *
+     * @param most of them
+     */
+    int[] choices(int attribute, int type, int most) {
+        int[] values = new int[most];
+        return Arrays.copyOf(values, get(attribute, type, MemorySegment.ofArray(values), most));
     }
 
     /**
@@ -118,19 +137,18 @@ final class Descriptor implements AutoCloseable {
      * @return how many
      */
     int fill(int attribute, List<Descriptor> others) {
-        long[] addresses =
-                others.stream().mapToLong(each -> each.handle.value()).toArray();
-        return Math.clamp(get(attribute, GraphApi.CUDNN_TYPE_BACKEND_DESCRIPTOR, addresses), 0, others.size());
+        MemorySegment addresses = MemorySegment.ofArray(addresses(others));
+        return get(attribute, GraphApi.CUDNN_TYPE_BACKEND_DESCRIPTOR, addresses, others.size());
     }
 
-    private long get(int attribute, int type, long[] values) {
+    private int get(int attribute, int type, MemorySegment values, int most) {
         try (Arena arena = Arena.ofConfined()) {
-            MemorySegment copy = arena.allocateFrom(ValueLayout.JAVA_LONG, values);
+            MemorySegment copy = arena.allocate(values.byteSize(), Long.BYTES).copyFrom(values);
             long[] count = new long[1];
-            int status = JCudnn.cudnnBackendGetAttribute(handle, attribute, type, values.length, count, pointer(copy));
+            int status = JCudnn.cudnnBackendGetAttribute(handle, attribute, type, most, count, pointer(copy));
             check(status, "reading attribute " + attribute + " of");
-            MemorySegment.ofArray(values).copyFrom(copy);
-            return count[0];
+            values.copyFrom(copy);
+            return Math.clamp(count[0], 0, most);
         }
     }
 

@@ -7,8 +7,8 @@ import java.util.Set;
 import jcuda.jcudnn.JCudnn;
 
 /**
- * An operation of cuDNN's graph API, planned: heuristics propose engines, the best first, and the first whose plan can be made is
- * taken. Making one may compile a kernel, which takes up to seconds; running it neither allocates nor waits. Thread-safe.
+ * Operations of cuDNN's graph API, planned as one: heuristics propose engines, the best first, and the first whose plan can be made
+ * is taken, of those that do not trade accuracy for speed. Making one may compile a kernel, which takes up to seconds; running it neither allocates nor waits. Thread-safe.
  */
 final class GraphPlan implements AutoCloseable {
     private static final int MOST_PROPOSALS = 8;
@@ -88,31 +88,34 @@ final class GraphPlan implements AutoCloseable {
 
     private final Parts parts;
     private final Descriptor plan;
+    private final long engine;
     private final long workspaceBytes;
 
-    private GraphPlan(Parts parts, Descriptor plan) {
+    private GraphPlan(Parts parts, Descriptor plan, long engine) {
         this.parts = parts;
         this.plan = plan;
+        this.engine = engine;
         workspaceBytes = plan.number(GraphApi.CUDNN_ATTR_EXECUTION_PLAN_WORKSPACE_SIZE);
     }
 
     /**
-     * Plans one operation.
+     * Plans operations, which are connected by the tensors that they share.
      *
-     * @param parts of the operation, which are the plan's from then on, if it can be made
+     * @param parts of the operations, which are the plan's from then on, if it can be made
      * @throws CudaException if no engine can do it, with what each answered
      */
-    static GraphPlan of(Parts parts, Descriptor operation, Target target) {
+    static GraphPlan of(Parts parts, Target target, Descriptor... operations) {
         Descriptor graph = parts.make(GraphApi.CUDNN_BACKEND_OPERATIONGRAPH_DESCRIPTOR, "a graph")
-                .set(GraphApi.CUDNN_ATTR_OPERATIONGRAPH_OPS, operation);
+                .set(GraphApi.CUDNN_ATTR_OPERATIONGRAPH_OPS, operations);
         target.ofGraph(graph);
         graph.complete();
         Set<String> refusals = new LinkedHashSet<>();
         for (int mode : MODES) {
             try {
-                for (Descriptor engine : proposals(parts, graph, mode, target)) {
+                for (Descriptor proposal : proposals(parts, graph, mode, target)) {
                     try {
-                        return new GraphPlan(parts, planned(parts, engine, target));
+                        long engine = accurateEngine(parts, proposal);
+                        return new GraphPlan(parts, planned(parts, proposal, target), engine);
                     } catch (CudaException e) {
                         refusals.add(String.valueOf(e.getMessage()));
                     }
@@ -130,18 +133,47 @@ final class GraphPlan implements AutoCloseable {
                 .choose(GraphApi.CUDNN_ATTR_ENGINEHEUR_MODE, GraphApi.CUDNN_TYPE_HEUR_MODE, mode);
         target.ofHeuristics(heuristics);
         heuristics.complete();
-        List<Descriptor> engines = new ArrayList<>();
+        List<Descriptor> proposals = new ArrayList<>();
         for (int i = 0; i < MOST_PROPOSALS; i++) {
-            engines.add(parts.make(GraphApi.CUDNN_BACKEND_ENGINECFG_DESCRIPTOR, "an engine"));
+            proposals.add(parts.make(GraphApi.CUDNN_BACKEND_ENGINECFG_DESCRIPTOR, "a proposal"));
         }
-        return engines.subList(0, heuristics.fill(GraphApi.CUDNN_ATTR_ENGINEHEUR_RESULTS, engines));
+        return proposals.subList(0, heuristics.fill(GraphApi.CUDNN_ATTR_ENGINEHEUR_RESULTS, proposals));
     }
 
-    private static Descriptor planned(Parts parts, Descriptor engine, Target target) {
+    private static Descriptor planned(Parts parts, Descriptor proposal, Target target) {
         Descriptor plan = parts.make(GraphApi.CUDNN_BACKEND_EXECUTION_PLAN_DESCRIPTOR, "a plan")
-                .set(GraphApi.CUDNN_ATTR_EXECUTION_PLAN_ENGINE_CONFIG, engine);
+                .set(GraphApi.CUDNN_ATTR_EXECUTION_PLAN_ENGINE_CONFIG, proposal);
         target.ofPlan(plan);
         return plan.complete();
+    }
+
+    /**
+     * The number of a proposal's engine. Tensor cores pass, and strictness about what is not a number; all else that engines note of
+     * themselves is that they round more, or not the same each time.
+     */
+    private static long accurateEngine(Parts parts, Descriptor proposal) {
+        Descriptor engine = parts.make(GraphApi.CUDNN_BACKEND_ENGINE_DESCRIPTOR, "an engine");
+        if (proposal.fill(GraphApi.CUDNN_ATTR_ENGINECFG_ENGINE, List.of(engine)) != 1) {
+            throw new CudaException("a proposal has no engine");
+        }
+        long number = engine.number(GraphApi.CUDNN_ATTR_ENGINE_GLOBAL_INDEX);
+        int[] notes = engine.choices(
+                GraphApi.CUDNN_ATTR_ENGINE_NUMERICAL_NOTE,
+                GraphApi.CUDNN_TYPE_NUMERICAL_NOTE,
+                GraphApi.CUDNN_NUMERICAL_NOTE_TYPE_COUNT);
+        for (int note : notes) {
+            if (note != GraphApi.CUDNN_NUMERICAL_NOTE_TENSOR_CORE
+                    && note != GraphApi.CUDNN_NUMERICAL_NOTE_STRICT_NAN_PROP) {
+                throw new CudaException(
+                        "engine %d has numerical note %d (cudnnBackendNumericalNote_t)".formatted(number, note));
+            }
+        }
+        return number;
+    }
+
+    /** Which of cuDNN's for these operations runs it, by its own count. */
+    long engine() {
+        return engine;
     }
 
     /** Bytes of temporary memory that a run takes. */
@@ -150,9 +182,9 @@ final class GraphPlan implements AutoCloseable {
     }
 
     /**
-     * Puts the operation on the handle's stream.
+     * Puts the operations on the handle's stream.
      *
-     * @param ids of the operation's tensors
+     * @param ids of their tensors that are not virtual
      * @param addresses of their values, in the same order; on the host of those that are given by value
      * @return cuDNN's status
      */

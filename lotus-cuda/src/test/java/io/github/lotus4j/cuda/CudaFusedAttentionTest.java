@@ -96,10 +96,10 @@ class CudaFusedAttentionTest {
                 for (float each : expected) {
                     largest = Math.max(largest, Math.abs(each));
                 }
-                float most = FusedAttention.ROUNDINGS * precision.rounding() * largest;
+                float most = FusedPlan.ROUNDINGS * precision.rounding() * largest;
                 assertThat(attended(fused, of, seed)).containsExactly(expected, within(most));
             }
-            assertThat(attention.trusted()).as("plans that are taken").isEqualTo(1);
+            assertThat(attention.plans().trusted()).as("plans that are taken").isEqualTo(1);
         }
     }
 

@@ -27,7 +27,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
-/** cuDNN's attention is taken where it was asked for, can be planned, and is right. */
+/** cuDNN's plans are taken in predictions where they were asked for, can be made, and are right. */
 class FusedAttentionTest {
     private static final PredictionOptions NATIVE = PredictionOptions.DEFAULT.withProcessingResolution(0);
 

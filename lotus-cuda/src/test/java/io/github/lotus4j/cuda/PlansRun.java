@@ -1,12 +1,14 @@
 package io.github.lotus4j.cuda;
 
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.Locale;
+import java.util.Set;
 import jcuda.jcudnn.JCudnn;
 
 /**
- * Plans the attention of full-size checkpoints by cuDNN for devices that are only described, on a machine without one, for
+ * Plans attention and convolutions of full-size checkpoints by cuDNN for devices that are only described, on a machine without one, for
  * {@code scripts/gpu/plans}. That a plan can be made does not say that it computes the right thing.
  */
 final class PlansRun {
@@ -30,6 +32,10 @@ final class PlansRun {
      */
     private record Described(
             int version, int multiprocessors, int shared, int reserved, int blocks, int threads, int cache) {
+        int architecture() {
+            return version / 10;
+        }
+
         /** As cuDNN asks for it; names that a version does not know are passed over. */
         String json(int driver) {
             return """
@@ -45,7 +51,7 @@ final class PlansRun {
     }
 
     /** What a UNet attends to at each of its levels, and a VAE at its lowest. */
-    private static List<FusedAttention.Problem> problems() {
+    private static List<FusedAttention.Problem> attentions() {
         int[] heads = {5, 10, 20, 20};
         List<FusedAttention.Problem> all = new ArrayList<>();
         for (int side : new int[] {64, 96}) { // latents of 512 × 512 and 768 × 768
@@ -84,28 +90,73 @@ final class PlansRun {
         NativeLibraries.load(
                 search, new Driver(search.find("libcuda.so.1").orElseThrow().path(), version, List.of()));
         System.out.printf("cuDNN %d%n%n", JCudnn.cudnnGetVersion());
+        List<String> totals = new ArrayList<>();
+        List<FusedAttention.Problem> attentions = attentions();
+        Set<Convolver.Problem> convolutions = ConvolutionProblems.of(1, 64); // of 512 × 512
         System.out.println("| architecture | problem | plan | workspace, bytes | seconds |");
         System.out.println("|---|---|---|---|---|");
         for (Described device : DEVICES) {
-            for (FusedAttention.Problem problem : problems()) {
-                System.out.println(row(device, problem, version));
+            GraphDevice on = new GraphDevice(device, version);
+            totals.add(on.plan("attention", attentions, FusedAttention::plan));
+            for (Precision precision : List.of(Precision.F16, Precision.BF16)) {
+                FusedPlans.Planner<Convolver.Problem> planner =
+                        (parts, problem, target) -> FusedConvolution.plan(parts, problem, precision, target);
+                totals.add(on.plan("convolution, " + precision, convolutions, planner));
             }
         }
+        System.out.println();
+        System.out.println("| architecture | problems | plans | most workspace, bytes | seconds | most seconds |");
+        System.out.println("|---|---|---|---|---|---|");
+        totals.forEach(System.out::println);
     }
 
-    private static String row(Described device, FusedAttention.Problem problem, int driver) {
-        long start = System.nanoTime();
-        String plan = "made";
-        String workspace = "";
-        try (GraphPlan.Parts parts = new GraphPlan.Parts()) {
-            GraphPlan made =
-                    FusedAttention.plan(parts, problem, GraphPlan.Target.described(parts, device.json(driver)));
-            workspace = String.valueOf(made.workspaceBytes());
-        } catch (CudaException e) {
-            plan = "none: " + e.getMessage();
+    private record GraphDevice(Described device, int driver) {
+        /**
+         * Prints a row for each problem.
+         *
+         * @return a row for all
+         */
+        <P> String plan(String name, Collection<P> problems, FusedPlans.Planner<P> planner) {
+            int made = 0;
+            long mostWorkspace = 0;
+            double seconds = 0;
+            double mostSeconds = 0;
+            for (P problem : problems) {
+                long start = System.nanoTime();
+                String plan;
+                long workspace = 0;
+                try (GraphPlan.Parts parts = new GraphPlan.Parts()) {
+                    GraphPlan.Target target = GraphPlan.Target.described(parts, device.json(driver));
+                    GraphPlan graph = planner.plan(parts, problem, target);
+                    plan = "engine " + graph.engine();
+                    workspace = graph.workspaceBytes();
+                    made++;
+                } catch (CudaException e) {
+                    plan = "none: " + e.getMessage();
+                }
+                double taken = (System.nanoTime() - start) / 1e9;
+                seconds += taken;
+                mostSeconds = Math.max(mostSeconds, taken);
+                mostWorkspace = Math.max(mostWorkspace, workspace);
+                System.out.printf(
+                        Locale.ROOT,
+                        "| sm_%d | %s | %s | %d | %.2f |%n",
+                        device.architecture(),
+                        problem,
+                        plan,
+                        workspace,
+                        taken);
+            }
+            return String.format(
+                    Locale.ROOT,
+                    "| sm_%d | %s | %d of %d | %d | %.1f | %.2f |",
+                    device.architecture(),
+                    name,
+                    made,
+                    problems.size(),
+                    mostWorkspace,
+                    seconds,
+                    mostSeconds);
         }
-        double seconds = (System.nanoTime() - start) / 1e9;
-        return String.format(
-                Locale.ROOT, "| sm_%d | %s | %s | %s | %.2f |", device.version / 10, problem, plan, workspace, seconds);
     }
 }

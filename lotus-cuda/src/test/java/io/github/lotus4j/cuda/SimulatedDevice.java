@@ -70,7 +70,8 @@ final class SimulatedDevice {
     enum Graphs {
         REFUSED(0),
         RIGHT(1),
-        WRONG(2);
+        WRONG(2),
+        ROUGH(3); // their engines trade accuracy for speed
 
         private final int number; // in graph.h
 
