@@ -13,6 +13,7 @@ for architecture in 75 80; do
     sed -i -e 's/^\.version .*/.version 7.0/' -e '/^\/\//d' "$work/kernels_$architecture.ptx"
 done
 {
+    echo "# Of sources whose SHA-256, one after the other by name, is $(LC_ALL=C; cat -- *.cu* | sha256sum | cut -d' ' -f1)"
     echo "# What the assembler says: kernel, architecture, registers, bytes of spills, bytes of shared memory."
     for target in 75:75 80:80 80:86 80:89 80:90 80:100 80:120; do
         sm=${target#*:}

@@ -70,15 +70,15 @@ template <class T, int V> __device__ void layerNorm(const LayerNormArgs &a) {
         float reciprocal = rsqrtf(sumAcrossWarp(squares) / channels + a.eps);
         T *out = (T *)a.to.out + (long long)p * a.to.stride;
         eachHeld<T, V>(a.view, source, a.to.channels, held, [&](const Pack<T, V> &x, int c) {
-            Pack<T, V> values;
+            Pack<T, V> values = {};
+            if (!border && c < channels) {
+                Pack<float, V> weight = load<float, V>(a.weight + c);
+                Pack<float, V> bias = load<float, V>(a.bias + c);
 #pragma unroll
-            for (int i = 0; i < V; i++) {
-                float y = 0.f;
-                if (!border && c < channels) {
-                    y = (toFloat(x.at[i]) - base - offset) * reciprocal * a.weight[c + i] + a.bias[c + i];
-                    y = activate<T>(y, a.activation);
+                for (int i = 0; i < V; i++) {
+                    float y = (toFloat(x.at[i]) - base - offset) * reciprocal * weight.at[i] + bias.at[i];
+                    values.at[i] = fromFloat<T>(activate<T>(y, a.activation));
                 }
-                values.at[i] = fromFloat<T>(y);
             }
             store<T, V>(out + c, values);
         });

@@ -95,6 +95,8 @@ struct Kernel {
     size_t argumentBytes;
     bool independent; // no thread waits for another
     std::function<void(void *)> run;
+    unsigned mostThreads = 0; // of a block, as the PTX says
+    unsigned mostShared = 48 << 10; // until it is asked for more
 };
 
 template <class Args> Kernel kernelOf(bool independent, void (*function)(Args)) {
@@ -115,7 +117,11 @@ std::map<std::string, Kernel> compiled{
 };
 
 struct Module {
-    std::map<std::string, size_t> entries; // bytes of the one argument that the PTX declares
+    struct Entry {
+        size_t argumentBytes;
+        unsigned mostThreads;
+    };
+    std::map<std::string, Entry> entries;
 };
 
 } // namespace
@@ -214,7 +220,7 @@ int cuDeviceTotalMem_v2(size_t *bytes, int) {
 int cuDeviceGetAttribute(int *value, int attribute, int) {
     int capability = simulatedSetting("LOTUS_SIMULATED_CAPABILITY", 80);
     switch (attribute) {
-    case 16: *value = 2; return SUCCESS; // multiprocessors
+    case 16: *value = 132; return SUCCESS; // multiprocessors: as many as divide work up on a large device
     case 75: *value = capability / 10; return SUCCESS;
     case 76: *value = capability % 10; return SUCCESS;
     case 97: *value = (capability < 80 ? 64 : 99) << 10; return SUCCESS; // shared memory of a block
@@ -404,7 +410,7 @@ int cuMemsetD8Async(uintptr_t to, unsigned char value, size_t bytes, void *strea
     return simulatedSubmit(stream, [=] { std::memset(target, value, bytes); });
 }
 
-/** Reads what the PTX declares: ".entry NAME(" and, in its one parameter, "[BYTES]". */
+/** Reads what the PTX declares: ".entry NAME(", in its one parameter "[BYTES]", and ".maxntid THREADS". */
 int cuModuleLoadDataEx(void **module, const void *image, unsigned, void *, void *) {
     const char *ptx = static_cast<const char *>(image);
     if (std::strstr(ptx, ".version") == nullptr) {
@@ -415,7 +421,9 @@ int cuModuleLoadDataEx(void **module, const void *image, unsigned, void *, void 
         ptx += std::strlen(".entry ");
         const char *end = std::strchr(ptx, '(');
         const char *size = std::strchr(end, '[') + 1;
-        loaded->entries[std::string(ptx, end)] = std::strtoul(size, nullptr, 10);
+        const char *threads = std::strstr(size, ".maxntid ") + std::strlen(".maxntid ");
+        loaded->entries[std::string(ptx, end)] = {std::strtoul(size, nullptr, 10),
+                                                  unsigned(std::strtoul(threads, nullptr, 10))};
     }
     simulatedCount(1);
     *module = loaded;
@@ -440,15 +448,23 @@ int cuModuleGetFunction(void **function, void *module, const char *name) {
         return complain(NOT_FOUND, "there is no kernel %s in the %s", name,
                         declared == entries.end() ? "PTX" : "simulation");
     }
-    if (declared->second != kernel->second.argumentBytes) {
-        return complain(NOT_FOUND, "%s takes %zu bytes in the PTX and %zu in its source", name, declared->second,
-                        kernel->second.argumentBytes);
+    if (declared->second.argumentBytes != kernel->second.argumentBytes) {
+        return complain(NOT_FOUND, "%s takes %zu bytes in the PTX and %zu in its source", name,
+                        declared->second.argumentBytes, kernel->second.argumentBytes);
     }
+    kernel->second.mostThreads = declared->second.mostThreads;
+    kernel->second.mostShared = 48 << 10;
     *function = &kernel->second;
     return broken;
 }
 
-int cuFuncSetAttribute(void *, int, int) { return broken; }
+int cuFuncSetAttribute(void *function, int attribute, int value) {
+    if (attribute != 8 || value > 99 << 10) { // the most of dynamic shared memory
+        return complain(INVALID_VALUE, "attribute %d of a function cannot be %d", attribute, value);
+    }
+    static_cast<Kernel *>(function)->mostShared = value;
+    return broken;
+}
 
 int cuLaunchKernel(void *function, unsigned gridX, unsigned gridY, unsigned gridZ, unsigned blockX, unsigned blockY,
                    unsigned blockZ, unsigned shared, void *stream, void **arguments, void **) {
@@ -457,7 +473,8 @@ int cuLaunchKernel(void *function, unsigned gridX, unsigned gridY, unsigned grid
         return broken;
     }
     bool valid = gridX && gridY && gridZ && gridY <= 65535 && gridZ <= 65535 && blockX && blockY && blockZ &&
-                 blockX * blockY * blockZ <= 1024 && blockZ <= 64 && shared <= 99 << 10;
+                 blockX * blockY * blockZ <= static_cast<Kernel *>(function)->mostThreads && blockZ <= 64 &&
+                 shared <= static_cast<Kernel *>(function)->mostShared;
     if (!valid) {
         return complain(INVALID_VALUE, "a launch with grid %u, %u, %u, block %u, %u, %u, %u bytes shared", gridX, gridY,
                         gridZ, blockX, blockY, blockZ, shared);

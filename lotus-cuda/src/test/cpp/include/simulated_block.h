@@ -8,6 +8,8 @@
 #include <cstring>
 #include <functional>
 #include <memory>
+#include <sys/mman.h>
+#include <unistd.h>
 #include <vector>
 
 #define __global__
@@ -159,22 +161,40 @@ static void runIndependent() {
     }
 }
 
+/** Memory whose end lies before a page that cannot be touched. */
+struct GuardedMemory {
+    char *mapping;
+    size_t mapped;
+    uint4 *data;
+
+    explicit GuardedMemory(size_t bytes) {
+        size_t page = sysconf(_SC_PAGESIZE);
+        size_t used = (bytes + page - 1) / page * page;
+        mapped = used + page;
+        mapping = static_cast<char *>(
+            mmap(nullptr, mapped, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0));
+        mprotect(mapping + used, page, PROT_NONE);
+        data = reinterpret_cast<uint4 *>(mapping + used - (bytes + 15) / 16 * 16);
+    }
+    ~GuardedMemory() { munmap(mapping, mapped); }
+};
+
 /** @param independent whether no thread waits for another */
 static void launch(uint3 grid, uint3 block, size_t sharedBytes, bool independent, const std::function<void()> &body) {
     size_t threads = size_t(block.x) * block.y * block.z;
     if (!independent && fibers.size() < threads) {
         fibers.resize(threads);
     }
-    std::vector<uint4> shared(sharedBytes / sizeof(uint4) + 1);
+    GuardedMemory shared(sharedBytes);
     gridDim = grid;
     blockDim = block;
     kernel = &body;
-    dynamicShared = shared.data();
+    dynamicShared = shared.data;
     for (unsigned z = 0; z < grid.z; z++) {
         for (unsigned y = 0; y < grid.y; y++) {
             for (unsigned x = 0; x < grid.x; x++) {
                 blockIdx = {x, y, z};
-                std::memset(shared.data(), 0xFF, shared.size() * sizeof(uint4)); // not a number, until written
+                std::memset(shared.data, 0xFF, sharedBytes); // not a number, until written
                 independent ? runIndependent() : runBlock(threads);
             }
         }

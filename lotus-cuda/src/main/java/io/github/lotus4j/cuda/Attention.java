@@ -5,7 +5,7 @@ import io.github.lotus4j.ops.Frame;
 /**
  * Attention. Heads of 64 have a kernel for tensor cores, which keeps no scores. For large heads, such as the VAE's of 512, whose
  * sums would not fit a block's registers, two products of cuBLAS are faster, with the scores of some queries at a time between
- * them. A kernel for any size does the rest. Where it was asked for, cuDNN's own attention takes the place of the first.
+ * them. A kernel for any size does the rest. Where it was asked for, cuDNN's own attention takes the place of both kernels.
  */
 final class Attention {
     /** Queries of a block of each kernel. */
@@ -72,7 +72,7 @@ final class Attention {
                 k.stride(),
                 v.stride(),
                 out.stride());
-        FusedPlan plan = fused.plans().plan(problem, ops.lane());
+        FusedPlan plan = fused.plans().plan(problem);
         if (plan.refused()) {
             return false;
         }

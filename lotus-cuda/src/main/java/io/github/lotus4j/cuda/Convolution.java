@@ -50,7 +50,7 @@ final class Convolution {
     /** None where the plain way is to be taken. */
     private @Nullable FusedPlan plan(Convolver.Problem problem) {
         FusedConvolution fused = ops.fusedConvolution();
-        FusedPlan plan = fused == null ? null : fused.plans().plan(problem, ops.lane());
+        FusedPlan plan = fused == null ? null : fused.plans().plan(problem);
         return plan == null || plan.refused() ? null : plan;
     }
 

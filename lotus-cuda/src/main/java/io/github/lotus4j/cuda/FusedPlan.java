@@ -18,7 +18,7 @@ final class FusedPlan implements AutoCloseable {
 
     /**
      * Roundings that results may differ by, relative to the largest: both round to the storage type a few times at most, and sum in
-     * floats in another order. What a wrong layout, scale or operand does is of the size of the values themselves.
+     * floats in another order. A wrong layout, scale or operand shows; that a plan is right to the last key is not what is checked.
      */
     static final int ROUNDINGS = 16;
 

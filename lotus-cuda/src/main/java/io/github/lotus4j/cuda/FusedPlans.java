@@ -3,6 +3,7 @@ package io.github.lotus4j.cuda;
 import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import jcuda.jcudnn.JCudnn;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -29,16 +30,19 @@ final class FusedPlans<P> implements AutoCloseable {
     private final Planner<P> planner;
     private final Map<P, FusedPlan> plans = new ConcurrentHashMap<>();
     private final Set<String> reasons = ConcurrentHashMap.newKeySet(); // that have been said
+    private final DnnHandle dnn = new DnnHandle(); // which plans refer to as long as they live
 
     FusedPlans(Device device, Planner<P> planner) {
         this.device = device;
         this.planner = planner;
+        device.use();
+        device.checkDnn(JCudnn.cudnnCreate(dnn), "cudnnCreate");
     }
 
     /** The plan of a problem, which may be that it is refused. */
-    FusedPlan plan(P problem, Lane lane) {
+    FusedPlan plan(P problem) {
         FusedPlan known = plans.get(problem);
-        return known != null ? known : plans.computeIfAbsent(problem, missing -> made(missing, lane));
+        return known != null ? known : plans.computeIfAbsent(problem, this::made);
     }
 
     /** Problems that cuDNN computes. */
@@ -46,12 +50,12 @@ final class FusedPlans<P> implements AutoCloseable {
         return plans.values().stream().filter(FusedPlan::trusted).count();
     }
 
-    private FusedPlan made(P problem, Lane lane) {
+    private FusedPlan made(P problem) {
         device.use();
         long start = System.nanoTime();
         GraphPlan.Parts parts = new GraphPlan.Parts();
         try {
-            GraphPlan graph = planner.plan(parts, problem, GraphPlan.Target.device(lane.dnn()));
+            GraphPlan graph = planner.plan(parts, problem, GraphPlan.Target.device(dnn));
             long taken = (System.nanoTime() - start) / 1_000_000;
             LOG.debug("{}: engine {} for {}, found in {} ms", device.name(), graph.engine(), problem, taken);
             return new FusedPlan(device, problem, graph);
@@ -71,5 +75,6 @@ final class FusedPlans<P> implements AutoCloseable {
     public void close() {
         plans.values().forEach(FusedPlan::close);
         plans.clear();
+        JCudnn.cudnnDestroy(dnn);
     }
 }

@@ -5,6 +5,7 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.util.Arrays;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import jcuda.Pointer;
 import jcuda.driver.CUfunction;
@@ -15,9 +16,13 @@ import jcuda.driver.JCudaDriver;
 
 /** This project's kernels, from the PTX that comes with it. Thread-safe. */
 final class Kernels implements AutoCloseable {
+    /** What a block can have without being asked for. */
+    private static final int USUAL_SHARED_BYTES = 48 << 10;
+
     private final Device device;
     private final CUmodule module = new CUmodule();
     private final Map<String, CUfunction> functions = new ConcurrentHashMap<>();
+    private final Set<String> raised = ConcurrentHashMap.newKeySet(); // which may have more shared memory
 
     Kernels(Device device) {
         this.device = device;
@@ -41,8 +46,14 @@ final class Kernels implements AutoCloseable {
     /** Puts a kernel on a stream. The arguments are copied. */
     void launch(String name, Launch how, Arguments arguments, CUstream stream) {
         Pointer parameters = arguments.pointer();
+        CUfunction function = function(name);
+        if (how.sharedBytes() > USUAL_SHARED_BYTES && raised.add(name)) {
+            int attribute = CUfunction_attribute.CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES;
+            int raise = JCudaDriver.cuFuncSetAttribute(function, attribute, device.sharedBytes());
+            device.check(raise, "cuFuncSetAttribute " + name);
+        }
         int status = JCudaDriver.cuLaunchKernel(
-                function(name),
+                function,
                 how.gridX(),
                 how.gridY(),
                 how.gridZ(),
@@ -60,13 +71,6 @@ final class Kernels implements AutoCloseable {
         return functions.computeIfAbsent(name, missing -> {
             CUfunction function = new CUfunction();
             device.check(JCudaDriver.cuModuleGetFunction(function, module, name), "cuModuleGetFunction " + name);
-            if (name.startsWith("attention")
-                    || name.startsWith("group_norm")) { // which ask for more than the usual 48 KB
-                int attribute = CUfunction_attribute.CU_FUNC_ATTRIBUTE_MAX_DYNAMIC_SHARED_SIZE_BYTES;
-                device.check(
-                        JCudaDriver.cuFuncSetAttribute(function, attribute, device.sharedBytes()),
-                        "cuFuncSetAttribute " + name);
-            }
             return function;
         });
     }

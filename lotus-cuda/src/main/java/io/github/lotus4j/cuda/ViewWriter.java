@@ -15,7 +15,7 @@ final class ViewWriter {
     private static final int MOST_PIXEL_BLOCKS = 1 << 14;
     private static final int LAYER_NORM_WARPS = 8;
 
-    /** As write_view.cuh's: what a thread moves at once. */
+    /** As write_view.cuh's: bytes that a thread moves at once, and pixels that it has in flight. */
     private static final int VIEW_PACK = 8;
 
     private static final int VIEW_PIXELS = 8;
@@ -188,7 +188,8 @@ final class ViewWriter {
 
     /** Whether pixels and channels are those of the source. */
     private static boolean plain(DeviceTensor out, Input in) {
-        return out.shape().equals(in.first().shape().withChannels(in.channels()));
+        Shape source = in.first().shape();
+        return in.height() == source.h() && in.width() == source.w() && out.shape().equals(in.shape());
     }
 
     private boolean wide(Input in) {

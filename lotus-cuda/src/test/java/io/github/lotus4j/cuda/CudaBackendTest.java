@@ -120,7 +120,7 @@ class CudaBackendTest {
             long taken = SimulatedDevice.largestUse() - before;
             long planned = lotus.predictionBytes(48, 40, NATIVE);
             assertThat(taken).isPositive().isLessThanOrEqualTo(planned);
-            long pixels = 4L * (2 * 3 * 48 * 40 + 4 * 3 * 48 * 40); // on the host
+            long pixels = 4L * 48 * 40 * (4 * 3 + 2); // on the host
             assertThat(taken).isGreaterThan(planned - pixels - lotus.predictionBytes(16, 16, NATIVE));
         }
     }
@@ -260,6 +260,26 @@ class CudaBackendTest {
                         .backend("cuda:bf16")
                         .build())
                 .hasMessageContainingAll("exact", "bf16");
+    }
+
+    @Test
+    void recordingsOfMoreSizesThanAreKeptAreMadeAnew() {
+        List<RgbImage> images =
+                List.of(image(40, 32), image(32, 32), image(24, 16), image(16, 24), image(16, 16), image(32, 16));
+        try (Lotus lotus = open("cuda")) {
+            List<float[]> first = images.stream()
+                    .map(each -> values(lotus.predictDepth(each, NATIVE)))
+                    .toList();
+            long launches = SimulatedDevice.graphLaunches();
+            for (int i = 0; i < images.size(); i++) {
+                assertThat(values(lotus.predictDepth(images.get(i), NATIVE))).isEqualTo(first.get(i));
+            }
+            assertThat(SimulatedDevice.graphLaunches()).isEqualTo(launches); // by then, each had been forgotten
+            for (int i = 0; i < 2; i++) {
+                assertThat(values(lotus.predictDepth(images.getLast(), NATIVE))).isEqualTo(first.getLast());
+            }
+            assertThat(SimulatedDevice.graphLaunches()).isEqualTo(launches + 2);
+        }
     }
 
     @Test

@@ -8,9 +8,13 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.MessageDigest;
+import java.util.Comparator;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Stream;
 import jcuda.nvptxcompiler.JNvPTXCompiler;
 import jcuda.nvptxcompiler.nvPTXCompilerHandle;
 import org.junit.jupiter.api.BeforeAll;
@@ -39,6 +43,22 @@ class PtxTest {
         } finally {
             System.setProperty("java.io.tmpdir", before);
         }
+    }
+
+    @Test
+    void isOfTheseSources() throws Exception {
+        MessageDigest digest = MessageDigest.getInstance("SHA-256");
+        try (Stream<Path> files = Files.list(SOURCES)) {
+            List<Path> sorted = files.filter(each -> each.toString().endsWith(".cu") || each.toString().endsWith(".cuh"))
+                    .sorted(Comparator.comparing(Path::toString))
+                    .toList();
+            for (Path file : sorted) {
+                digest.update(Files.readAllBytes(file));
+            }
+        }
+        assertThat(Files.readAllLines(SOURCES.resolve("kernels.report")).getFirst())
+                .as("run build-ptx.sh: the kernels' sources are newer than their PTX")
+                .endsWith(" " + HexFormat.of().formatHex(digest.digest()));
     }
 
     private static String ptx(String compute) throws IOException {
