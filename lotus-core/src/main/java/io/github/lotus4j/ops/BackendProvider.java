@@ -14,6 +14,11 @@ public interface BackendProvider {
     /** Why the backend cannot run here, with the cure; empty when it can. Never throws. */
     Optional<String> unavailable();
 
+    /** Whether something on this machine lets its user expect that the backend runs, so that to do without it is told. Never throws. */
+    default boolean expected() {
+        return false;
+    }
+
     /** What was found on this machine, line by line; does not say whether it will do. Never throws. */
     default List<String> findings() {
         return List.of();

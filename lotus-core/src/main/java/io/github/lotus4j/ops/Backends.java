@@ -10,6 +10,7 @@ import java.util.SortedSet;
 import java.util.TreeSet;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.slf4j.event.Level;
 
 /** Finds backends with {@link ServiceLoader}. */
 public final class Backends {
@@ -100,7 +101,8 @@ public final class Backends {
         for (BackendProvider each : automatic()) {
             Optional<String> unavailable = each.unavailable();
             if (unavailable.isPresent()) {
-                LOG.debug("backend {} cannot run: {}", each.name(), unavailable.get());
+                Level level = each.expected() ? Level.WARN : Level.DEBUG;
+                LOG.atLevel(level).log("backend {} cannot run: {}", each.name(), unavailable.get());
                 continue;
             }
             try {

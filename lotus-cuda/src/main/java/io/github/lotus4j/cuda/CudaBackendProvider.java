@@ -30,9 +30,13 @@ public final class CudaBackendProvider implements BackendProvider {
             return Optional.empty();
         } catch (LotusException e) {
             return Optional.of(String.valueOf(e.getMessage()));
-        } catch (IllegalCallerException e) {
-            return Optional.of("Java does not allow native access: " + e.getMessage());
         }
+    }
+
+    @Override
+    public boolean expected() {
+        LibrarySearch search = new LibrarySearch();
+        return search.stated() || search.find(DRIVER).isPresent();
     }
 
     @Override
@@ -64,12 +68,18 @@ public final class CudaBackendProvider implements BackendProvider {
         LibrarySearch search = new LibrarySearch();
         LibrarySearch.Found found = search.find(DRIVER)
                 .orElseThrow(() -> new CudaException(
-                        "no NVIDIA driver was found (" + DRIVER + ")" + search.where() + "; install one"));
-        Driver driver = Driver.ask(found.path());
-        driver.unusable(options).ifPresent(why -> {
-            throw new CudaException(why);
-        });
-        NativeLibraries.load(search, driver);
+                        "no NVIDIA driver was found (" + DRIVER + ")" + search.where() + "; "
+                                + (search.stated() ? "name the driver's folder there, too, or install one" : "install one")));
+        try {
+            Driver driver = Driver.ask(found.path());
+            driver.unusable(options).ifPresent(why -> {
+                throw new CudaException(why);
+            });
+            NativeLibraries.load(search, driver);
+        } catch (IllegalCallerException e) {
+            throw new CudaException("Java does not allow native access (" + e.getMessage()
+                    + "); run it with --enable-native-access=ALL-UNNAMED");
+        }
     }
 
     @Override

@@ -1,6 +1,7 @@
 package io.github.lotus4j.cuda;
 
 import io.github.lotus4j.ops.BackendSettings;
+import java.util.List;
 import java.util.Locale;
 
 /**
@@ -15,6 +16,8 @@ record CudaOptions(int index, Precision precision, boolean fused) {
         int index = 0;
         Precision precision = settings.exact() ? Precision.F32 : Precision.F16;
         boolean fused = false;
+        requireOne(settings.options(), "f16|bf16|f32");
+        requireOne(settings.options(), "[0-9]+");
         for (String option : settings.options()) {
             switch (option) {
                 case "f16" -> precision = Precision.F16;
@@ -31,10 +34,18 @@ record CudaOptions(int index, Precision precision, boolean fused) {
         return new CudaOptions(index, precision, fused);
     }
 
+    private static void requireOne(List<String> options, String kind) {
+        List<String> found =
+                options.stream().filter(each -> each.matches(kind)).distinct().toList();
+        if (found.size() > 1) {
+            throw new CudaException("options: found " + String.join(" and ", found) + ", expected one of them");
+        }
+    }
+
     private static int index(String option) {
         if (!option.matches("[0-9]{1,3}")) {
             throw new CudaException("option: found \"" + option
-                    + "\", expected a device's number (the first is 0), f16, bf16 or f32, or fused");
+                    + "\", expected a device's number (from 0, at most three digits), f16, bf16 or f32, or fused");
         }
         return Integer.parseInt(option);
     }

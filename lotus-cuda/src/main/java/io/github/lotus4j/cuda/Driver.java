@@ -47,7 +47,8 @@ record Driver(Path library, int version, List<DeviceInfo> devices) {
             int status = calls.call("cuInit", 0);
             if (status != 0) {
                 throw new CudaException("the driver (CUDA " + inWords(version) + ", " + library
-                        + ") found no usable device: " + calls.nameOf(status));
+                        + ") found no usable device: " + calls.nameOf(status)
+                        + "; nvidia-smi shows whether this machine or container has one");
             }
             calls.require("cuDeviceGetCount", number);
             int count = number.get(JAVA_INT, 0);

@@ -53,7 +53,7 @@ final class LibrarySearch {
     }
 
     LibrarySearch(@Nullable String setting, UnaryOperator<@Nullable String> environment, Path home) {
-        String variable = environment.apply(VARIABLE);
+        String variable = folders(environment.apply(VARIABLE));
         stated = setting != null || variable != null;
         if (setting != null) {
             addAll(setting, SETTING);
@@ -74,6 +74,11 @@ final class LibrarySearch {
             }
             USUAL.forEach(folder -> folders.putIfAbsent(Path.of(folder), "a usual folder"));
         }
+    }
+
+    /** None where it names none, as an empty variable does not. */
+    private static @Nullable String folders(@Nullable String list) {
+        return list == null || list.replace(File.pathSeparator, "").isBlank() ? null : list;
     }
 
     private void addAll(@Nullable String list, String from) {
@@ -161,8 +166,16 @@ final class LibrarySearch {
     /** Where was looked, if a user has said so: an end for a message that something was not found. */
     String where() {
         return stated
-                ? " in " + folders.keySet() + ", which "
-                        + folders.values().stream().findFirst().orElse(SETTING) + " names"
+                ? " in "
+                        + folders.keySet().stream()
+                                .map(each -> Files.isDirectory(each) ? each.toString() : each + " (which is no folder)")
+                                .toList()
+                        + ", which " + folders.values().stream().findFirst().orElse(SETTING) + " names"
                 : "";
+    }
+
+    /** Whether a user has said where to look. */
+    boolean stated() {
+        return stated;
     }
 }

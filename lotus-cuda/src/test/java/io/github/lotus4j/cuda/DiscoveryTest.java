@@ -54,6 +54,17 @@ class DiscoveryTest {
     }
 
     @Test
+    void fileInsteadOfAFolder() throws Exception {
+        Path file = Files.writeString(folder.resolve("file"), "");
+        assertThat(found(file)).contains(CPU, "file (which is no folder)");
+    }
+
+    @Test
+    void whereADriverIsToDoWithoutTheDeviceIsTold() throws Exception {
+        assertThat(found(with("libcuda.so.1"))).contains(CPU, "WARN", "backend cuda cannot run", "pip install");
+    }
+
+    @Test
     void fileThatIsNoDriver() throws Exception {
         Files.writeString(folder.resolve("libcuda.so.1"), "not a library");
         assertThat(found(folder)).contains(CPU, "cuda is not:", "libcuda.so.1 cannot be opened");

@@ -165,6 +165,8 @@ class FusedAttentionTest {
         assertThat(options("0", "f16", "fused")).isEqualTo(new CudaOptions(0, Precision.F16, true));
         assertThat(options("fused", "bf16")).isEqualTo(new CudaOptions(0, Precision.BF16, true));
         assertThat(options("1")).isEqualTo(new CudaOptions(1, Precision.F16, false));
+        assertThatThrownBy(() -> options("f16", "f32")).hasMessageContaining("found f16 and f32");
+        assertThatThrownBy(() -> options("0", "1")).hasMessageContaining("found 0 and 1");
         assertThatThrownBy(() -> options("fuse")).hasMessageContainingAll("fuse", "f16, bf16 or f32", "fused");
     }
 
