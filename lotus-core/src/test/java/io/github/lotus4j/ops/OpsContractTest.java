@@ -169,7 +169,8 @@ public abstract class OpsContractTest extends SideBySide {
         "512, 0, 32, 64",
         "960, 0, 32, 40",
         "24, 16, 8, 33",
-        "44, 0, 2, 70", "40, 0, 2, 96"
+        "44, 0, 2, 70",
+        "40, 0, 2, 96"
     })
     void groupNormOfManyGroups(int first, int second, int groups, int side) {
         random = new Random(side);

@@ -67,9 +67,9 @@ public final class CudaBackendProvider implements BackendProvider {
     private static void load(CudaOptions options) {
         LibrarySearch search = new LibrarySearch();
         LibrarySearch.Found found = search.find(DRIVER)
-                .orElseThrow(() -> new CudaException(
-                        "no NVIDIA driver was found (" + DRIVER + ")" + search.where() + "; "
-                                + (search.stated() ? "name the driver's folder there, too, or install one" : "install one")));
+                .orElseThrow(() -> new CudaException("no NVIDIA driver was found (" + DRIVER + ")" + search.where()
+                        + "; "
+                        + (search.stated() ? "name the driver's folder there, too, or install one" : "install one")));
         try {
             Driver driver = Driver.ask(found.path());
             driver.unusable(options).ifPresent(why -> {

@@ -108,7 +108,8 @@ final class NativeLibraries {
         /** What to install. */
         String cure() {
             return "install CUDA " + cuda + "'s cuBLAS and cuDNN 9 (with Python: pip install nvidia-cublas"
-                    + (cuda == 12 ? "-cu12" : "") + " nvidia-cudnn-cu" + cuda + "), or name their folders, and the driver's, in "
+                    + (cuda == 12 ? "-cu12" : "") + " nvidia-cudnn-cu" + cuda
+                    + "), or name their folders, and the driver's, in "
                     + LibrarySearch.VARIABLE;
         }
     }

@@ -189,7 +189,9 @@ final class ViewWriter {
     /** Whether pixels and channels are those of the source. */
     private static boolean plain(DeviceTensor out, Input in) {
         Shape source = in.first().shape();
-        return in.height() == source.h() && in.width() == source.w() && out.shape().equals(in.shape());
+        return in.height() == source.h()
+                && in.width() == source.w()
+                && out.shape().equals(in.shape());
     }
 
     private boolean wide(Input in) {

@@ -49,7 +49,8 @@ class PtxTest {
     void isOfTheseSources() throws Exception {
         MessageDigest digest = MessageDigest.getInstance("SHA-256");
         try (Stream<Path> files = Files.list(SOURCES)) {
-            List<Path> sorted = files.filter(each -> each.toString().endsWith(".cu") || each.toString().endsWith(".cuh"))
+            List<Path> sorted = files.filter(each ->
+                            each.toString().endsWith(".cu") || each.toString().endsWith(".cuh"))
                     .sorted(Comparator.comparing(Path::toString))
                     .toList();
             for (Path file : sorted) {
