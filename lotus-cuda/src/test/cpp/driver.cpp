@@ -71,6 +71,7 @@ char *mapped(size_t bytes, size_t page) {
     return static_cast<char *>(mapping);
 }
 
+int multiprocessors = 2; // few, since each block of threads takes its time
 size_t limit; // of the device's memory, where a test has set it
 
 size_t capacity() { return limit ? limit : simulatedSetting("LOTUS_SIMULATED_MEMORY", 8L << 30); }
@@ -188,6 +189,7 @@ size_t simulatedLargestUse() { return largestUse; }
 void simulatedForgetLargestUse() { largestUse = used; }
 void simulatedFailLaunch(int launchesBefore) { launchesUntilFailure = launchesBefore; }
 void simulatedLimit(size_t bytes) { limit = bytes; }
+void simulatedMultiprocessors(int count) { multiprocessors = count; }
 int simulatedGraphLaunches() { return graphLaunches; }
 
 int cuInit(unsigned) { return simulatedSetting("LOTUS_SIMULATED_DEVICES", 1) > 0 ? SUCCESS : NO_DEVICE; }
@@ -220,7 +222,7 @@ int cuDeviceTotalMem_v2(size_t *bytes, int) {
 int cuDeviceGetAttribute(int *value, int attribute, int) {
     int capability = simulatedSetting("LOTUS_SIMULATED_CAPABILITY", 80);
     switch (attribute) {
-    case 16: *value = 132; return SUCCESS; // multiprocessors: as many as divide work up on a large device
+    case 16: *value = multiprocessors; return SUCCESS;
     case 75: *value = capability / 10; return SUCCESS;
     case 76: *value = capability % 10; return SUCCESS;
     case 97: *value = (capability < 80 ? 64 : 99) << 10; return SUCCESS; // shared memory of a block

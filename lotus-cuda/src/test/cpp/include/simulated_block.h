@@ -227,6 +227,23 @@ template <class T> T shuffled(T value, unsigned source) {
     return result;
 }
 
+/** What exchanges with the lanes 16, 8, 4, 2 and 1 away lead to. */
+template <class F> float acrossWarp(float value, F combine) {
+    show(value);
+    float all[32];
+    for (unsigned i = 0; i < 32; i++) {
+        std::memcpy(&all[i], shownBy(i), sizeof(float));
+    }
+    for (unsigned lanes = 16; lanes > 0; lanes >>= 1) {
+        float before[32];
+        std::memcpy(before, all, sizeof all);
+        for (unsigned i = 0; i < 32; i++) {
+            all[i] = combine(before[i], before[i ^ lanes]);
+        }
+    }
+    return all[lane()];
+}
+
 } // namespace simulated
 
 inline void __syncthreads() { simulated::await(simulated::State::AWAITS_BLOCK); }

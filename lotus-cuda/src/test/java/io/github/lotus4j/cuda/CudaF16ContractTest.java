@@ -7,7 +7,7 @@ import io.github.lotus4j.weights.DType;
 class CudaF16ContractTest extends OpsContractTest {
     @Override
     protected Backend backend() {
-        return SimulatedDevice.open(Precision.F16);
+        return SimulatedDevice.openLarge(Precision.F16);
     }
 
     @Override

@@ -124,6 +124,24 @@ final class SimulatedDevice {
         return call("simulatedGraphLaunches", FunctionDescriptor.of(ValueLayout.JAVA_INT));
     }
 
+    /** Opens a device with as many multiprocessors as large ones have, over which more work is divided up. */
+    static Backend openLarge(Precision precision) {
+        if (Boolean.getBoolean(REAL)) {
+            return open(precision);
+        }
+        open(precision).close(); // loads the libraries
+        multiprocessors(132);
+        try {
+            return open(precision);
+        } finally {
+            multiprocessors(2);
+        }
+    }
+
+    private static void multiprocessors(int count) {
+        call("simulatedMultiprocessors", FunctionDescriptor.ofVoid(ValueLayout.JAVA_INT), count);
+    }
+
     /** Bytes of the device's memory from now on; 0 for as many as at first. */
     static void limit(long bytes) {
         call("simulatedLimit", FunctionDescriptor.ofVoid(ValueLayout.JAVA_LONG), bytes);
