@@ -71,9 +71,7 @@ public abstract class Ops implements AutoCloseable {
      * @return {@code [N, vertical.to, horizontal.to, C]}; nothing when measuring
      */
     public final float[] downloadImages(Tensor in, Axis vertical, Axis horizontal) {
-        Shape expected = in.shape().withSize(vertical.from(), horizontal.from());
-        require(in.shape().equals(expected), "downloadImages", "in " + in.shape(), "expected", expected);
-        return doDownloadImages(in, vertical, horizontal, false);
+        return downloadImages("downloadImages", in, vertical, horizontal, false);
     }
 
     /**
@@ -82,9 +80,13 @@ public abstract class Ops implements AutoCloseable {
      * @return {@code [N, vertical.to, horizontal.to, 1]}; nothing when measuring
      */
     public final float[] downloadMeans(Tensor in, Axis vertical, Axis horizontal) {
+        return downloadImages("downloadMeans", in, vertical, horizontal, true);
+    }
+
+    private float[] downloadImages(String operator, Tensor in, Axis vertical, Axis horizontal, boolean mean) {
         Shape expected = in.shape().withSize(vertical.from(), horizontal.from());
-        require(in.shape().equals(expected), "downloadMeans", "in " + in.shape(), "expected", expected);
-        return doDownloadImages(in, vertical, horizontal, true);
+        require(in.shape().equals(expected), operator, "in " + in.shape(), "expected", expected);
+        return doDownloadImages(in, vertical, horizontal, mean);
     }
 
     /** The mean of each pixel's channels. */

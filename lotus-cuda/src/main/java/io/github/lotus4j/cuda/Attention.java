@@ -44,12 +44,8 @@ final class Attention {
     /** @param causal whether a query sees only keys up to its own position */
     void run(boolean causal) {
         FusedAttention fused = ops.fusedAttention();
-        boolean wide = out.wide()
-                && q.wide()
-                && k.wide()
-                && v.wide()
-                && size % ops.precision().wide() == 0;
-        if (fused == null || causal || !wide || size >= LARGE || !run(fused)) {
+        boolean fits = !causal && wide(out) && size % ops.precision().wide() == 0 && size < LARGE;
+        if (fused == null || !fits || !fused(fused)) {
             plain(out, causal);
         }
     }
@@ -59,7 +55,7 @@ final class Attention {
      *
      * @return whether it is done
      */
-    private boolean run(FusedAttention fused) {
+    private boolean fused(FusedAttention fused) {
         FusedAttention.Problem problem = new FusedAttention.Problem(
                 ops.precision(),
                 q.shape().n(),
@@ -82,8 +78,7 @@ final class Attention {
     }
 
     private void plain(DeviceTensor to, boolean causal) {
-        boolean wide = to.wide() && q.wide() && k.wide() && v.wide();
-        if (size == 64 && !causal && wide && ops.precision() != Precision.F32) {
+        if (size == 64 && !causal && wide(to) && ops.precision() != Precision.F32) {
             int shared = 4 * 64 * 64 * ops.precision().bytes(); // two tiles of keys, two of values
             launch(to, "attention_64", QUERIES_64, 128, shared, causal);
         } else if (size >= LARGE && !causal) {
@@ -91,6 +86,10 @@ final class Attention {
         } else {
             launch(to, "attention", QUERIES, 128, 2 * QUERIES * size * Float.BYTES, causal);
         }
+    }
+
+    private boolean wide(DeviceTensor to) {
+        return to.wide() && q.wide() && k.wide() && v.wide();
     }
 
     /** @param mostBytes of scores and weights at a time */

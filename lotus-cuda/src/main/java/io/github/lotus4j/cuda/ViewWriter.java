@@ -103,8 +103,7 @@ final class ViewWriter {
         if (down == 0 || held + GROUP_SUMS > ops.device().sharedBytes()) {
             return false;
         }
-        Arguments arguments =
-                view(in).address(ops.measures() ? 0 : norm.weight()).address(ops.measures() ? 0 : norm.bias());
+        Arguments arguments = weights(view(in), norm);
         to(arguments, out, 0, 0)
                 .number(number(in.activation()))
                 .number((float) norm.eps())
@@ -151,9 +150,7 @@ final class ViewWriter {
 
     private void writeView(DeviceTensor out, Input in, int top, int left, @Nullable CudaNorm norm, long scales) {
         boolean wide = wide(in) && out.wide();
-        Arguments arguments = view(in).address(scales)
-                .address(norm == null || ops.measures() ? 0 : norm.weight())
-                .address(norm == null || ops.measures() ? 0 : norm.bias());
+        Arguments arguments = weights(view(in).address(scales), norm);
         to(arguments, out, top, left)
                 .number(norm == null ? 1 : norm.groups())
                 .number(number(in.activation()))
@@ -175,8 +172,7 @@ final class ViewWriter {
 
     private void layerNorm(DeviceTensor out, Input in, int top, int left, CudaNorm norm) {
         boolean wide = wide(in) && out.wide();
-        Arguments arguments =
-                view(in).address(ops.measures() ? 0 : norm.weight()).address(ops.measures() ? 0 : norm.bias());
+        Arguments arguments = weights(view(in), norm);
         to(arguments, out, top, left)
                 .number(out.shape().n())
                 .number(number(in.activation()))
@@ -207,6 +203,14 @@ final class ViewWriter {
             case GELU -> 2;
             case QUICK_GELU -> 3;
         };
+    }
+
+    /** A normalisation's weights and biases; none while measuring, before which they need not be loaded. */
+    private Arguments weights(Arguments arguments, @Nullable CudaNorm norm) {
+        if (norm == null || ops.measures()) {
+            return arguments.address(0).address(0);
+        }
+        return arguments.address(norm.weight()).address(norm.bias());
     }
 
     /** As view.cuh's View. */

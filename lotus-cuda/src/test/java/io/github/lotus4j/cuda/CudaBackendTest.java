@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import io.github.lotus4j.DepthMap;
 import io.github.lotus4j.Lotus;
 import io.github.lotus4j.PredictionOptions;
 import io.github.lotus4j.RgbImage;
@@ -16,11 +15,6 @@ import io.github.lotus4j.ops.Ops;
 import io.github.lotus4j.ops.RunListener;
 import io.github.lotus4j.ops.Shape;
 import io.github.lotus4j.ops.Tensor;
-import io.github.lotus4j.weights.DType;
-import io.github.lotus4j.weights.SyntheticCheckpoint;
-import io.github.lotus4j.weights.SyntheticCheckpoint.Architecture;
-import io.github.lotus4j.weights.SyntheticCheckpoint.Mode;
-import java.nio.file.Path;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.Callable;
@@ -28,59 +22,10 @@ import java.util.concurrent.CancellationException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** What is taken from a device is given back, whatever happens. */
-class CudaBackendTest {
-    private static final PredictionOptions NATIVE = PredictionOptions.DEFAULT.withProcessingResolution(0);
-
-    @TempDir
-    private static Path folder;
-
-    private static Path checkpoint = Path.of("");
-    private long liveBefore;
-
-    @BeforeAll
-    static void write() throws Exception {
-        checkpoint = SyntheticCheckpoint.write(folder, Architecture.TINY, Mode.G, 1, DType.F16);
-    }
-
-    @BeforeEach
-    void count() {
-        SimulatedDevice.open(Precision.F16).close(); // loads the libraries
-        liveBefore = SimulatedDevice.live();
-    }
-
-    @AfterEach
-    void everythingIsFreed() {
-        SimulatedDevice.limit(0);
-        assertThat(SimulatedDevice.live())
-                .as("allocations, streams, handles, descriptors")
-                .isEqualTo(liveBefore);
-    }
-
-    private static Lotus open(String backend) {
-        return Lotus.builder().depth(checkpoint).backend(backend).build();
-    }
-
-    private static RgbImage image(int width, int height) {
-        byte[] rgb = new byte[3 * width * height];
-        new Random(width).nextBytes(rgb);
-        return RgbImage.of(width, height, rgb);
-    }
-
-    private static float[] values(DepthMap map) {
-        float[] values = new float[map.width() * map.height()];
-        for (int i = 0; i < values.length; i++) {
-            values[i] = map.at(i % map.width(), i / map.width());
-        }
-        return values;
-    }
-
+class CudaBackendTest extends SimulatedPredictions {
     @Test
     void recordedPredictionsAreTheSame() {
         try (Lotus lotus = open("cuda")) {
@@ -255,7 +200,7 @@ class CudaBackendTest {
                 .isInstanceOf(LotusException.class)
                 .hasMessageContaining("auto");
         assertThatThrownBy(() -> Lotus.builder()
-                        .depth(checkpoint)
+                        .depth(checkpoint())
                         .exact(true)
                         .backend("cuda:bf16")
                         .build())

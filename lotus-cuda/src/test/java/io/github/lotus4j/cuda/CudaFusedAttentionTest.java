@@ -92,11 +92,7 @@ class CudaFusedAttentionTest {
             FusedAttention attention = Objects.requireNonNull(fused.fusedAttention(), fused.description());
             for (int seed = 0; seed < 2; seed++) { // the first is compared with the plain one by the backend, too
                 float[] expected = attended(plain, of, seed);
-                float largest = 0;
-                for (float each : expected) {
-                    largest = Math.max(largest, Math.abs(each));
-                }
-                float most = FusedPlan.ROUNDINGS * precision.rounding() * largest;
+                float most = CudaFusedConvolutionTest.most(expected, precision);
                 assertThat(attended(fused, of, seed)).containsExactly(expected, within(most));
             }
             assertThat(attention.plans().trusted()).as("plans that are taken").isEqualTo(1);

@@ -4,71 +4,20 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import io.github.lotus4j.DepthMap;
 import io.github.lotus4j.Lotus;
-import io.github.lotus4j.PredictionOptions;
-import io.github.lotus4j.RgbImage;
 import io.github.lotus4j.ops.BackendSettings;
-import io.github.lotus4j.weights.DType;
-import io.github.lotus4j.weights.SyntheticCheckpoint;
-import io.github.lotus4j.weights.SyntheticCheckpoint.Architecture;
-import io.github.lotus4j.weights.SyntheticCheckpoint.Mode;
-import java.nio.file.Path;
 import java.util.Collections;
 import java.util.List;
-import java.util.Random;
 import java.util.concurrent.Callable;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeAll;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 
 /** cuDNN's plans are taken in predictions where they were asked for, can be made, and are right. */
-class FusedAttentionTest {
-    private static final PredictionOptions NATIVE = PredictionOptions.DEFAULT.withProcessingResolution(0);
-
-    @TempDir
-    private static Path folder;
-
-    private static Path checkpoint = Path.of("");
-    private long liveBefore;
-
-    @BeforeAll
-    static void write() throws Exception {
-        checkpoint = SyntheticCheckpoint.write(folder, Architecture.TINY, Mode.G, 1, DType.F16);
-    }
-
-    @BeforeEach
-    void count() {
-        SimulatedDevice.open(Precision.F16).close(); // loads the libraries
-        liveBefore = SimulatedDevice.live();
-    }
-
-    @AfterEach
-    void everythingIsFreed() {
-        SimulatedDevice.graphs(SimulatedDevice.Graphs.RIGHT);
-        assertThat(SimulatedDevice.live())
-                .as("allocations, streams, handles, descriptors")
-                .isEqualTo(liveBefore);
-    }
-
+class FusedAttentionTest extends SimulatedPredictions {
     private static float[] predict(Lotus lotus, int width, int height) {
-        byte[] rgb = new byte[3 * width * height];
-        new Random(width).nextBytes(rgb);
-        DepthMap map = lotus.predictDepth(RgbImage.of(width, height, rgb), NATIVE);
-        float[] values = new float[width * height];
-        for (int i = 0; i < values.length; i++) {
-            values[i] = map.at(i % width, i / width);
-        }
-        return values;
-    }
-
-    private static Lotus open(String backend) {
-        return Lotus.builder().depth(checkpoint).backend(backend).build();
+        return values(lotus.predictDepth(image(width, height), NATIVE));
     }
 
     private static float[] plain() {
