@@ -1,17 +1,10 @@
 package io.github.lotus4j.benchmarks;
 
-import io.github.lotus4j.ops.Conv2d;
-import io.github.lotus4j.ops.Frame;
-import io.github.lotus4j.ops.Input;
-import io.github.lotus4j.ops.Linear;
-import io.github.lotus4j.ops.Ops;
-import io.github.lotus4j.ops.PreparedWeights;
-import io.github.lotus4j.ops.Shape;
-import io.github.lotus4j.ops.Tensor;
-import io.github.lotus4j.ops.Window;
 import io.github.lotus4j.weights.ArrayParameter;
 import io.github.lotus4j.weights.DType;
 import io.github.lotus4j.weights.Parameter;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Random;
 
 /** Operators at the shapes at which a prediction at 512×512 spends its time. */
@@ -30,7 +23,7 @@ public enum Operator {
     ATTENTION_UNET_32(Kind.ATTENTION, 32, 640, 10),
     ATTENTION_VAE_64(Kind.ATTENTION, 64, 512, 1);
 
-    private enum Kind {
+    enum Kind {
         LINEAR,
         CONV,
         ATTENTION
@@ -59,33 +52,51 @@ public enum Operator {
         };
     }
 
-    /** Arguments are made and packed once; running it computes once. */
-    Runnable prepare(PreparedWeights weights, Ops ops, Frame frame) {
-        Random random = new Random(1);
-        Shape shape = new Shape(1, side, side, channels);
-        Tensor in = tensor(shape, random, ops, frame);
-        if (kind == Kind.ATTENTION) {
-            Tensor k = tensor(shape, random, ops, frame);
-            Tensor v = tensor(shape, random, ops, frame);
-            Tensor out = frame.tensor(shape);
-            return () -> ops.attention(out, in, k, v, second, false);
-        }
-        Tensor out = frame.tensor(shape.withChannels(second));
-        Parameter bias = parameter(random, second);
-        if (kind == Kind.LINEAR) {
-            Linear linear = weights.linear(parameter(random, second, channels), bias);
-            weights.load();
-            return () -> ops.linear(out, Input.of(in), linear);
-        }
-        Conv2d conv = weights.conv2d(parameter(random, second, channels, 3, 3), bias, Window.SAME_3X3);
-        weights.load();
-        return () -> ops.conv2d(out, Input.of(in), conv);
+    Kind kind() {
+        return kind;
     }
 
-    private static Tensor tensor(Shape shape, Random random, Ops ops, Frame frame) {
-        Tensor tensor = frame.tensor(shape);
-        ops.upload(tensor, noise(random, (int) shape.elements()));
-        return tensor;
+    /** Height and width, in pixels. */
+    int side() {
+        return side;
+    }
+
+    /** What goes in. */
+    int channels() {
+        return channels;
+    }
+
+    /** What comes out. */
+    int outChannels() {
+        return kind == Kind.ATTENTION ? channels : second;
+    }
+
+    /** Of attention. */
+    int heads() {
+        return second;
+    }
+
+    /**
+     * Random, the same each time.
+     *
+     * @param inputs {@code [side, side, channels]}: one tensor, or queries, keys and values
+     * @param weights weight and bias, channels first as a checkpoint has them; none of attention
+     */
+    record Arguments(List<float[]> inputs, List<Parameter> weights) {}
+
+    Arguments arguments() {
+        Random random = new Random(1);
+        List<float[]> inputs = new ArrayList<>();
+        for (int i = 0; i < (kind == Kind.ATTENTION ? 3 : 1); i++) {
+            inputs.add(noise(random, side * side * channels));
+        }
+        return new Arguments(
+                inputs,
+                switch (kind) {
+                    case LINEAR -> List.of(parameter(random, second, channels), parameter(random, second));
+                    case CONV -> List.of(parameter(random, second, channels, 3, 3), parameter(random, second));
+                    case ATTENTION -> List.of();
+                });
     }
 
     private static Parameter parameter(Random random, int... shape) {

@@ -1,12 +1,6 @@
 package io.github.lotus4j.benchmarks;
 
-import io.github.lotus4j.ops.Backend;
-import io.github.lotus4j.ops.BackendSettings;
 import io.github.lotus4j.ops.Backends;
-import io.github.lotus4j.ops.Frame;
-import io.github.lotus4j.ops.Ops;
-import io.github.lotus4j.ops.PreparedWeights;
-import io.github.lotus4j.ops.RunListener;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -21,42 +15,77 @@ import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.TearDown;
 import org.openjdk.jmh.annotations.Warmup;
 
-/** One operator, with weights as a prediction packs them. */
+/** One operator, ours and ONNX Runtime's in turn. */
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.MILLISECONDS)
 @Fork(
         value = 3,
-        jvmArgsAppend = {"--add-modules", "jdk.incubator.vector", "-Xmx3g"})
+        jvmArgsAppend = {"--add-modules", "jdk.incubator.vector", "--enable-native-access=ALL-UNNAMED", "-Xmx3g"})
 @Warmup(iterations = 2, time = 1)
 @Measurement(iterations = 3, time = 1)
 public class OperatorBenchmark {
+    /** Of the largest value of ours. */
+    private static final double LARGEST_DIFFERENCE = 1e-3;
+
+    /** Who computes. */
+    public enum Software {
+        LOTUS,
+        ONNX_RUNTIME;
+
+        PreparedOperator prepare(Operator operator) {
+            return switch (this) {
+                case LOTUS -> new LotusOperator(operator, Machine.backend(Backends.AUTO, Machine.processors()));
+                case ONNX_RUNTIME -> new OnnxOperator(operator, Machine.processors());
+            };
+        }
+    }
+
     @Param
     @SuppressWarnings("NullAway.Init")
     public Operator operator;
 
-    private final Backend backend = Backends.open(
-            Backends.AUTO, new BackendSettings(Runtime.getRuntime().availableProcessors(), false));
-    private final PreparedWeights weights = backend.prepare(Backend.Reuse.MANY);
-    private final Ops ops = backend.open(RunListener.NONE);
-    private final Frame frame = ops.frame();
-    private Runnable run = () -> {};
+    @Param // named to come after the operator: JMH then runs the two of an operator one after the other
+    @SuppressWarnings("NullAway.Init")
+    public Software software;
+
+    @SuppressWarnings("NullAway.Init")
+    private PreparedOperator prepared;
 
     @Setup
     public void prepare() {
-        run = operator.prepare(weights, ops, frame);
+        prepared = software.prepare(operator);
+        if (software != Software.LOTUS) {
+            prepared.run();
+            requireEqual(prepared.output());
+        }
+    }
+
+    /** Other results than ours are not timed. */
+    private void requireEqual(float[] found) {
+        try (PreparedOperator ours = Software.LOTUS.prepare(operator)) {
+            ours.run();
+            float[] expected = ours.output();
+            double largest = 0;
+            double difference = 0;
+            for (int i = 0; i < expected.length; i++) {
+                largest = Math.max(largest, Math.abs(expected[i]));
+                difference = Math.max(difference, Math.abs(found[i] - expected[i]));
+            }
+            if (!(difference <= LARGEST_DIFFERENCE * largest)) {
+                throw new IllegalStateException("%s: %s is off by %.1e, of values up to %.1e"
+                        .formatted(operator.title(), software, difference, largest));
+            }
+        }
     }
 
     @Benchmark
     public void run() {
-        run.run();
+        prepared.run();
     }
 
     @TearDown
     public void close() {
-        frame.close();
-        ops.close();
-        weights.close();
-        backend.close();
+        prepared.close();
     }
 }

@@ -1,16 +1,11 @@
 package io.github.lotus4j.benchmarks;
 
+import ai.onnxruntime.OrtSession;
 import io.github.lotus4j.FullSizeRun;
 import io.github.lotus4j.eval.GoldenRun;
 import io.github.lotus4j.image.Filter;
 import io.github.lotus4j.model.Task;
 import io.github.lotus4j.ops.Backend;
-import io.github.lotus4j.ops.BackendSettings;
-import io.github.lotus4j.ops.Backends;
-import io.github.lotus4j.ops.Frame;
-import io.github.lotus4j.ops.Ops;
-import io.github.lotus4j.ops.PreparedWeights;
-import io.github.lotus4j.ops.RunListener;
 import io.github.lotus4j.ops.Shape;
 import io.github.lotus4j.pipeline.LoadedCheckpoint;
 import io.github.lotus4j.pipeline.Pipeline;
@@ -19,8 +14,7 @@ import io.github.lotus4j.weights.Golden;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.time.LocalDate;
-import java.time.ZoneOffset;
+import java.util.EnumMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
@@ -46,48 +40,20 @@ public final class Report {
     public static void main(String[] arguments) throws Exception {
         boolean small = List.of(arguments).contains("--nano");
         StringBuilder report = new StringBuilder("# Measured\n\nWritten by `./lotus-bench`; not edited.\n\n");
-        report.append(machine());
+        String machine = Machine.description(Machine.processors()) + "\n\n";
+        report.append(machine);
         String parity = small ? "" : parity();
         String memory = small ? "" : memory();
         String stages = stages(small);
         report.append(parity).append(memory).append(stages).append(operators());
         Files.writeString(REPORT, report);
         if (!small) {
-            String figures = BEGIN + "\n" + machine() + stages + memory + parity + END;
+            String figures = BEGIN + "\n" + machine + stages + memory + parity + END;
             String readme = Files.readString(README);
             int begin = readme.indexOf(BEGIN);
             int end = readme.indexOf(END) + END.length();
             Files.writeString(README, readme.substring(0, begin) + figures + readme.substring(end));
         }
-    }
-
-    private static String machine() throws IOException {
-        String cpu = System.getProperty("os.arch");
-        Path info = Path.of("/proc/cpuinfo");
-        if (Files.exists(info)) {
-            cpu = Files.readAllLines(info).stream()
-                    .filter(line -> line.startsWith("model name"))
-                    .map(line -> line.substring(line.indexOf(':') + 2))
-                    .findFirst()
-                    .orElse(cpu);
-        }
-        try (Backend backend = backend()) {
-            return "%s, %d processors, Java %s, %s, %s.%n%n"
-                    .formatted(
-                            cpu,
-                            threads(),
-                            Runtime.version().feature(),
-                            backend.description(),
-                            LocalDate.now(ZoneOffset.UTC));
-        }
-    }
-
-    private static int threads() {
-        return Runtime.getRuntime().availableProcessors();
-    }
-
-    private static Backend backend() {
-        return Backends.open("cpu", new BackendSettings(threads(), false));
     }
 
     /** A recorded run of the reference implementation on the same synthetic weights. */
@@ -96,7 +62,7 @@ public final class Report {
                 "| 512×512, against the reference | largest difference | relative L2 |\n|---|---|---|\n");
         Path folder = Files.createTempDirectory("lotus-bench");
         Path golden = Golden.copy("full-d-f16-512x512", folder);
-        try (Backend backend = backend()) {
+        try (Backend backend = Machine.backend("cpu", Machine.processors())) {
             for (GoldenRun.Stage stage : GoldenRun.compare(golden, Model.SD2.folder(), backend)) {
                 if (!stage.passes()) {
                     throw new IllegalStateException("wrong results are not timed: " + stage);
@@ -162,7 +128,7 @@ public final class Report {
 
     private static double work(Model model) throws IOException {
         Settings settings = new Settings(0, Filter.BILINEAR, true, 0, 1, Task.PREDICTION, OptionalLong.empty());
-        try (Backend backend = backend();
+        try (Backend backend = Machine.backend("cpu", Machine.processors());
                 LoadedCheckpoint loaded = LoadedCheckpoint.load(model.folder(), backend)) {
             return Pipeline.plan(
                             List.of(loaded.pipeline()), new Shape(1, model.side(), model.side(), 3), settings, backend)
@@ -171,29 +137,45 @@ public final class Report {
     }
 
     private static String operators() throws RunnerException {
-        StringBuilder table = new StringBuilder("| operator | ms | GFLOP/s |\n|---|---|---|\n");
         OptionsBuilder options = new OptionsBuilder();
         options.include(OperatorBenchmark.class.getName());
+        Map<Operator, Map<OperatorBenchmark.Software, Double>> times = new EnumMap<>(Operator.class);
         for (RunResult result : new Runner(options.build()).run()) {
-            Operator operator = Operator.valueOf(result.getParams().getParam("operator"));
-            double milliseconds = result.getPrimaryResult().getScore();
+            times.computeIfAbsent(
+                            Operator.valueOf(result.getParams().getParam("operator")),
+                            operator -> new EnumMap<>(OperatorBenchmark.Software.class))
+                    .put(
+                            OperatorBenchmark.Software.valueOf(
+                                    result.getParams().getParam("software")),
+                            result.getPrimaryResult().getScore());
+        }
+        StringBuilder table = new StringBuilder("| operator | ms | GFLOP/s | ONNX Runtime "
+                + OrtSession.class.getPackage().getImplementationVersion() + ", ms | ratio |\n|---|---|---|---|---|\n");
+        for (Operator operator : Operator.values()) {
+            Map<OperatorBenchmark.Software, Double> found = times.getOrDefault(operator, Map.of());
+            double ours = found.getOrDefault(OperatorBenchmark.Software.LOTUS, Double.NaN);
+            double theirs = found.getOrDefault(OperatorBenchmark.Software.ONNX_RUNTIME, Double.NaN);
             table.append(String.format(
                     Locale.ROOT,
-                    "| %s | %.2f | %.0f |%n",
+                    "| %s | %s | %s | %s | %s |%n",
                     operator.title(),
-                    milliseconds,
-                    2 * work(operator) / milliseconds / 1e6));
+                    figure("%.2f", ours),
+                    figure("%.0f", 2 * work(operator) / ours / 1e6),
+                    figure("%.2f", theirs),
+                    figure("%.2f", ours / theirs)));
         }
         return table.append('\n').toString();
     }
 
+    /** JMH leaves out what has failed. */
+    private static String figure(String format, double value) {
+        return Double.isNaN(value) ? "failed" : String.format(Locale.ROOT, format, value);
+    }
+
     private static double work(Operator operator) {
-        try (Backend backend = backend();
-                PreparedWeights weights = backend.prepare(Backend.Reuse.MANY);
-                Ops ops = backend.open(RunListener.NONE);
-                Frame frame = ops.frame()) {
-            operator.prepare(weights, ops, frame).run();
-            return ops.work();
+        try (LotusOperator ours = new LotusOperator(operator, Machine.backend("cpu", Machine.processors()))) {
+            ours.run();
+            return ours.work();
         }
     }
 }
