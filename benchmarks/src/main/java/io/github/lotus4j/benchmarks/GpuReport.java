@@ -18,7 +18,6 @@ import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
-import java.util.Random;
 
 /**
  * Checks the CUDA backend at full size against recorded runs, then measures whole predictions through the public API. For {@code
@@ -90,22 +89,16 @@ public final class GpuReport {
         try (Lotus lotus =
                 Lotus.builder().depth(checkpoint(work, Mode.D)).backend(BACKEND).build()) {
             for (int i = 0; i < 3; i++) { // the first plans, the second may record
-                lotus.predictDepth(noise(side), PredictionOptions.DEFAULT.withProcessingResolution(0));
+                lotus.predictDepth(Model.noise(side), PredictionOptions.DEFAULT.withProcessingResolution(0));
             }
         }
-    }
-
-    private static RgbImage noise(int side) {
-        byte[] rgb = new byte[3 * side * side];
-        new Random(1).nextBytes(rgb);
-        return RgbImage.of(side, side, rgb);
     }
 
     private static String times(Path work) {
         StringBuilder table = new StringBuilder("| Lotus for Java, float16 | load, s | first, ms | median of " + RUNS
                 + ", ms | weights, MB | prediction, MB |\n|---|---|---|---|---|---|\n");
         for (int side : SIDES) {
-            RgbImage image = noise(side);
+            RgbImage image = Model.noise(side);
             PredictionOptions options = PredictionOptions.DEFAULT.withProcessingResolution(0);
             long start = System.nanoTime();
             try (Lotus lotus = Lotus.builder()

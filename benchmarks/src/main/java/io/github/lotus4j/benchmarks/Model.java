@@ -1,5 +1,6 @@
 package io.github.lotus4j.benchmarks;
 
+import io.github.lotus4j.RgbImage;
 import io.github.lotus4j.weights.DType;
 import io.github.lotus4j.weights.SyntheticCheckpoint;
 import io.github.lotus4j.weights.SyntheticCheckpoint.Architecture;
@@ -7,6 +8,7 @@ import io.github.lotus4j.weights.SyntheticCheckpoint.Mode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Random;
 
 /** The checkpoints that are measured. */
 public enum Model {
@@ -15,7 +17,7 @@ public enum Model {
     /** Synthetic weights of Stable Diffusion 2's size, as float16. */
     SD2(512);
 
-    private static final Path WORK = Path.of("benchmarks", "target");
+    static final Path WORK = Path.of("benchmarks", "target");
 
     private final int side;
 
@@ -26,6 +28,13 @@ public enum Model {
     /** Of the square image, in pixels. */
     int side() {
         return side;
+    }
+
+    /** A square image, the same each time. */
+    static RgbImage noise(int side) {
+        byte[] rgb = new byte[3 * side * side];
+        new Random(1).nextBytes(rgb);
+        return RgbImage.of(side, side, rgb);
     }
 
     /** The folder; the synthetic checkpoint is written there once, 2.6 GB. */

@@ -5,7 +5,6 @@ import io.github.lotus4j.PredictionOptions;
 import io.github.lotus4j.Progress;
 import io.github.lotus4j.RgbImage;
 import java.io.IOException;
-import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.AuxCounters;
 import org.openjdk.jmh.annotations.Benchmark;
@@ -69,9 +68,7 @@ public class StageBenchmark {
     @Setup
     public void load() throws IOException {
         lotus = Lotus.builder().depth(model.folder()).backend("cpu").build();
-        byte[] rgb = new byte[3 * model.side() * model.side()];
-        new Random(1).nextBytes(rgb);
-        image = RgbImage.of(model.side(), model.side(), rgb);
+        image = Model.noise(model.side());
     }
 
     @Benchmark
