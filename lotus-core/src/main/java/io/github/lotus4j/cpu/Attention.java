@@ -27,6 +27,7 @@ final class Attention {
     private final int queries;
     private final int keys;
     private final int keyPanels;
+    private final DepthBlocks depth; // of the scores' sums, over a head's size
     private final int queriesInBlock;
     private final float scale;
     private final HostTensor packedKeys; // [image, head][key panel][size][panelWidth]
@@ -48,6 +49,7 @@ final class Attention {
         queries = q.shape().h() * q.shape().w();
         keys = k.shape().h() * k.shape().w();
         keyPanels = Math.ceilDiv(keys, panelWidth);
+        depth = new DepthBlocks(size);
         queriesInBlock = size <= 128 ? 128 : 64;
         scale = (float) (1 / Math.sqrt(size));
         int images = k.shape().n() * heads;
@@ -148,23 +150,7 @@ final class Attention {
         }
 
         private void accumulate(int firstKey, int count) {
-            int firstPanel = firstKey / panelWidth;
-            int panels = Math.min(KEYS_IN_BLOCK / panelWidth, Math.ceilDiv(count, panelWidth));
-            for (int p = 0; p < panels; p++) {
-                int keysAt = packedKeys.at(imageHead * keyPanels + firstPanel + p);
-                kernels.multiply(
-                        data,
-                        queryAt,
-                        size,
-                        packedKeys.data(),
-                        keysAt,
-                        size,
-                        data,
-                        scoresAt + p * panelWidth,
-                        KEYS_IN_BLOCK,
-                        rows,
-                        false);
-            }
+            score(firstKey / panelWidth, Math.ceilDiv(count, panelWidth));
             for (int row = 0; row < rows; row++) {
                 softmax(row, causal ? Math.min(count, Math.max(firstQuery + row + 1 - firstKey, 0)) : count, count);
             }
@@ -185,7 +171,32 @@ final class Attention {
             }
         }
 
-        /** Scores become weights relative to the largest score so far; what was summed before is brought to the same scale. */
+        /** Scores of some panels of keys. */
+        private void score(int firstPanel, int panels) {
+            for (int p = 0; p < panels; p++) {
+                int keysAt = packedKeys.at(imageHead * keyPanels + firstPanel + p);
+                for (int block = 0; block < depth.count(); block++) {
+                    kernels.multiply(
+                            data,
+                            queryAt + depth.begin(block),
+                            size,
+                            packedKeys.data(),
+                            keysAt + depth.begin(block) * panelWidth,
+                            depth.depthOf(block),
+                            data,
+                            scoresAt + p * panelWidth,
+                            KEYS_IN_BLOCK,
+                            rows,
+                            block > 0);
+                }
+            }
+        }
+
+        /**
+         * Scores become weights relative to the largest score so far; what was summed before is brought to the same scale.
+         *
+         * @param seen scores that count; the rest, up to {@code count}, become zeros
+         */
         private void softmax(int row, int seen, int count) {
             int at = scoresAt + row * KEYS_IN_BLOCK;
             Arrays.fill(data, at + seen, at + count, 0f);

@@ -6,47 +6,46 @@ import io.github.lotus4j.ops.Window;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Convolutions and linear layers as an implicit matrix product, NHWC.
+ * Convolutions and linear layers as an implicit matrix product, NHWC: {@code out[pixel, output] += patch[pixel, depth] ·
+ * weights[depth, output]}, where depth runs over (kernel row, kernel column, channel).
  *
  * <p>Work is cut into tiles of output pixels. A tile's input patch is gathered once (normalised, activated, padded) into cache;
- * then, for a panel of outputs, a block of weights is widened into cache and multiplied with every pixel. Within a patch
- * the kernel's taps on one row lie one after the other, so that a tap row is one long dot product.
+ * within it, the kernel's taps on one row lie one after the other, so that a row of taps is one long dot product. Then, panel by
+ * panel and block of the depth by block, weights are widened and multiplied with every pixel, straight into the output.
  */
 final class Convolution {
     /** Output pixels of a tile: enough to hide the reading and widening of the weights. */
     private static final int TILE_PIXELS = 256;
 
     private static final int TILE_SIDE = 16;
-    /** Floats of a patch: with weights and sums, what fits a second-level cache of 1 MB. */
-    private static final int PATCH_LIMIT = 160 * 1024;
-    /** Rows of weights that are widened at a time. */
-    private static final int DEPTH_BLOCK = 256;
 
     private final CpuOps ops;
     private final Kernels kernels;
     private final HostTensor out;
-    private final CpuLayer layer;
     private final PackedMatrix weights;
-    private final @Nullable HostTensor shift;
     private final @Nullable HostTensor residual;
 
     private final Window window;
     private final Shape view; // as the layer sees its input; for a 1×1 kernel all pixels in one row
     private final Shape result;
+    private final boolean flat;
     private final int imageWidth;
     private final int imageRows;
     private final @Nullable ViewReader reader; // absent where the input can be used as it lies
     private final HostTensor source;
 
     private final int panelWidth;
+    private final int step; // panels that are computed together
+    private final int span; // depth of a row of taps
+    private final DepthBlocks blocks; // of a row of taps
     private final int tileHeight;
     private final int tileWidth;
     private final int tilesAcross;
     private final int tilesDown;
-    private final HostTensor patches;
-    private final HostTensor blocks;
-    private final HostTensor sums;
-    private final int depthBlock;
+    private final HostTensor offsets; // [1, 1, 1, outputs]: bias and shift
+    private final HostTensor patches; // [worker][row][column][channel]
+    private final HostTensor widened; // [worker][depth of a block][panelWidth]
+    private final HostTensor sums; // [worker][panel of a step][pixel][panelWidth]
 
     Convolution(
             CpuOps ops,
@@ -60,47 +59,35 @@ final class Convolution {
         kernels = ops.kernels();
         panelWidth = kernels.panelWidth();
         this.out = out;
-        this.layer = layer;
         this.weights = weights;
-        this.shift = shift;
         this.residual = residual;
         window = layer.window();
         source = HostTensor.of(in.first());
-        boolean flat = window.equals(Window.POINT) && !in.resized();
+        flat = window.equals(Window.POINT) && !in.resized();
         reader = flat && in.plain() ? null : new ViewReader(in, ops);
         Shape seen = in.shape();
         view = flat ? new Shape(1, 1, seen.pixels(), seen.c()) : seen;
         result = flat ? new Shape(1, 1, seen.pixels(), out.shape().c()) : out.shape();
         imageWidth = seen.w();
         imageRows = seen.h();
-
-        int width = flat ? TILE_PIXELS : Math.min(TILE_SIDE, result.w());
-        int height = flat ? 1 : Math.min(TILE_PIXELS / width, result.h());
-        while (reader != null && patchFloats(height, width) > PATCH_LIMIT && height * width > kernels.rowTile()) {
-            if (height > 1) {
-                height = (height + 1) / 2;
-            } else {
-                width = (width + 1) / 2;
-            }
-        }
-        tileHeight = height;
-        tileWidth = Math.min(width, result.w());
+        tileWidth = Math.min(flat ? TILE_PIXELS : TILE_SIDE, result.w());
+        tileHeight = Math.min(TILE_PIXELS / tileWidth, result.h());
         tilesAcross = Math.ceilDiv(result.w(), tileWidth);
         tilesDown = Math.ceilDiv(result.h(), tileHeight);
 
+        step = weights.paired() ? 2 : 1;
+        span = window.kernel() * view.c();
+        blocks = new DepthBlocks(span);
         int workers = ops.threads();
-        depthBlock = Math.min(DEPTH_BLOCK, window.kernel() * view.c());
-        patches = scratch(workers, reader == null ? 1 : patchFloats(tileHeight, tileWidth));
-        blocks = scratch(workers, (long) depthBlock * panelWidth);
-        sums = scratch(workers, (long) tileHeight * tileWidth * panelWidth * (weights.paired() ? 2 : 1));
+        int pixels = tileHeight * tileWidth;
+        offsets = ops.offsets(layer, shift);
+        patches = scratch(workers, reader == null ? 1 : patchRows(tileHeight) * patchColumns(tileWidth), view.c());
+        widened = scratch(workers, blocks.longest(), panelWidth);
+        sums = scratch(workers, step * pixels, panelWidth);
     }
 
-    private HostTensor scratch(int workers, long floats) {
-        return ops.memory().tensor(new Shape(1, 1, workers, Math.toIntExact(floats)));
-    }
-
-    private long patchFloats(int height, int width) {
-        return (long) patchRows(height) * patchColumns(width) * view.c();
+    private HostTensor scratch(int workers, int pixels, int floats) {
+        return ops.memory().tensor(new Shape(1, 1, workers, pixels * floats));
     }
 
     private int patchRows(int height) {
@@ -113,17 +100,15 @@ final class Convolution {
 
     /** Computes all of the output. */
     void run() {
-        int step = weights.paired() ? 2 : 1;
         int columns = weights.panels() / step;
         int tiles = result.n() * tilesDown * tilesAcross;
         int groups =
                 Math.min(columns, Math.ceilDiv(4 * ops.threads(), tiles)); // few tiles: share out the outputs as well
         ops.parallel(tiles * groups, (item, worker) -> {
-            int tile = item / groups;
-            int group = item % groups;
+            int group = item / tiles;
             int from = columns * group / groups * step;
             int to = columns * (group + 1) / groups * step;
-            new Tile(tile, worker).compute(from, to, step);
+            new Tile(item % tiles, worker).compute(from, to);
         });
     }
 
@@ -135,8 +120,9 @@ final class Convolution {
         private final int height;
         private final int width;
         private final int patchAt;
-        private final int blockAt;
+        private final int widenedAt;
         private final int sumsAt;
+        private final short[] halves;
 
         Tile(int tile, int worker) {
             image = tile / (tilesDown * tilesAcross);
@@ -145,32 +131,34 @@ final class Convolution {
             height = Math.min(tileHeight, result.h() - top);
             width = Math.min(tileWidth, result.w() - left);
             patchAt = patches.at(worker);
-            blockAt = blocks.at(worker);
+            widenedAt = widened.at(worker);
             sumsAt = sums.at(worker);
+            halves = ops.scratch(worker).halves();
         }
 
-        void compute(int firstPanel, int endPanel, int step) {
+        void compute(int firstPanel, int endPanel) {
             if (reader != null) {
                 gather(reader);
             }
-            int pixels = height * width;
+            if (!weights.paired()) {
+                begin(firstPanel, endPanel);
+            }
             for (int panel = firstPanel; panel < endPanel; panel += step) {
-                for (int i = 0; i < step; i++) {
-                    multiply(panel + i, sumsAt + i * pixels * panelWidth);
-                    addBias(panel + i, sumsAt + i * pixels * panelWidth);
-                }
                 if (weights.paired()) {
-                    float[] data = sums.data();
-                    kernels.multiplyByGelu(data, sumsAt, data, sumsAt + pixels * panelWidth, pixels * panelWidth);
+                    geglu(panel);
+                } else if (weights.width(panel) < panelWidth) {
+                    multiply(panel, sumsAt);
+                    addSums(panel);
+                } else {
+                    multiply(panel);
                 }
-                write(panel);
             }
         }
 
         private void gather(ViewReader from) {
             float[] patch = patches.data();
             int channels = view.c();
-            if (view.h() == 1 && view.n() == 1 && window.kernel() == 1) {
+            if (flat) {
                 gatherFlat(from, patch);
                 return;
             }
@@ -196,61 +184,112 @@ final class Convolution {
             }
         }
 
-        private void multiply(int panel, int at) {
-            int channels = view.c();
-            int span = window.kernel() * channels; // a tap row
-            boolean gathered = reader != null;
-            float[] a = gathered ? patches.data() : source.data();
-            int columns = patchColumns(width) * channels;
-            int pixel = gathered ? window.stride() * channels : source.stride();
-            for (int tapRow = 0; tapRow < window.kernel(); tapRow++) {
-                for (int k = 0; k < span; k += depthBlock) {
-                    int depth = Math.min(depthBlock, span - k);
-                    weights.widen(kernels, panel, tapRow * span + k, depth, blocks.data(), blockAt);
-                    boolean accumulate = tapRow > 0 || k > 0;
-                    for (int y = 0; y < height; y++) {
-                        int row = gathered ? patchAt + (y * window.stride() + tapRow) * columns : source.at(left);
-                        kernels.multiply(
-                                a,
-                                row + k,
-                                pixel,
-                                blocks.data(),
-                                blockAt,
-                                depth,
-                                sums.data(),
-                                at + y * width * panelWidth,
-                                panelWidth,
-                                width,
-                                accumulate);
-                    }
-                }
-            }
-        }
-
-        private void addBias(int panel, int at) {
-            int first = weights.firstOutput(panel);
-            int count = weights.width(panel);
-            for (int pixel = 0; pixel < height * width; pixel++) {
-                kernels.add(sums.data(), at + pixel * panelWidth, layer.bias(), first, count);
-                if (shift != null) {
-                    kernels.add(sums.data(), at + pixel * panelWidth, shift.data(), shift.offset() + first, count);
-                }
-            }
-        }
-
-        private void write(int panel) {
-            int first = weights.firstOutput(panel);
-            int count = weights.width(panel);
+        /** What does not depend on the input. */
+        private void begin(int firstPanel, int endPanel) {
+            int first = weights.firstOutput(firstPanel);
+            int count = weights.firstOutput(endPanel - 1) + weights.width(endPanel - 1) - first;
             for (int y = 0; y < height; y++) {
-                int start = (image * result.h() + top + y) * result.w() + left;
                 for (int x = 0; x < width; x++) {
-                    int sum = sumsAt + (y * width + x) * panelWidth;
-                    if (residual != null) {
-                        kernels.add(sums.data(), sum, residual.data(), residual.at(start + x) + first, count);
+                    int pixel = pixel(y) + x;
+                    int to = out.at(pixel) + first;
+                    if (residual == null) {
+                        System.arraycopy(offsets.data(), offsets.offset() + first, out.data(), to, count);
+                    } else {
+                        int from = residual.at(pixel) + first;
+                        kernels.sum(
+                                residual.data(), from, offsets.data(), offsets.offset() + first, out.data(), to, count);
                     }
-                    System.arraycopy(sums.data(), sum, out.data(), out.at(start + x) + first, count);
                 }
             }
+        }
+
+        /** The first output pixel of a row. */
+        private int pixel(int y) {
+            return (image * result.h() + top + y) * result.w() + left;
+        }
+
+        /** Into the output, adding to what it holds. */
+        private void multiply(int panel) {
+            int output = weights.firstOutput(panel);
+            for (int tapRow = 0; tapRow < window.kernel(); tapRow++) {
+                for (int block = 0; block < blocks.count(); block++) {
+                    widen(panel, tapRow, block);
+                    for (int y = 0; y < height; y++) {
+                        int to = out.at(pixel(y)) + output;
+                        multiply(y, tapRow, block, out.data(), to, out.stride(), true);
+                    }
+                }
+            }
+        }
+
+        /** Into sums, pixel after pixel. */
+        private void multiply(int panel, int to) {
+            for (int tapRow = 0; tapRow < window.kernel(); tapRow++) {
+                for (int block = 0; block < blocks.count(); block++) {
+                    widen(panel, tapRow, block);
+                    for (int y = 0; y < height; y++) {
+                        int at = to + y * width * panelWidth;
+                        multiply(y, tapRow, block, sums.data(), at, panelWidth, tapRow + block > 0);
+                    }
+                }
+            }
+        }
+
+        private void widen(int panel, int tapRow, int block) {
+            int row = tapRow * span + blocks.begin(block);
+            weights.widen(kernels, panel, row, blocks.depthOf(block), widened.data(), widenedAt, halves);
+        }
+
+        /** A row of pixels with a block of a row of taps. */
+        private void multiply(int y, int tapRow, int block, float[] to, int at, int stride, boolean accumulate) {
+            boolean gathered = reader != null;
+            int columns = patchColumns(width) * view.c();
+            int row = gathered ? patchAt + (y * window.stride() + tapRow) * columns : source.at(left);
+            kernels.multiply(
+                    gathered ? patches.data() : source.data(),
+                    row + blocks.begin(block),
+                    gathered ? window.stride() * view.c() : source.stride(),
+                    widened.data(),
+                    widenedAt,
+                    blocks.depthOf(block),
+                    to,
+                    at,
+                    stride,
+                    width,
+                    accumulate);
+        }
+
+        private void addSums(int panel) {
+            int output = weights.firstOutput(panel);
+            for (int y = 0; y < height; y++) {
+                for (int x = 0; x < width; x++) {
+                    int from = sumsAt + (y * width + x) * panelWidth;
+                    int to = out.at(pixel(y) + x) + output;
+                    kernels.sum(sums.data(), from, out.data(), to, out.data(), to, weights.width(panel));
+                }
+            }
+        }
+
+        private void geglu(int panel) {
+            float[] data = sums.data();
+            int pixels = height * width;
+            int gates = sumsAt + pixels * panelWidth;
+            int count = weights.width(panel);
+            multiply(panel, sumsAt);
+            multiply(panel + 1, gates);
+            for (int i = 0; i < pixels; i++) {
+                addOffsets(data, sumsAt + i * panelWidth, weights.firstOutput(panel), count);
+                addOffsets(data, gates + i * panelWidth, weights.firstOutput(panel + 1), count);
+            }
+            kernels.multiplyByGelu(data, sumsAt, data, gates, pixels * panelWidth);
+            for (int i = 0; i < pixels; i++) {
+                int to = out.at(pixel(i / width) + i % width) + weights.firstOutput(panel);
+                System.arraycopy(data, sumsAt + i * panelWidth, out.data(), to, count);
+            }
+        }
+
+        private void addOffsets(float[] data, int at, int first, int count) {
+            kernels.sum(data, at, offsets.data(), offsets.offset() + first, data, at, count);
         }
     }
 }

@@ -4,21 +4,21 @@ import io.github.lotus4j.error.InsufficientMemoryException;
 import io.github.lotus4j.ops.Accuracy;
 import io.github.lotus4j.ops.Backend;
 import io.github.lotus4j.ops.BackendSettings;
-import io.github.lotus4j.ops.Input;
 import io.github.lotus4j.ops.Ops;
 import io.github.lotus4j.ops.PreparedWeights;
 import io.github.lotus4j.ops.RunListener;
 import java.util.ArrayDeque;
 import java.util.Deque;
-import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** The CPU backend: 32-bit arithmetic, weights in their stored precision. Thread-safe. */
 public final class CpuBackend implements Backend {
+    private static final ConvolutionPlanner EXACT =
+            (height, width, in, out, doubled) -> ConvolutionPlanner.Algorithm.PRODUCT;
     private final Kernels kernels;
     private final WorkerTeam team;
     private final boolean exact;
-    private final Predicate<Input> winograd;
+    private final ConvolutionPlanner planner;
     private final Deque<StackMemory> memories = new ArrayDeque<>();
     private boolean closed;
 
@@ -27,12 +27,11 @@ public final class CpuBackend implements Backend {
     }
 
     CpuBackend(BackendSettings settings, Kernels kernels) {
-        this(settings, kernels, settings.exact() ? in -> false : Winograd::pays);
+        this(settings, kernels, settings.exact() ? EXACT : ConvolutionTable.best());
     }
 
-    /** @param winograd which inputs are convolved by {@link Winograd}, where it computes the layer */
-    CpuBackend(BackendSettings settings, Kernels kernels, Predicate<Input> winograd) {
-        this.winograd = winograd;
+    CpuBackend(BackendSettings settings, Kernels kernels, ConvolutionPlanner planner) {
+        this.planner = planner;
         this.kernels = kernels;
         team = new WorkerTeam(settings.threads());
         exact = settings.exact();
@@ -62,7 +61,7 @@ public final class CpuBackend implements Backend {
     @Override
     public Ops open(RunListener listener) {
         requireOpen();
-        return new CpuOps(listener, team, kernels, winograd, StackMemory.growing(), memory -> {});
+        return new CpuOps(listener, team, kernels, planner, StackMemory.growing(team.threads()), memory -> {});
     }
 
     @Override
@@ -70,7 +69,7 @@ public final class CpuBackend implements Backend {
         requireOpen();
         StackMemory memory = take(bytes);
         memory.resetPeak();
-        return new CpuOps(listener, team, kernels, winograd, memory, this::giveBack);
+        return new CpuOps(listener, team, kernels, planner, memory, this::giveBack);
     }
 
     private StackMemory take(long bytes) {
@@ -92,12 +91,12 @@ public final class CpuBackend implements Backend {
 
     private StackMemory allocate(long bytes) {
         try {
-            return StackMemory.planned(bytes);
+            return StackMemory.planned(bytes, team.threads());
         } catch (OutOfMemoryError first) { // of that one allocation; the heap is as it was before
             forget();
         }
         try {
-            return StackMemory.planned(bytes);
+            return StackMemory.planned(bytes, team.threads());
         } catch (OutOfMemoryError e) {
             throw new InsufficientMemoryException(
                     "this prediction",
@@ -117,7 +116,7 @@ public final class CpuBackend implements Backend {
 
     @Override
     public Ops measure() {
-        return new CpuOps(RunListener.NONE, team, kernels, winograd, StackMemory.measuring(), memory -> {});
+        return new CpuOps(RunListener.NONE, team, kernels, planner, StackMemory.measuring(), memory -> {});
     }
 
     @Override

@@ -11,7 +11,6 @@ import io.github.lotus4j.ops.RunListener;
 import io.github.lotus4j.ops.Shape;
 import io.github.lotus4j.ops.Tensor;
 import java.util.function.Consumer;
-import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** A run on the CPU. When its memory is only measuring, every operator takes its temporary memory and computes nothing. */
@@ -22,20 +21,19 @@ final class CpuOps extends Ops {
     private final Kernels kernels;
     private @Nullable StackMemory memory; // until this is closed
     private final Consumer<StackMemory> giveBack;
-    private final Predicate<Input> winograd;
+    private final ConvolutionPlanner planner;
 
-    /** @param winograd which inputs are convolved by {@link Winograd}, where it computes the layer */
     CpuOps(
             RunListener listener,
             WorkerTeam team,
             Kernels kernels,
-            Predicate<Input> winograd,
+            ConvolutionPlanner planner,
             StackMemory memory,
             Consumer<StackMemory> giveBack) {
         super(listener);
         this.team = team;
         this.kernels = kernels;
-        this.winograd = winograd;
+        this.planner = planner;
         this.memory = memory;
         this.giveBack = giveBack;
     }
@@ -54,6 +52,24 @@ final class CpuOps extends Ops {
 
     int threads() {
         return team.threads();
+    }
+
+    WorkerScratch scratch(int worker) {
+        return memory().scratch(worker);
+    }
+
+    /** What a layer adds to every pixel: bias and shift, [1, 1, 1, outputs], of the caller's frame. */
+    HostTensor offsets(CpuLayer layer, @Nullable HostTensor shift) {
+        HostTensor offsets = memory().tensor(Shape.vector(layer.outChannels()));
+        if (!measures()) {
+            float[] bias = layer.bias();
+            System.arraycopy(bias, 0, offsets.data(), offsets.offset(), bias.length);
+            if (shift != null) {
+                int at = offsets.offset();
+                kernels.sum(offsets.data(), at, shift.data(), shift.offset(), offsets.data(), at, bias.length);
+            }
+        }
+        return offsets;
     }
 
     /** Runs the items on the team; does nothing when measuring. */
@@ -134,12 +150,19 @@ final class CpuOps extends Ops {
             HostTensor residual = hostOrNull(epilogue.residual());
             if (packed == null) {
                 new UnpackedProduct(this, to, in, layer, shift, residual).run();
-            } else if (winograd.test(in) && Winograd.computes(in, layer)) {
-                new Winograd(this, to, in, layer, packed, shift, residual).run();
+                return;
+            }
+            int tile = Winograd.computes(in, layer) ? algorithm(in, layer).tile() : 0;
+            if (tile > 0) {
+                new Winograd(this, to, in, layer, packed, shift, residual, tile).run();
             } else {
                 new Convolution(this, to, in, layer, packed, shift, residual).run();
             }
         }
+    }
+
+    private ConvolutionPlanner.Algorithm algorithm(Input in, CpuLayer layer) {
+        return planner.choose(in.height(), in.width(), layer.inChannels(), layer.outChannels(), Winograd.doubles(in));
     }
 
     private static @Nullable HostTensor hostOrNull(@Nullable Tensor tensor) {

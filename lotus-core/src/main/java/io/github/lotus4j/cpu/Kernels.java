@@ -1,6 +1,7 @@
 package io.github.lotus4j.cpu;
 
 import io.github.lotus4j.ops.Activation;
+import java.lang.foreign.MemorySegment;
 
 /** The innermost loops, once with the Vector API and once as plain loops. Stateless; bounds are the callers' business. */
 interface Kernels {
@@ -10,8 +11,8 @@ interface Kernels {
     /** Columns of a packed panel. */
     int panelWidth();
 
-    /** Rows that {@link #multiply} is fastest with. */
-    int rowTile();
+    /** A multiple of the rows that {@link #multiply} computes together: others take longer. */
+    int ROWS = 8;
 
     /**
      * {@code c[rows × panelWidth] (+)= a[rows × depth] · b[depth × panelWidth]}, row-major, b packed.
@@ -31,43 +32,30 @@ interface Kernels {
             int rows,
             boolean accumulate);
 
-    /** Floats that the transforms need in hand. */
-    int winogradScratch();
+    /** Winograd's transforms for tiles of 2, 4 or 6 pixels. */
+    WinogradTransforms winograd(int tile);
 
     /**
-     * A tile of 6×6 pixels to its 36 factors: {@code Bᵀ d B}, channel by channel.
+     * {@code to = (from - mean) · scale + shift}, channel by channel, for some pixels; the difference first, which keeps large
+     * means exact.
      *
-     * @param row floats from one row of the patch to the next
-     * @param pixel floats from one pixel of the patch to the next
-     * @param product floats from one factor to the next
+     * @param step floats from one pixel to the next
+     * @param table where the channels' means lie, then {@code channelsOfTable} further their scales, and as far again their shifts
+     * @param silu whether SiLU follows
      */
-    void winogradInput(
-            float[] patch, int at, int row, int pixel, float[] to, int toAt, int product, int count, float[] scratch);
-
-    /**
-     * Kernels of 3×3 taps to their 36 factors: {@code G g Gᵀ}, weight by weight.
-     *
-     * @param tap floats from one tap to the next
-     */
-    void winogradWeights(float[] taps, int at, int tap, float[] to, int toAt, int product, int count, float[] scratch);
-
-    /** 36 sums of products to a tile of 4×4 pixels, one after the other: {@code Aᵀ m A}, channel by channel. */
-    void winogradOutput(
-            float[] products, int at, int product, float[] to, int toAt, int pixel, int count, float[] scratch);
-
-    /** {@code to = (from - mean) · scale + shift}, channel by channel; the difference first, which keeps large means exact. */
     void normalize(
             float[] from,
             int fromAt,
+            int step,
             float[] to,
             int toAt,
-            int count,
-            float[] mean,
-            int meanAt,
-            float[] scale,
-            int scaleAt,
-            float[] shift,
-            int shiftAt);
+            int toStep,
+            int pixels,
+            int channels,
+            float[] table,
+            int tableAt,
+            int channelsOfTable,
+            boolean silu);
 
     /** {@code to = (from - mean) · factor · scale + shift} with one mean and factor for all channels. */
     void normalizeRow(
@@ -86,8 +74,8 @@ interface Kernels {
     /** {@code value · gelu(gate)}, into value. */
     void multiplyByGelu(float[] value, int valueAt, float[] gate, int gateAt, int count);
 
-    /** {@code to += from}. */
-    void add(float[] to, int toAt, float[] from, int fromAt, int count);
+    /** {@code to = a + b}; {@code to} may be either. */
+    void sum(float[] a, int aAt, float[] b, int bAt, float[] to, int toAt, int count);
 
     /** {@code values *= by}. */
     void scale(float[] values, int at, int count, float by);
@@ -106,11 +94,15 @@ interface Kernels {
     void moments(
             float[] x, int at, int stride, int pixels, int channels, float[] origin, float[] sums, float[] squares);
 
-    /** IEEE half precision to single, {@code count} values from byte {@code from} on. */
-    void widenHalf(java.lang.foreign.MemorySegment source, long from, float[] to, int at, int count);
+    /**
+     * IEEE half precision to single, {@code count} values from byte {@code from} on.
+     *
+     * @param halves scratch
+     */
+    void widenHalf(MemorySegment source, long from, float[] to, int at, int count, short[] halves);
 
     /** bfloat16 to single. */
-    void widenBrain(java.lang.foreign.MemorySegment source, long from, float[] to, int at, int count);
+    void widenBrain(MemorySegment source, long from, float[] to, int at, int count);
 
     /** The Vector API where its module is present, plain loops otherwise. */
     static Kernels best() {

@@ -100,12 +100,16 @@ final class PackedMatrix {
         return (long) panels.length * panelWidth * depth * dtype.bits() / 8;
     }
 
-    /** Widens rows of a panel: {@code [rows][panelWidth]}. */
-    void widen(Kernels kernels, int panel, int firstRow, int rows, float[] to, int at) {
+    /**
+     * Widens rows of a panel: {@code [rows][panelWidth]}.
+     *
+     * @param halves scratch
+     */
+    void widen(Kernels kernels, int panel, int firstRow, int rows, float[] to, int at, short[] halves) {
         int count = rows * panelWidth;
         long from = (long) firstRow * panelWidth;
         switch (dtype) {
-            case F16 -> kernels.widenHalf(panels[panel], 2 * from, to, at, count);
+            case F16 -> kernels.widenHalf(panels[panel], 2 * from, to, at, count, halves);
             case BF16 -> kernels.widenBrain(panels[panel], 2 * from, to, at, count);
             default -> MemorySegment.copy(panels[panel], ValueLayout.JAVA_FLOAT, 4 * from, to, at, count);
         }

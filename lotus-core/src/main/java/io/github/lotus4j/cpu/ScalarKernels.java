@@ -9,7 +9,6 @@ import java.util.Arrays;
 /** Plain loops, shaped so that the compiler vectorises most of them by itself. */
 final class ScalarKernels implements Kernels {
     private static final int PANEL = 32;
-    private static final int WIDENED_AT_ONCE = 1024;
     /** Products that are summed from zero before they join the rest: sums of sums round less. */
     private static final int DEPTH_OF_SUM = 64;
 
@@ -24,11 +23,6 @@ final class ScalarKernels implements Kernels {
     @Override
     public int panelWidth() {
         return PANEL;
-    }
-
-    @Override
-    public int rowTile() {
-        return 4;
     }
 
     @Override
@@ -54,10 +48,10 @@ final class ScalarKernels implements Kernels {
                 Arrays.fill(sums, 0f);
                 int end = Math.min(depth, from + DEPTH_OF_SUM);
                 for (int k = from; k < end; k++) {
-                    float x = a[aAt + r * aStride + k];
+                    float factor = a[aAt + r * aStride + k];
                     int bRow = bAt + k * PANEL;
                     for (int j = 0; j < PANEL; j++) {
-                        sums[j] += x * b[bRow + j];
+                        sums[j] += factor * b[bRow + j];
                     }
                 }
                 for (int j = 0; j < PANEL; j++) {
@@ -68,100 +62,35 @@ final class ScalarKernels implements Kernels {
     }
 
     @Override
-    public int winogradScratch() {
-        return 36;
-    }
-
-    @Override
-    public void winogradInput(
-            float[] patch, int at, int row, int pixel, float[] to, int toAt, int product, int count, float[] scratch) {
-        for (int c = 0; c < count; c++) {
-            for (int x = 0; x < 6; x++) {
-                inputLine(patch, at + c + x * pixel, row, scratch, x, 6);
-            }
-            for (int y = 0; y < 6; y++) {
-                inputLine(scratch, 6 * y, 1, to, toAt + c + 6 * y * product, product);
-            }
-        }
-    }
-
-    private static void inputLine(float[] d, int at, int step, float[] to, int toAt, int toStep) {
-        float even = d[at + 4 * step] - 4 * d[at + 2 * step];
-        float odd = d[at + 3 * step] - 4 * d[at + step];
-        float even2 = d[at + 4 * step] - d[at + 2 * step];
-        float odd2 = 2 * (d[at + 3 * step] - d[at + step]);
-        to[toAt] = 4 * d[at] - 5 * d[at + 2 * step] + d[at + 4 * step];
-        to[toAt + toStep] = even + odd;
-        to[toAt + 2 * toStep] = even - odd;
-        to[toAt + 3 * toStep] = even2 + odd2;
-        to[toAt + 4 * toStep] = even2 - odd2;
-        to[toAt + 5 * toStep] = 4 * d[at + step] - 5 * d[at + 3 * step] + d[at + 5 * step];
-    }
-
-    @Override
-    public void winogradWeights(
-            float[] taps, int at, int tap, float[] to, int toAt, int product, int count, float[] scratch) {
-        for (int i = 0; i < count; i++) {
-            for (int x = 0; x < 3; x++) {
-                weightLine(taps, at + i + x * tap, 3 * tap, scratch, x, 3);
-            }
-            for (int y = 0; y < 6; y++) {
-                weightLine(scratch, 3 * y, 1, to, toAt + i + 6 * y * product, product);
-            }
-        }
-    }
-
-    private static void weightLine(float[] g, int at, int step, float[] to, int toAt, int toStep) {
-        float g0 = g[at];
-        float g1 = g[at + step];
-        float g2 = g[at + 2 * step];
-        to[toAt] = g0 / 4;
-        to[toAt + toStep] = (g0 + g1 + g2) / -6;
-        to[toAt + 2 * toStep] = (g0 - g1 + g2) / -6;
-        to[toAt + 3 * toStep] = (g0 + 2 * g1 + 4 * g2) / 24;
-        to[toAt + 4 * toStep] = (g0 - 2 * g1 + 4 * g2) / 24;
-        to[toAt + 5 * toStep] = g2;
-    }
-
-    @Override
-    public void winogradOutput(
-            float[] products, int at, int product, float[] to, int toAt, int pixel, int count, float[] scratch) {
-        for (int c = 0; c < count; c++) {
-            for (int x = 0; x < 6; x++) {
-                outputLine(products, at + c + x * product, 6 * product, scratch, x, 6);
-            }
-            for (int y = 0; y < 4; y++) {
-                outputLine(scratch, 6 * y, 1, to, toAt + c + 4 * y * pixel, pixel);
-            }
-        }
-    }
-
-    private static void outputLine(float[] m, int at, int step, float[] to, int toAt, int toStep) {
-        float sum = m[at + step] + m[at + 2 * step];
-        float difference = m[at + step] - m[at + 2 * step];
-        float sum2 = m[at + 3 * step] + m[at + 4 * step];
-        float difference2 = m[at + 3 * step] - m[at + 4 * step];
-        to[toAt] = m[at] + sum + sum2;
-        to[toAt + toStep] = difference + 2 * difference2;
-        to[toAt + 2 * toStep] = sum + 4 * sum2;
-        to[toAt + 3 * toStep] = difference + 8 * difference2 + m[at + 5 * step];
+    public WinogradTransforms winograd(int tile) {
+        return ScalarWinograd.of(tile);
     }
 
     @Override
     public void normalize(
             float[] from,
             int fromAt,
+            int step,
             float[] to,
             int toAt,
-            int count,
-            float[] mean,
-            int meanAt,
-            float[] scale,
-            int scaleAt,
-            float[] shift,
-            int shiftAt) {
-        for (int i = 0; i < count; i++) {
-            to[toAt + i] = (from[fromAt + i] - mean[meanAt + i]) * scale[scaleAt + i] + shift[shiftAt + i];
+            int toStep,
+            int pixels,
+            int channels,
+            float[] table,
+            int tableAt,
+            int channelsOfTable,
+            boolean silu) {
+        int scale = tableAt + channelsOfTable;
+        int shift = scale + channelsOfTable;
+        for (int p = 0; p < pixels; p++) {
+            int x = fromAt + p * step;
+            int y = toAt + p * toStep;
+            for (int c = 0; c < channels; c++) {
+                to[y + c] = (from[x + c] - table[tableAt + c]) * table[scale + c] + table[shift + c];
+            }
+            if (silu) {
+                activate(Activation.SILU, to, y, channels);
+            }
         }
     }
 
@@ -196,9 +125,9 @@ final class ScalarKernels implements Kernels {
     }
 
     @Override
-    public void add(float[] to, int toAt, float[] from, int fromAt, int count) {
+    public void sum(float[] a, int aAt, float[] b, int bAt, float[] to, int toAt, int count) {
         for (int i = 0; i < count; i++) {
-            to[toAt + i] += from[fromAt + i];
+            to[toAt + i] = a[aAt + i] + b[bAt + i];
         }
     }
 
@@ -262,15 +191,17 @@ final class ScalarKernels implements Kernels {
 
     /** Through a small array, since the compiler vectorises loops over arrays, not over segments. */
     @Override
-    public void widenHalf(MemorySegment source, long from, float[] to, int at, int count) {
-        short[] halves = new short[Math.min(count, WIDENED_AT_ONCE)];
-        for (int done = 0; done < count; done += WIDENED_AT_ONCE) {
-            int part = Math.min(WIDENED_AT_ONCE, count - done);
+    public void widenHalf(MemorySegment source, long from, float[] to, int at, int count, short[] halves) {
+        for (int done = 0; done < count; done += halves.length) {
+            int part = Math.min(halves.length, count - done);
             MemorySegment.copy(source, SHORT, from + (long) Short.BYTES * done, halves, 0, part);
-            int start = at + done;
-            for (int i = 0; i < part; i++) {
-                to[start + i] = Float.float16ToFloat(halves[i]);
-            }
+            widen(halves, to, at + done, part);
+        }
+    }
+
+    private static void widen(short[] halves, float[] to, int at, int count) {
+        for (int i = 0; i < count; i++) {
+            to[at + i] = Float.float16ToFloat(halves[i]);
         }
     }
 

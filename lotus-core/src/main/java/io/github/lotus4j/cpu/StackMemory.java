@@ -5,6 +5,7 @@ import io.github.lotus4j.ops.Frame;
 import io.github.lotus4j.ops.Shape;
 import io.github.lotus4j.ops.Tensor;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -35,12 +36,15 @@ final class StackMemory {
     private final Sort sort;
     private final int longestSlab;
     private final List<float[]> slabs = new ArrayList<>();
+    private final WorkerScratch[] scratch;
     private Top top = new Top(0, 0, 0);
     private long peak;
 
-    private StackMemory(Sort sort, int longestSlab) {
+    private StackMemory(Sort sort, int workers, int longestSlab) {
         this.sort = sort;
         this.longestSlab = longestSlab;
+        scratch = new WorkerScratch[workers];
+        Arrays.setAll(scratch, _ -> new WorkerScratch());
     }
 
     /** Only adds up. */
@@ -49,29 +53,34 @@ final class StackMemory {
     }
 
     static StackMemory measuring(int longestSlab) {
-        return new StackMemory(Sort.MEASURING, longestSlab);
+        return new StackMemory(Sort.MEASURING, 0, longestSlab);
     }
 
     /** With the {@link #peakBytes()} of a measuring one. */
-    static StackMemory planned(long bytes) {
-        return planned(bytes, LONGEST_SLAB);
+    static StackMemory planned(long bytes, int workers) {
+        return planned(bytes, workers, LONGEST_SLAB);
     }
 
-    static StackMemory planned(long bytes, int longestSlab) {
-        StackMemory memory = new StackMemory(Sort.PLANNED, longestSlab);
+    static StackMemory planned(long bytes, int workers, int longestSlab) {
+        StackMemory memory = new StackMemory(Sort.PLANNED, workers, longestSlab);
         for (long left = bytes / Float.BYTES; left > 0; left -= longestSlab) {
             memory.slabs.add(new float[(int) Math.min(left, longestSlab)]);
         }
         return memory;
     }
 
-    static StackMemory growing() {
-        return new StackMemory(Sort.GROWING, LONGEST_SLAB);
+    static StackMemory growing(int workers) {
+        return new StackMemory(Sort.GROWING, workers, LONGEST_SLAB);
     }
 
     /** Bytes in hand. */
     long bytes() {
         return Float.BYTES * slabs.stream().mapToLong(slab -> slab.length).sum();
+    }
+
+    /** What a worker may use while it runs an item. */
+    WorkerScratch scratch(int worker) {
+        return scratch[worker];
     }
 
     boolean measures() {

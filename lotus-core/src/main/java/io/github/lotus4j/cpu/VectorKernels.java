@@ -1,7 +1,5 @@
 package io.github.lotus4j.cpu;
 
-import static jdk.incubator.vector.VectorOperators.LT;
-
 import io.github.lotus4j.ops.Activation;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteOrder;
@@ -20,6 +18,9 @@ final class VectorKernels implements Kernels {
             VectorSpecies.of(short.class, VectorShape.forBitSize(SPECIES.vectorBitSize() / 2));
     private static final int LANES = SPECIES.length();
     private static final ScalarKernels TAIL = new ScalarKernels();
+    private static final WinogradTransforms WINOGRAD_2 = new VectorWinograd2();
+    private static final WinogradTransforms WINOGRAD_4 = new VectorWinograd4();
+    private static final WinogradTransforms WINOGRAD_6 = new VectorWinograd6();
 
     private static VectorSpecies<Float> species() {
         int preferred = Math.min(FloatVector.SPECIES_PREFERRED.vectorBitSize(), 512);
@@ -42,11 +43,6 @@ final class VectorKernels implements Kernels {
     }
 
     @Override
-    public int rowTile() {
-        return VectorTiles.ROWS;
-    }
-
-    @Override
     public void multiply(
             float[] a,
             int aAt,
@@ -63,64 +59,74 @@ final class VectorKernels implements Kernels {
     }
 
     @Override
-    public int winogradScratch() {
-        return Math.max(VectorWinograd.SCRATCH, TAIL.winogradScratch());
-    }
-
-    @Override
-    public void winogradInput(
-            float[] patch, int at, int row, int pixel, float[] to, int toAt, int product, int count, float[] scratch) {
-        int end = SPECIES.loopBound(count);
-        VectorWinograd.input(patch, at, row, pixel, to, toAt, product, end, scratch);
-        TAIL.winogradInput(patch, at + end, row, pixel, to, toAt + end, product, count - end, scratch);
-    }
-
-    @Override
-    public void winogradWeights(
-            float[] taps, int at, int tap, float[] to, int toAt, int product, int count, float[] scratch) {
-        int end = SPECIES.loopBound(count);
-        VectorWinograd.weights(taps, at, tap, to, toAt, product, end, scratch);
-        TAIL.winogradWeights(taps, at + end, tap, to, toAt + end, product, count - end, scratch);
-    }
-
-    @Override
-    public void winogradOutput(
-            float[] products, int at, int product, float[] to, int toAt, int pixel, int count, float[] scratch) {
-        int end = SPECIES.loopBound(count);
-        VectorWinograd.output(products, at, product, to, toAt, pixel, end, scratch);
-        TAIL.winogradOutput(products, at + end, product, to, toAt + end, pixel, count - end, scratch);
+    public WinogradTransforms winograd(int tile) {
+        return switch (tile) {
+            case 2 -> WINOGRAD_2;
+            case 4 -> WINOGRAD_4;
+            case 6 -> WINOGRAD_6;
+            default -> throw new IllegalArgumentException("tile: found " + tile + ", expected 2, 4 or 6");
+        };
     }
 
     @Override
     public void normalize(
             float[] from,
             int fromAt,
+            int step,
             float[] to,
             int toAt,
-            int count,
-            float[] mean,
-            int meanAt,
-            float[] scale,
-            int scaleAt,
-            float[] shift,
-            int shiftAt) {
-        int end = SPECIES.loopBound(count);
-        for (int i = 0; i < end; i += LANES) {
-            FloatVector x = load(from, fromAt + i).sub(load(mean, meanAt + i));
-            x.fma(load(scale, scaleAt + i), load(shift, shiftAt + i)).intoArray(to, toAt + i);
+            int toStep,
+            int pixels,
+            int channels,
+            float[] table,
+            int tableAt,
+            int channelsOfTable,
+            boolean silu) {
+        int end = SPECIES.loopBound(channels);
+        for (int c = 0; c < end; c += LANES) {
+            FloatVector mean = load(table, tableAt + c);
+            FloatVector scale = load(table, tableAt + channelsOfTable + c);
+            FloatVector shift = load(table, tableAt + 2 * channelsOfTable + c);
+            if (silu) {
+                normalizeThenSilu(from, fromAt + c, step, to, toAt + c, toStep, pixels, mean, scale, shift);
+            } else {
+                for (int p = 0, x = fromAt + c, y = toAt + c; p < pixels; p++, x += step, y += toStep) {
+                    load(from, x).sub(mean).fma(scale, shift).intoArray(to, y);
+                }
+            }
         }
-        TAIL.normalize(
-                from,
-                fromAt + end,
-                to,
-                toAt + end,
-                count - end,
-                mean,
-                meanAt + end,
-                scale,
-                scaleAt + end,
-                shift,
-                shiftAt + end);
+        if (end < channels) {
+            TAIL.normalize(
+                    from,
+                    fromAt + end,
+                    step,
+                    to,
+                    toAt + end,
+                    toStep,
+                    pixels,
+                    channels - end,
+                    table,
+                    tableAt + end,
+                    channelsOfTable,
+                    silu);
+        }
+    }
+
+    private static void normalizeThenSilu(
+            float[] from,
+            int fromAt,
+            int step,
+            float[] to,
+            int toAt,
+            int toStep,
+            int pixels,
+            FloatVector mean,
+            FloatVector scale,
+            FloatVector shift) {
+        for (int p = 0, x = fromAt, y = toAt; p < pixels; p++, x += step, y += toStep) {
+            FloatVector value = load(from, x).sub(mean).fma(scale, shift);
+            value.div(exp(value.neg()).add(1f)).intoArray(to, y);
+        }
     }
 
     @Override
@@ -179,12 +185,12 @@ final class VectorKernels implements Kernels {
     }
 
     @Override
-    public void add(float[] to, int toAt, float[] from, int fromAt, int count) {
+    public void sum(float[] a, int aAt, float[] b, int bAt, float[] to, int toAt, int count) {
         int end = SPECIES.loopBound(count);
         for (int i = 0; i < end; i += LANES) {
-            load(to, toAt + i).add(load(from, fromAt + i)).intoArray(to, toAt + i);
+            load(a, aAt + i).add(load(b, bAt + i)).intoArray(to, toAt + i);
         }
-        TAIL.add(to, toAt + end, from, fromAt + end, count - end);
+        TAIL.sum(a, aAt + end, b, bAt + end, to, toAt + end, count - end);
     }
 
     @Override
@@ -274,8 +280,9 @@ final class VectorKernels implements Kernels {
     }
 
     @Override
-    public void widenHalf(MemorySegment source, long from, float[] to, int at, int count) {
-        TAIL.widenHalf(source, from, to, at, count); // there is one instruction for it, and this compiles sooner
+    public void widenHalf(MemorySegment source, long from, float[] to, int at, int count, short[] halves) {
+        TAIL.widenHalf(
+                source, from, to, at, count, halves); // there is one instruction for it, and this compiles sooner
     }
 
     @Override
@@ -299,35 +306,41 @@ final class VectorKernels implements Kernels {
 
     private static FloatVector exp(FloatVector x) {
         FloatVector clamped = x.max(ScalarMath.EXP_MIN).min(ScalarMath.EXP_MAX);
-        FloatVector shifted = clamped.mul(ScalarMath.LOG2_E).add(ScalarMath.ROUND);
+        FloatVector shifted = clamped.fma(broadcast(ScalarMath.LOG2_E), broadcast(ScalarMath.ROUND));
         FloatVector n = shifted.sub(ScalarMath.ROUND);
-        FloatVector r = clamped.sub(n.mul(ScalarMath.LN2_HIGH)).sub(n.mul(ScalarMath.LN2_LOW));
+        FloatVector r = n.fma(broadcast(-ScalarMath.LN2_HIGH), clamped);
+        r = n.fma(broadcast(-ScalarMath.LN2_LOW), r);
         float[] q = ScalarMath.EXP;
-        FloatVector p = r.mul(q[0]).add(q[1]);
-        p = p.mul(r).add(q[2]);
-        p = p.mul(r).add(q[3]);
-        p = p.mul(r).add(q[4]);
-        p = p.mul(r).add(q[5]);
-        FloatVector value = p.mul(r).mul(r).add(r).add(1f);
+        FloatVector p = r.fma(broadcast(q[0]), broadcast(q[1]));
+        p = p.fma(r, broadcast(q[2]));
+        p = p.fma(r, broadcast(q[3]));
+        p = p.fma(r, broadcast(q[4]));
+        p = p.fma(r, broadcast(q[5]));
+        FloatVector value = p.fma(r.mul(r), r).add(1f);
         IntVector exponent = shifted.reinterpretAsInts().lanewise(VectorOperators.LSHL, ScalarMath.EXPONENT_BITS);
-        return value.add(value).mul(exponent.reinterpretAsFloats());
+        return value.reinterpretAsInts().add(exponent).reinterpretAsFloats();
+    }
+
+    private static FloatVector broadcast(float value) {
+        return FloatVector.broadcast(SPECIES, value);
     }
 
     private static FloatVector gelu(FloatVector x) {
-        FloatVector z = x.abs().mul(ScalarMath.SQRT_HALF);
-        FloatVector t = FloatVector.broadcast(SPECIES, 1f).div(z.mul(0.5f).add(1f));
-        float[] q = ScalarMath.ERFC;
-        FloatVector p = t.mul(q[0]).add(q[1]);
-        p = p.mul(t).add(q[2]);
-        p = p.mul(t).add(q[3]);
-        p = p.mul(t).add(q[4]);
-        p = p.mul(t).add(q[5]);
-        p = p.mul(t).add(q[6]);
-        p = p.mul(t).add(q[7]);
-        p = p.mul(t).add(q[8]);
-        p = p.mul(t).add(q[9]);
-        FloatVector halfErfc = t.mul(0.5f).mul(exp(p.sub(z.mul(z))));
-        FloatVector phi = FloatVector.broadcast(SPECIES, 1f).sub(halfErfc);
-        return x.mul(phi.blend(halfErfc, x.compare(LT, 0f)));
+        FloatVector z = x.mul(ScalarMath.SQRT_HALF).max(-ScalarMath.ERF_MAX).min(ScalarMath.ERF_MAX);
+        FloatVector u = z.mul(z);
+        float[] a = ScalarMath.ERF_NUMERATOR;
+        FloatVector p = u.fma(broadcast(a[0]), broadcast(a[1]));
+        p = p.fma(u, broadcast(a[2]));
+        p = p.fma(u, broadcast(a[3]));
+        p = p.fma(u, broadcast(a[4]));
+        p = p.fma(u, broadcast(a[5]));
+        p = p.fma(u, broadcast(a[6]));
+        float[] b = ScalarMath.ERF_DENOMINATOR;
+        FloatVector q = u.fma(broadcast(b[0]), broadcast(b[1]));
+        q = q.fma(u, broadcast(b[2]));
+        q = q.fma(u, broadcast(b[3]));
+        q = q.fma(u, broadcast(b[4]));
+        FloatVector half = x.mul(0.5f);
+        return half.fma(p.mul(z).div(q), half);
     }
 }

@@ -76,50 +76,87 @@ final class ViewReader {
     /** Writes {@code channels} channels, from {@code channel} on; all of them where the view is normalised over them. */
     void read(int image, int y, int x, int count, int channel, int channels, float[] to, int at) {
         int row = (image * first.shape().h() + sourceRows[y]) * first.shape().w();
-        for (int i = 0; i < count; i++) {
-            readPixel(image, row + sourceColumns[x + i], channel, channels, to, at + i * channels);
+        boolean silu = table != null && activation == Activation.SILU;
+        int run;
+        for (int i = 0; i < count; i += run) {
+            run = run(x + i, x + count);
+            readRun(image, row + sourceColumns[x + i], run, channel, channels, to, at + i * channels, silu);
         }
-        if (activation != Activation.NONE) {
+        if (norm != null && table == null) {
+            normalizeOverChannels(norm, count, channels, to, at);
+        }
+        if (activation != Activation.NONE && !silu) {
             kernels.activate(activation, to, at, count * channels);
         }
     }
 
-    private void readPixel(int image, int pixel, int channel, int channels, float[] to, int at) {
+    /** How many of the columns from {@code x} on lie side by side in the source. */
+    private int run(int x, int end) {
+        if (sourceColumns.length == first.shape().w()) {
+            return end - x;
+        }
+        int next = x + 1;
+        while (next < end && sourceColumns[next] == sourceColumns[next - 1] + 1) {
+            next++;
+        }
+        return next - x;
+    }
+
+    private void readRun(int image, int pixel, int count, int channel, int channels, float[] to, int at, boolean silu) {
         int split = first.shape().c();
         int ofFirst = Math.clamp(split - channel, 0, channels);
         if (ofFirst > 0) {
-            readPart(first, image, pixel, channel, channel, ofFirst, to, at);
+            readPart(first, image, pixel, count, channel, channel, ofFirst, to, at, channels, silu);
         }
         if (second != null && ofFirst < channels) {
             int from = channel + ofFirst;
-            readPart(second, image, pixel, from - split, from, channels - ofFirst, to, at + ofFirst);
-        }
-        if (norm != null && table == null) {
-            if (channels != shape.c()) {
-                throw new IllegalArgumentException(
-                        norm.name() + ": found " + channels + " of " + shape.c() + " channels, expected all");
-            }
-            float mean = kernels.sum(to, at, channels) / channels;
-            double variance = (double) kernels.sumOfSquares(to, at, channels, mean) / channels;
-            float factor = (float) (1 / Math.sqrt(variance + norm.eps()));
-            kernels.normalizeRow(to, at, to, at, channels, mean, factor, norm.weight(), norm.bias());
+            int rest = channels - ofFirst;
+            readPart(second, image, pixel, count, from - split, from, rest, to, at + ofFirst, channels, silu);
         }
     }
 
     /**
      * @param from first channel within the source
      * @param channel the same within the view
+     * @param step floats between two pixels of {@code to}
      */
     private void readPart(
-            HostTensor source, int image, int pixel, int from, int channel, int count, float[] to, int at) {
-        if (table == null) {
-            System.arraycopy(source.data(), source.at(pixel) + from, to, at, count);
-            return;
+            HostTensor source,
+            int image,
+            int pixel,
+            int pixels,
+            int from,
+            int channel,
+            int count,
+            float[] to,
+            int at,
+            int step,
+            boolean silu) {
+        float[] data = source.data();
+        int start = source.at(pixel) + from;
+        if (table != null) {
+            int means = table.at(3 * image) + channel;
+            kernels.normalize(
+                    data, start, source.stride(), to, at, step, pixels, count, table.data(), means, shape.c(), silu);
+        } else if (count == source.stride() && count == step) {
+            System.arraycopy(data, start, to, at, pixels * count);
+        } else {
+            for (int i = 0; i < pixels; i++) {
+                System.arraycopy(data, start + i * source.stride(), to, at + i * step, count);
+            }
         }
-        float[] data = table.data();
-        int mean = table.at(3 * image) + channel;
-        int scale = mean + shape.c();
-        int shift = scale + shape.c();
-        kernels.normalize(source.data(), source.at(pixel) + from, to, at, count, data, mean, data, scale, data, shift);
+    }
+
+    private void normalizeOverChannels(CpuNorm by, int pixels, int channels, float[] to, int at) {
+        if (channels != shape.c()) {
+            throw new IllegalArgumentException(
+                    by.name() + ": found " + channels + " of " + shape.c() + " channels, expected all");
+        }
+        for (int i = at; i < at + pixels * channels; i += channels) {
+            float mean = kernels.sum(to, i, channels) / channels;
+            double variance = (double) kernels.sumOfSquares(to, i, channels, mean) / channels;
+            float factor = (float) (1 / Math.sqrt(variance + by.eps()));
+            kernels.normalizeRow(to, i, to, i, channels, mean, factor, by.weight(), by.bias());
+        }
     }
 }

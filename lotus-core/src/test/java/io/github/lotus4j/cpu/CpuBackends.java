@@ -1,5 +1,6 @@
 package io.github.lotus4j.cpu;
 
+import io.github.lotus4j.cpu.ConvolutionPlanner.Algorithm;
 import io.github.lotus4j.ops.Backend;
 import io.github.lotus4j.ops.BackendSettings;
 import java.util.LinkedHashMap;
@@ -13,18 +14,18 @@ public final class CpuBackends {
         return new CpuBackend(new BackendSettings(2, true));
     }
 
-    /** Exact, or with every 3×3 convolution by Winograd, those too for which it does not pay. */
-    static Backend backend(boolean exact, int threads, Kernels kernels) {
-        return new CpuBackend(new BackendSettings(threads, exact), kernels, in -> !exact);
+    /** One that computes every 3×3 convolution in one way, those too for which it does not pay. */
+    static Backend backend(Algorithm algorithm, int threads, Kernels kernels) {
+        BackendSettings settings = new BackendSettings(threads, algorithm == Algorithm.PRODUCT);
+        return new CpuBackend(settings, kernels, (height, width, in, out, doubled) -> algorithm);
     }
 
     /** By a description. */
     public static Map<String, Backend> all(int threads) {
         Map<String, Backend> all = new LinkedHashMap<>();
-        for (boolean exact : new boolean[] {true, false}) {
-            String suffix = exact ? ", exact" : "";
-            all.put("vector" + suffix, backend(exact, threads, new VectorKernels()));
-            all.put("scalar" + suffix, backend(exact, threads, new ScalarKernels()));
+        for (Algorithm algorithm : Algorithm.values()) {
+            all.put("vector, " + algorithm, backend(algorithm, threads, new VectorKernels()));
+            all.put("scalar, " + algorithm, backend(algorithm, threads, new ScalarKernels()));
         }
         return all;
     }

@@ -6,6 +6,6 @@ import io.github.lotus4j.ops.OpsContractTest;
 class CpuScalarContractTest extends OpsContractTest {
     @Override
     protected Backend backend() {
-        return CpuBackends.backend(true, 3, new ScalarKernels());
+        return CpuBackends.backend(ConvolutionPlanner.Algorithm.PRODUCT, 3, new ScalarKernels());
     }
 }

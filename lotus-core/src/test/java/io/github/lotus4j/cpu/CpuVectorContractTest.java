@@ -6,6 +6,6 @@ import io.github.lotus4j.ops.OpsContractTest;
 class CpuVectorContractTest extends OpsContractTest {
     @Override
     protected Backend backend() {
-        return CpuBackends.backend(true, 2, new VectorKernels());
+        return CpuBackends.backend(ConvolutionPlanner.Algorithm.PRODUCT, 2, new VectorKernels());
     }
 }

@@ -16,7 +16,7 @@ class StackMemoryTest {
         StackMemory plan = StackMemory.measuring();
         fill(plan);
         assertThat(plan.bytes()).isZero();
-        StackMemory memory = StackMemory.planned(plan.peakBytes());
+        StackMemory memory = StackMemory.planned(plan.peakBytes(), 1);
         long held = memory.bytes();
         for (int run = 0; run < 3; run++) {
             fill(memory);
@@ -47,7 +47,7 @@ class StackMemoryTest {
         fill(plan);
         assertThat(plan.peakBytes()).isEqualTo(4 * (300 + 300 + 112));
         for (long more : new long[] {0, 64, 4000}) {
-            StackMemory memory = StackMemory.planned(plan.peakBytes() + more, 300);
+            StackMemory memory = StackMemory.planned(plan.peakBytes() + more, 1, 300);
             long held = memory.bytes();
             for (int run = 0; run < 3; run++) {
                 fill(memory);
@@ -59,7 +59,7 @@ class StackMemoryTest {
 
     @Test
     void takingMoreThanWasPlannedIsAnError() {
-        StackMemory memory = StackMemory.planned(4 * 112);
+        StackMemory memory = StackMemory.planned(4 * 112, 1);
         try (Frame frame = memory.frame()) {
             frame.tensor(SHAPE);
             assertThatThrownBy(() -> frame.tensor(SHAPE))
@@ -70,7 +70,7 @@ class StackMemoryTest {
 
     @Test
     void tensorsDoNotOverlapAndBeginAtCacheLines() {
-        StackMemory memory = StackMemory.growing();
+        StackMemory memory = StackMemory.growing(1);
         try (Frame frame = memory.frame()) {
             HostTensor first = HostTensor.of(frame.tensor(SHAPE));
             HostTensor second = HostTensor.of(frame.tensor(SHAPE));
@@ -84,7 +84,7 @@ class StackMemoryTest {
 
     @Test
     void growsWhereNothingWasPlanned() {
-        StackMemory memory = StackMemory.growing();
+        StackMemory memory = StackMemory.growing(1);
         try (Frame frame = memory.frame()) {
             HostTensor small = HostTensor.of(frame.tensor(SHAPE));
             HostTensor large = HostTensor.of(frame.tensor(new Shape(1, 1000, 1000, 3)));

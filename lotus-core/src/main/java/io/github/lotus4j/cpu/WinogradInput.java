@@ -1,0 +1,77 @@
+package io.github.lotus4j.cpu;
+
+import io.github.lotus4j.ops.Input;
+import io.github.lotus4j.ops.Shape;
+
+/**
+ * The input side of {@link Winograd}: reads the pixels under some tiles, some channels at a time, and turns them into factors,
+ * {@code [block of the depth][product][tile][channel of the block]}.
+ */
+final class WinogradInput {
+    /** Channels that are read and transformed at a time, so that a patch stays in the second-level cache. */
+    static final int SLICE = DepthBlocks.UNIT;
+
+    private final WinogradTransforms transforms;
+    private final ViewReader reader;
+    private final DepthBlocks depth;
+    private final int channels;
+    private final int products;
+    private final int
+            matrix; // floats between two products' rows: more than they take, lest all fall on one set of a cache
+    private final HostTensor patches; // [worker][row][column][channel of a slice]
+    private final CpuOps ops;
+
+    WinogradInput(CpuOps ops, Input in, WinogradTransforms transforms, DepthBlocks depth, WinogradTiles tiles) {
+        this.ops = ops;
+        this.transforms = transforms;
+        this.depth = depth;
+        products = transforms.points() * transforms.points();
+        matrix = tiles.rowsOfBand() * depth.longest() + 16;
+        channels = in.channels();
+        reader = new ViewReader(in, ops);
+        int tile = transforms.tile();
+        int pixels = (tiles.rows() * tile + 2) * (tiles.columns() * tile + 2);
+        patches = ops.memory().tensor(new Shape(1, 1, ops.threads(), pixels * Math.min(SLICE, channels)));
+    }
+
+    /** Where the rows of a block of the depth and a product begin. */
+    int begin(int block, int product) {
+        return (block * products + product) * matrix;
+    }
+
+    int floats() {
+        return depth.count() * products * matrix;
+    }
+
+    int slices() {
+        return Math.ceilDiv(channels, SLICE);
+    }
+
+    /** @param to where the factors of the band begin */
+    void transform(
+            WinogradTiles.Block band, WinogradTiles.Block block, int slice, float[] factors, int to, int worker) {
+        int channel = slice * SLICE;
+        int count = Math.min(SLICE, channels - channel);
+        int tile = transforms.tile();
+        int columns = block.width() * tile + 2;
+        int top = block.row() * tile - 1;
+        int left = block.column() * tile - 1;
+        float[] patch = patches.data();
+        int at = patches.at(worker);
+        for (int row = 0; row < block.height() * tile + 2; row++) {
+            int from = at + row * columns * count;
+            reader.readPadded(block.image(), top + row, left, columns, channel, count, patch, from);
+        }
+        int depthBlock = depth.blockOf(channel);
+        int into = to + begin(depthBlock, 0) + channel - depth.begin(depthBlock);
+        float[] scratch = ops.scratch(worker).floats();
+        for (int y = 0; y < block.height(); y++) {
+            for (int x = 0; x < block.width(); x++) {
+                int from = at + (y * columns + x) * tile * count;
+                int number = y * band.width() + block.column() + x;
+                int factor = into + number * depth.depthOf(depthBlock);
+                transforms.input(patch, from, columns * count, count, factors, factor, matrix, count, scratch);
+            }
+        }
+    }
+}

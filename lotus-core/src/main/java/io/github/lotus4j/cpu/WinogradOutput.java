@@ -1,0 +1,86 @@
+package io.github.lotus4j.cpu;
+
+import io.github.lotus4j.ops.Shape;
+import org.jspecify.annotations.Nullable;
+
+/** The output side of {@link Winograd}: sums of products, {@code [product][tile][output]}, to pixels, with all that is added to them. */
+final class WinogradOutput {
+    private final CpuOps ops;
+    private final Kernels kernels;
+    private final WinogradTransforms transforms;
+    private final HostTensor out;
+    private final @Nullable HostTensor residual;
+    private final HostTensor offsets;
+    private final HostTensor tiles; // [worker][row][column][output]
+    private final int outputs; // at most, at a time
+
+    /** @param offsets [1, 1, 1, outputs], added to every pixel */
+    WinogradOutput(
+            CpuOps ops,
+            HostTensor out,
+            WinogradTransforms transforms,
+            HostTensor offsets,
+            @Nullable HostTensor residual,
+            int outputs) {
+        this.ops = ops;
+        kernels = ops.kernels();
+        this.out = out;
+        this.transforms = transforms;
+        this.offsets = offsets;
+        this.residual = residual;
+        this.outputs = outputs;
+        int tile = transforms.tile();
+        tiles = ops.memory().tensor(new Shape(1, 1, ops.threads(), tile * tile * outputs));
+    }
+
+    /**
+     * @param at of the block's first tile's sums
+     * @param matrix floats between two products' sums
+     * @param row floats between two tiles' sums
+     */
+    void write(WinogradTiles.Block block, float[] sums, int at, int matrix, int row, int first, int count, int worker) {
+        int tile = transforms.tile();
+        int one = transforms.points() + 1; // the product at the points 1 and 1 reaches each of a tile's pixels once
+        float[] scratch = ops.scratch(worker).floats();
+        for (int i = 0; i < block.tiles(); i++) {
+            int from = at + i * row;
+            int atOne = from + one * matrix;
+            kernels.sum(sums, atOne, offsets.data(), offsets.offset() + first, sums, atOne, count);
+            int y = (block.row() + i / block.width()) * tile;
+            int x = (block.column() + i % block.width()) * tile;
+            int pixel = (block.image() * out.shape().h() + y) * out.shape().w() + x;
+            boolean whole =
+                    y + tile <= out.shape().h() && x + tile <= out.shape().w();
+            if (whole && residual == null) {
+                int rowOfOut = out.shape().w() * out.stride();
+                transforms.output(
+                        sums, from, matrix, out.data(), out.at(pixel) + first, rowOfOut, out.stride(), count, scratch);
+            } else {
+                int to = tiles.at(worker);
+                transforms.output(sums, from, matrix, tiles.data(), to, tile * outputs, outputs, count, scratch);
+                copy(
+                        to,
+                        pixel,
+                        Math.min(tile, out.shape().h() - y),
+                        Math.min(tile, out.shape().w() - x),
+                        first,
+                        count);
+            }
+        }
+    }
+
+    private void copy(int from, int pixel, int height, int width, int first, int count) {
+        for (int i = 0; i < height; i++) {
+            for (int j = 0; j < width; j++) {
+                int at = from + (i * transforms.tile() + j) * outputs;
+                int target = pixel + i * out.shape().w() + j;
+                int to = out.at(target) + first;
+                if (residual == null) {
+                    System.arraycopy(tiles.data(), at, out.data(), to, count);
+                } else {
+                    kernels.sum(tiles.data(), at, residual.data(), residual.at(target) + first, out.data(), to, count);
+                }
+            }
+        }
+    }
+}

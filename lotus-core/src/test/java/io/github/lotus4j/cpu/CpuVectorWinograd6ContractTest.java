@@ -1,0 +1,16 @@
+package io.github.lotus4j.cpu;
+
+import io.github.lotus4j.ops.Backend;
+import io.github.lotus4j.ops.ConvolutionContractTest;
+
+class CpuVectorWinograd6ContractTest extends ConvolutionContractTest {
+    @Override
+    protected Backend backend() {
+        return CpuBackends.backend(ConvolutionPlanner.Algorithm.WINOGRAD_6, 2, new VectorKernels());
+    }
+
+    @Override
+    protected double roughness() {
+        return 20;
+    }
+}
