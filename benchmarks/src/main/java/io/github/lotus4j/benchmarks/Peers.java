@@ -141,6 +141,7 @@ public final class Peers {
                 "Lotus for Java",
                 List.of(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-XX:+UseTransparentHugePages",
                         "--add-modules",
                         "jdk.incubator.vector",
                         "-cp",

@@ -27,7 +27,12 @@ import org.openjdk.jmh.annotations.Warmup;
 @OutputTimeUnit(TimeUnit.MILLISECONDS)
 @Fork(
         value = 3,
-        jvmArgsAppend = {"--add-modules", "jdk.incubator.vector"})
+        jvmArgsAppend = {
+            "-XX:+IgnoreUnrecognizedVMOptions",
+            "-XX:+UseTransparentHugePages",
+            "--add-modules",
+            "jdk.incubator.vector"
+        })
 @Warmup(iterations = 1)
 @Measurement(iterations = 2)
 public class StageBenchmark {
