@@ -16,8 +16,9 @@ final class WinogradInput {
     private final DepthBlocks depth;
     private final int channels;
     private final int products;
-    private final int
-            matrix; // floats between two products' rows: more than they take, lest all fall on one set of a cache
+    /** Floats between two products' rows: more than they take, lest all fall on one set of a cache. */
+    private final int matrix;
+
     private final HostTensor patches; // [worker][row][column][channel of a slice]
     private final CpuOps ops;
 
