@@ -8,6 +8,7 @@ import java.util.HashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.OptionalDouble;
 import java.util.Random;
 
 /** Loads a checkpoint and predicts once, in a process of its own; prints seconds and the largest resident memory. */
@@ -34,11 +35,25 @@ public final class FullSizeRun {
             report("predict s", seconds(start));
             report("depth at 0, 0", depth.at(0, 0));
         }
-        for (String line : Files.readAllLines(Path.of("/proc/self/status"))) {
-            if (line.startsWith("VmHWM:")) {
-                report("resident MB", Double.parseDouble(line.replaceAll("\\D", "")) * 1024 / 1e6);
+        report("resident MB", largestResident("self").orElseThrow());
+    }
+
+    /**
+     * The most memory that a process has held at a time, mapped files included, in megabytes; nothing where the system does not
+     * tell.
+     *
+     * @param process its number, or {@code self}
+     */
+    public static OptionalDouble largestResident(String process) throws IOException {
+        Path status = Path.of("/proc", process, "status");
+        if (Files.exists(status)) {
+            for (String line : Files.readAllLines(status)) {
+                if (line.startsWith("VmHWM:")) {
+                    return OptionalDouble.of(Double.parseDouble(line.replaceAll("\\D", "")) * 1024 / 1e6);
+                }
             }
         }
+        return OptionalDouble.empty();
     }
 
     /** What {@link #main} prints, from a fresh process. */

@@ -10,9 +10,6 @@ import io.github.lotus4j.ops.RunListener;
 import io.github.lotus4j.ops.Shape;
 import io.github.lotus4j.ops.Tensor;
 import io.github.lotus4j.ops.Window;
-import io.github.lotus4j.weights.ArrayParameter;
-import io.github.lotus4j.weights.DType;
-import io.github.lotus4j.weights.Parameter;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -170,10 +167,12 @@ public final class ConvolutionTimes {
             Random random = new Random(1);
             int side = shapes.doubled ? shapes.side / 2 : shapes.side;
             Tensor in = frame.tensor(new Shape(1, side, side, shapes.in));
-            ops.upload(in, noise(random, side * side * shapes.in));
+            ops.upload(in, Operator.noise(random, side * side * shapes.in));
             Tensor out = frame.tensor(new Shape(1, shapes.side, shapes.side, shapes.out));
             Conv2d conv = weights.conv2d(
-                    parameter(random, shapes.out, shapes.in, 3, 3), parameter(random, shapes.out), Window.SAME_3X3);
+                    Operator.parameter(random, shapes.out, shapes.in, 3, 3),
+                    Operator.parameter(random, shapes.out),
+                    Window.SAME_3X3);
             weights.load();
             Input view = Input.of(in).resized(shapes.side, shapes.side);
             run = () -> ops.conv2d(out, view, conv);
@@ -189,19 +188,6 @@ public final class ConvolutionTimes {
                 elapsed = (System.nanoTime() - start) / 1e6;
             } while (elapsed < SHORTEST);
             return elapsed / runs;
-        }
-
-        private static Parameter parameter(Random random, int... shape) {
-            int elements = Arrays.stream(shape).reduce(1, Math::multiplyExact);
-            return ArrayParameter.of("benchmark", DType.F16, noise(random, elements), shape);
-        }
-
-        private static float[] noise(Random random, int count) {
-            float[] values = new float[count];
-            for (int i = 0; i < count; i++) {
-                values[i] = random.nextFloat() - 0.5f;
-            }
-            return values;
         }
 
         void close() {

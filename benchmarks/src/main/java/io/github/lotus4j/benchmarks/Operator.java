@@ -99,7 +99,7 @@ public enum Operator {
                 });
     }
 
-    private static Parameter parameter(Random random, int... shape) {
+    static Parameter parameter(Random random, int... shape) {
         int elements = 1;
         for (int size : shape) {
             elements *= size;
@@ -107,7 +107,7 @@ public enum Operator {
         return ArrayParameter.of("benchmark", DType.F16, noise(random, elements), shape);
     }
 
-    private static float[] noise(Random random, int count) {
+    static float[] noise(Random random, int count) {
         float[] values = new float[count];
         for (int i = 0; i < count; i++) {
             values[i] = random.nextFloat() - 0.5f;

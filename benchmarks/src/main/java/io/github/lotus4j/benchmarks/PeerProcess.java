@@ -2,6 +2,7 @@ package io.github.lotus4j.benchmarks;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import io.github.lotus4j.FullSizeRun;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.Writer;
@@ -111,12 +112,8 @@ final class PeerProcess implements AutoCloseable {
 
     /** The most memory that it has held at a time, mapped files included, in megabytes. */
     double largestResident() throws IOException {
-        for (String line : Files.readAllLines(Path.of("/proc", Long.toString(process.pid()), "status"))) {
-            if (line.startsWith("VmHWM:")) {
-                return Double.parseDouble(line.replaceAll("\\D", "")) * 1024 / 1e6;
-            }
-        }
-        throw new IOException("the system does not tell the memory of process " + process.pid());
+        return FullSizeRun.largestResident(Long.toString(process.pid()))
+                .orElseThrow(() -> new IOException("the system does not tell the memory of process " + process.pid()));
     }
 
     /** Ends it, and waits until its memory is free. */

@@ -74,7 +74,9 @@ public final class Peers {
             }
         }
         System.out.print(report.text());
-        System.exit(report.complete() ? 0 : 1);
+        if (!report.complete()) {
+            throw new IllegalStateException("not all peers were measured; " + file + " says why");
+        }
     }
 
     private static String option(Map<String, String> options, String name) {

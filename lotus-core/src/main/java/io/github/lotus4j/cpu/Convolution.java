@@ -196,7 +196,7 @@ final class Convolution {
                         System.arraycopy(offsets.data(), offsets.offset() + first, out.data(), to, count);
                     } else {
                         int from = residual.at(pixel) + first;
-                        kernels.sum(
+                        kernels.add(
                                 residual.data(), from, offsets.data(), offsets.offset() + first, out.data(), to, count);
                     }
                 }
@@ -210,27 +210,28 @@ final class Convolution {
 
         /** Into the output, adding to what it holds. */
         private void multiply(int panel) {
-            int output = weights.firstOutput(panel);
-            for (int tapRow = 0; tapRow < window.kernel(); tapRow++) {
-                for (int block = 0; block < blocks.count(); block++) {
-                    widen(panel, tapRow, block);
-                    for (int y = 0; y < height; y++) {
-                        int to = out.at(pixel(y)) + output;
-                        multiply(y, tapRow, block, out.data(), to, out.stride(), true);
-                    }
-                }
-            }
+            int at = out.at(pixel(0)) + weights.firstOutput(panel);
+            multiply(panel, out.data(), at, result.w() * out.stride(), out.stride(), true);
         }
 
         /** Into sums, pixel after pixel. */
         private void multiply(int panel, int to) {
+            multiply(panel, sums.data(), to, width * panelWidth, panelWidth, false);
+        }
+
+        /**
+         * @param row floats from one row of pixels to the next
+         * @param accumulate whether to add to what is there
+         */
+        private void multiply(int panel, float[] to, int at, int row, int pixel, boolean accumulate) {
+            boolean add = accumulate;
             for (int tapRow = 0; tapRow < window.kernel(); tapRow++) {
                 for (int block = 0; block < blocks.count(); block++) {
                     widen(panel, tapRow, block);
                     for (int y = 0; y < height; y++) {
-                        int at = to + y * width * panelWidth;
-                        multiply(y, tapRow, block, sums.data(), at, panelWidth, tapRow + block > 0);
+                        multiply(y, tapRow, block, to, at + y * row, pixel, add);
                     }
+                    add = true;
                 }
             }
         }
@@ -265,7 +266,7 @@ final class Convolution {
                 for (int x = 0; x < width; x++) {
                     int from = sumsAt + (y * width + x) * panelWidth;
                     int to = out.at(pixel(y) + x) + output;
-                    kernels.sum(sums.data(), from, out.data(), to, out.data(), to, weights.width(panel));
+                    kernels.add(sums.data(), from, out.data(), to, out.data(), to, weights.width(panel));
                 }
             }
         }
@@ -289,7 +290,7 @@ final class Convolution {
         }
 
         private void addOffsets(float[] data, int at, int first, int count) {
-            kernels.sum(data, at, offsets.data(), offsets.offset() + first, data, at, count);
+            kernels.add(data, at, offsets.data(), offsets.offset() + first, data, at, count);
         }
     }
 }

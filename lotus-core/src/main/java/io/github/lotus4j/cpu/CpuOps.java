@@ -66,7 +66,7 @@ final class CpuOps extends Ops {
             System.arraycopy(bias, 0, offsets.data(), offsets.offset(), bias.length);
             if (shift != null) {
                 int at = offsets.offset();
-                kernels.sum(offsets.data(), at, shift.data(), shift.offset(), offsets.data(), at, bias.length);
+                kernels.add(offsets.data(), at, shift.data(), shift.offset(), offsets.data(), at, bias.length);
             }
         }
         return offsets;

@@ -75,7 +75,7 @@ interface Kernels {
     void multiplyByGelu(float[] value, int valueAt, float[] gate, int gateAt, int count);
 
     /** {@code to = a + b}; {@code to} may be either. */
-    void sum(float[] a, int aAt, float[] b, int bAt, float[] to, int toAt, int count);
+    void add(float[] a, int aAt, float[] b, int bAt, float[] to, int toAt, int count);
 
     /** {@code values *= by}. */
     void scale(float[] values, int at, int count, float by);

@@ -125,7 +125,7 @@ final class ScalarKernels implements Kernels {
     }
 
     @Override
-    public void sum(float[] a, int aAt, float[] b, int bAt, float[] to, int toAt, int count) {
+    public void add(float[] a, int aAt, float[] b, int bAt, float[] to, int toAt, int count) {
         for (int i = 0; i < count; i++) {
             to[toAt + i] = a[aAt + i] + b[bAt + i];
         }

@@ -185,12 +185,12 @@ final class VectorKernels implements Kernels {
     }
 
     @Override
-    public void sum(float[] a, int aAt, float[] b, int bAt, float[] to, int toAt, int count) {
+    public void add(float[] a, int aAt, float[] b, int bAt, float[] to, int toAt, int count) {
         int end = SPECIES.loopBound(count);
         for (int i = 0; i < end; i += LANES) {
             load(a, aAt + i).add(load(b, bAt + i)).intoArray(to, toAt + i);
         }
-        TAIL.sum(a, aAt + end, b, bAt + end, to, toAt + end, count - end);
+        TAIL.add(a, aAt + end, b, bAt + end, to, toAt + end, count - end);
     }
 
     @Override

@@ -1,40 +1,15 @@
 package io.github.lotus4j.cpu;
 
 import jdk.incubator.vector.FloatVector;
-import jdk.incubator.vector.VectorSpecies;
 
-/**
- * Winograd's F(6×6, 3×3) in vectors of channels: 64 products for 36 outputs. The matrices are {@link ScalarWinograd}'s, points
- * 0, 1, -1, 2, -2, 1/2, -1/2 and infinity, with what pairs of points share computed once.
- */
-final class VectorWinograd6 implements WinogradTransforms {
-    private static final VectorSpecies<Float> SPECIES = VectorKernels.SPECIES;
-    private static final int LANES = SPECIES.length();
-    private static final ScalarWinograd TAIL = ScalarWinograd.of(6);
-
-    @Override
-    public int tile() {
-        return 6;
+/** F(6×6, 3×3): 64 products for 36 outputs; points 0, 1, -1, 2, -2, 1/2, -1/2 and infinity. */
+final class VectorWinograd6 extends VectorWinograd {
+    VectorWinograd6() {
+        super(6);
     }
 
     @Override
-    public void input(
-            float[] patch, int at, int row, int pixel, float[] to, int toAt, int product, int count, float[] scratch) {
-        int end = SPECIES.loopBound(count);
-        for (int c = 0; c < end; c += LANES) {
-            for (int x = 0, from = at + c; x < 8; x++, from += pixel) {
-                input(patch, from, row, scratch, x * LANES, 8 * LANES);
-            }
-            for (int y = 0, into = toAt + c; y < 8; y++, into += 8 * product) {
-                input(scratch, y * 8 * LANES, LANES, to, into, product);
-            }
-        }
-        if (end < count) {
-            TAIL.input(patch, at + end, row, pixel, to, toAt + end, product, count - end, scratch);
-        }
-    }
-
-    private static void input(float[] from, int at, int step, float[] to, int toAt, int toStep) {
+    void input(float[] from, int at, int step, float[] to, int toAt, int toStep) {
         FloatVector d1 = load(from, at + step);
         FloatVector d2 = load(from, at + 2 * step);
         FloatVector d3 = load(from, at + 3 * step);
@@ -59,22 +34,7 @@ final class VectorWinograd6 implements WinogradTransforms {
     }
 
     @Override
-    public void weights(float[] taps, int at, int tap, float[] to, int toAt, int product, int count, float[] scratch) {
-        int end = SPECIES.loopBound(count);
-        for (int i = 0; i < end; i += LANES) {
-            for (int x = 0, from = at + i; x < 3; x++, from += tap) {
-                weights(taps, from, 3 * tap, scratch, x * LANES, 3 * LANES);
-            }
-            for (int y = 0, into = toAt + i; y < 8; y++, into += 8 * product) {
-                weights(scratch, y * 3 * LANES, LANES, to, into, product);
-            }
-        }
-        if (end < count) {
-            TAIL.weights(taps, at + end, tap, to, toAt + end, product, count - end, scratch);
-        }
-    }
-
-    private static void weights(float[] from, int at, int step, float[] to, int toAt, int toStep) {
+    void weights(float[] from, int at, int step, float[] to, int toAt, int toStep) {
         FloatVector g0 = load(from, at);
         FloatVector g1 = load(from, at + step);
         FloatVector g2 = load(from, at + 2 * step);
@@ -95,23 +55,7 @@ final class VectorWinograd6 implements WinogradTransforms {
     }
 
     @Override
-    public void output(
-            float[] sums, int at, int product, float[] to, int toAt, int row, int pixel, int count, float[] scratch) {
-        int end = SPECIES.loopBound(count);
-        for (int c = 0; c < end; c += LANES) {
-            for (int x = 0, from = at + c; x < 8; x++, from += product) {
-                output(sums, from, 8 * product, scratch, x * LANES, 8 * LANES);
-            }
-            for (int y = 0, into = toAt + c; y < 6; y++, into += row) {
-                output(scratch, y * 8 * LANES, LANES, to, into, pixel);
-            }
-        }
-        if (end < count) {
-            TAIL.output(sums, at + end, product, to, toAt + end, row, pixel, count - end, scratch);
-        }
-    }
-
-    private static void output(float[] from, int at, int step, float[] to, int toAt, int toStep) {
+    void output(float[] from, int at, int step, float[] to, int toAt, int toStep) {
         FloatVector s1 = load(from, at + step);
         FloatVector s2 = load(from, at + 2 * step);
         FloatVector s3 = load(from, at + 3 * step);
@@ -135,9 +79,5 @@ final class VectorWinograd6 implements WinogradTransforms {
                 .add(difference)
                 .add(load(from, at + 7 * step))
                 .intoArray(to, toAt + 5 * toStep);
-    }
-
-    private static FloatVector load(float[] array, int at) {
-        return FloatVector.fromArray(SPECIES, array, at);
     }
 }

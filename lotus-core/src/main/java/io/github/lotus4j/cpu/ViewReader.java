@@ -17,6 +17,7 @@ final class ViewReader {
     private final Activation activation;
     private final @Nullable CpuNorm norm;
     private final @Nullable HostTensor table; // [n][mean, scale, shift][channels] of a group normalisation
+    private final boolean siluWithTable; // in the same pass
     private final int[] sourceRows;
     private final int[] sourceColumns;
 
@@ -42,6 +43,7 @@ final class ViewReader {
         } else {
             table = null;
         }
+        siluWithTable = table != null && activation == Activation.SILU;
     }
 
     private static int[] nearest(int source, int size) {
@@ -76,16 +78,15 @@ final class ViewReader {
     /** Writes {@code channels} channels, from {@code channel} on; all of them where the view is normalised over them. */
     void read(int image, int y, int x, int count, int channel, int channels, float[] to, int at) {
         int row = (image * first.shape().h() + sourceRows[y]) * first.shape().w();
-        boolean silu = table != null && activation == Activation.SILU;
         int run;
         for (int i = 0; i < count; i += run) {
             run = run(x + i, x + count);
-            readRun(image, row + sourceColumns[x + i], run, channel, channels, to, at + i * channels, silu);
+            readRun(image, row + sourceColumns[x + i], run, channel, channels, to, at + i * channels);
         }
         if (norm != null && table == null) {
             normalizeOverChannels(norm, count, channels, to, at);
         }
-        if (activation != Activation.NONE && !silu) {
+        if (activation != Activation.NONE && !siluWithTable) {
             kernels.activate(activation, to, at, count * channels);
         }
     }
@@ -102,16 +103,16 @@ final class ViewReader {
         return next - x;
     }
 
-    private void readRun(int image, int pixel, int count, int channel, int channels, float[] to, int at, boolean silu) {
+    private void readRun(int image, int pixel, int count, int channel, int channels, float[] to, int at) {
         int split = first.shape().c();
         int ofFirst = Math.clamp(split - channel, 0, channels);
         if (ofFirst > 0) {
-            readPart(first, image, pixel, count, channel, channel, ofFirst, to, at, channels, silu);
+            readPart(first, image, pixel, count, channel, channel, ofFirst, to, at, channels);
         }
         if (second != null && ofFirst < channels) {
             int from = channel + ofFirst;
             int rest = channels - ofFirst;
-            readPart(second, image, pixel, count, from - split, from, rest, to, at + ofFirst, channels, silu);
+            readPart(second, image, pixel, count, from - split, from, rest, to, at + ofFirst, channels);
         }
     }
 
@@ -130,14 +131,24 @@ final class ViewReader {
             int count,
             float[] to,
             int at,
-            int step,
-            boolean silu) {
+            int step) {
         float[] data = source.data();
         int start = source.at(pixel) + from;
         if (table != null) {
             int means = table.at(3 * image) + channel;
             kernels.normalize(
-                    data, start, source.stride(), to, at, step, pixels, count, table.data(), means, shape.c(), silu);
+                    data,
+                    start,
+                    source.stride(),
+                    to,
+                    at,
+                    step,
+                    pixels,
+                    count,
+                    table.data(),
+                    means,
+                    shape.c(),
+                    siluWithTable);
         } else if (count == source.stride() && count == step) {
             System.arraycopy(data, start, to, at, pixels * count);
         } else {

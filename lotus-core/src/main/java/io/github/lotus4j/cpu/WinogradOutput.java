@@ -45,7 +45,7 @@ final class WinogradOutput {
         for (int i = 0; i < block.tiles(); i++) {
             int from = at + i * row;
             int atOne = from + one * matrix;
-            kernels.sum(sums, atOne, offsets.data(), offsets.offset() + first, sums, atOne, count);
+            kernels.add(sums, atOne, offsets.data(), offsets.offset() + first, sums, atOne, count);
             int y = (block.row() + i / block.width()) * tile;
             int x = (block.column() + i % block.width()) * tile;
             int pixel = (block.image() * out.shape().h() + y) * out.shape().w() + x;
@@ -78,7 +78,7 @@ final class WinogradOutput {
                 if (residual == null) {
                     System.arraycopy(tiles.data(), at, out.data(), to, count);
                 } else {
-                    kernels.sum(tiles.data(), at, residual.data(), residual.at(target) + first, out.data(), to, count);
+                    kernels.add(tiles.data(), at, residual.data(), residual.at(target) + first, out.data(), to, count);
                 }
             }
         }
