@@ -12,30 +12,41 @@ import org.jspecify.annotations.Nullable;
  * A 3×3 convolution of stride 1 by Winograd's F(m×m, 3×3): a tile of m×m outputs takes (m + 2)² products a channel in the place
  * of 9m². Lavin and Gray 2016, "Fast Algorithms for Convolutional Neural Networks".
  *
- * <p>Tiles and weights both become (m + 2)² matrices, which are multiplied, each with its own, and the sums become outputs; band
- * of tiles by band, so that what is in hand fits a cache. Where one band is the whole image, or weights are many, they are
- * transformed when they are needed and forgotten; otherwise all are before the first band. They are not kept between runs: that
- * would take up to fourteen times the memory of their halves, and making them costs a few per cent.
+ * <p>Tiles and weights both become (m + 2)² matrices, their factors, which are multiplied, each with its own, and the sums become
+ * outputs. How this is ordered decides what is read from which cache:
+ *
+ * <ul>
+ *   <li>Few weights: each worker takes small bands of tiles of its own, of which all factors and sums stay in its cache.
+ *   <li>Many tiles: all workers do a large band together, and each product of it by itself is a plain matrix product.
+ *   <li>Few tiles: the weights are what is large. Some outputs at a time, they are transformed, used and forgotten.
+ * </ul>
+ *
+ * <p>Weights' factors are not kept between runs: that would take up to fourteen times the memory of their halves, and making them
+ * costs a few per cent.
  *
  * <p>Rounding errors are larger than those of {@link Convolution}, at most as the contract tests say: for {@code exact} it is not
  * used.
  */
 final class Winograd {
     private static final int TAPS = 3 * 3;
-    /** Bytes of a band's factors, which stay in the last-level cache. */
-    private static final int BAND_BYTES = 32 << 20;
-    /** Tiles of a band: their factors of one product and a block of the depth stay in the second-level cache. */
-    private static final int BAND_TILES = 128;
-    /** Bytes of all weights' factors, beyond which they are not kept from band to band. */
-    private static final long KEPT_BYTES = 128L << 20;
-    /** Bytes of all weights' factors that stay in the last-level cache: then each worker has bands of its own, and waits for none. */
-    private static final long LIGHT_BYTES = 20L << 20;
-    /** Tiles of a band that one worker has alone. */
-    private static final int OWN_TILES = 64;
+    /** Bytes of all weights' factors that stay in the last-level cache, so that each worker has bands of its own. */
+    private static final long LIGHT_BYTES = 6L << 20;
+    /** Tiles of such a band. */
+    private static final int OWN_TILES = 42;
     /** Bands for each worker, with fewer of which some would have nothing to do at the end. */
     private static final int OWN_BANDS = 4;
-    /** Bytes that a worker has in hand, of sums and of weights' factors each. */
+    /** Bytes of the factors, or the sums, of a band that workers share. */
+    private static final int BAND_BYTES = 32 << 20;
+    /** Tiles with fewer of which it costs less to make the weights' factors in cache than to read them. */
+    private static final int MANY_TILES = 96;
+    /** Bytes of all weights' factors, beyond which there is not the memory to have them. */
+    private static final long KEPT_BYTES = 128L << 20;
+    /** Bytes of tiles' factors that stay in the second-level cache while a worker takes panel after panel. */
+    private static final int ROWS_BYTES = 160 << 10;
+    /** Bytes that a worker has in hand, of sums and of weights' factors each, where these are forgotten. */
     private static final int GROUP_BYTES = 2 << 20;
+    /** Outputs that are transformed at a time. */
+    private static final int OUTPUTS = 128;
     /** Along an image that was doubled, pairs of neighbours are equal, and the factor at the point -1 is zero. */
     private static final int POINT_MINUS_ONE = 2;
 
@@ -50,19 +61,20 @@ final class Winograd {
     private final Shape view;
     private final DepthBlocks depth;
     private final WinogradTiles tiles;
-    private final boolean kept; // the weights' factors, from band to band
-    private final boolean alone; // whether each band is in the hands of one worker
-    private final int groups; // in which the panels are shared out
+    private final boolean kept; // all weights' factors are made before the first band
+    private final boolean alone; // each band is in the hands of one worker
+    private final int groups; // of panels, whose sums are in hand at a time
+    private final int rowsInHand; // tiles that are multiplied with panel after panel
 
     private final WinogradInput input;
     private final WinogradOutput output;
-    private final HostTensor factors; // of a band, as WinogradInput lays them out
+    private final HostTensor factors; // of a band, as WinogradInput lays them out; of each worker's where alone
     private final HostTensor taps; // [worker][tap][channel of a slice][panelWidth]
-    /** {@code [product][panel][channel][panelWidth]}; where not kept, a worker's, of a group and a block of the depth. */
+    /** {@code [product][panel][channel][panelWidth]}; where not kept, each worker's, of a group and a block of the depth. */
     private final HostTensor weightFactors;
 
     private final int weightMatrix;
-    private final HostTensor sums; // [worker][tile][product][output of a group]
+    private final HostTensor sums; // [tile][product][output of a group]; each worker's, or that of a band
     private final int sumsRow;
     private final int sumsTile;
 
@@ -86,29 +98,39 @@ final class Winograd {
         doubled = doubles(in);
         depth = new DepthBlocks(view.c());
         int workers = ops.threads();
-        WinogradTiles own = new WinogradTiles(view, tile, OWN_TILES);
-        alone = bytesOfWeights() <= LIGHT_BYTES && own.bands() >= OWN_BANDS * workers;
-        int fitting = BAND_BYTES / (products * view.c() * Float.BYTES);
-        tiles = alone ? own : new WinogradTiles(view, tile, Math.min(BAND_TILES, fitting));
-        kept = tiles.bands() > 1 && bytesOfWeights() <= KEPT_BYTES;
-        int rows = tiles.rowsOfBand();
-        int longest = kept ? rows : Math.max(rows, depth.longest());
-        int panelsInHand = Math.max(1, GROUP_BYTES / (products * longest * panelWidth * Float.BYTES));
-        int together = alone ? 1 : workers;
-        int turns = Math.ceilDiv(Math.ceilDiv(weights.panels(), panelsInHand), together);
-        groups = Math.min(weights.panels(), turns * together);
-        int groupPanels = Math.ceilDiv(weights.panels(), groups);
+        int panels = weights.panels();
+        long bytesOfWeights = (long) products * panels * view.c() * panelWidth * Float.BYTES;
+        WinogradTiles own = WinogradTiles.inSquares(view, tile, OWN_TILES);
+        alone = bytesOfWeights <= LIGHT_BYTES && own.bands() >= OWN_BANDS * workers;
+        int widest = Math.max(view.c(), panels * panelWidth);
+        WinogradTiles shared = WinogradTiles.inRows(view, tile, BAND_BYTES / (products * widest * Float.BYTES));
+        tiles = alone ? own : shared;
+        kept = alone || (shared.most() >= MANY_TILES && bytesOfWeights <= KEPT_BYTES);
+        groups = kept ? 1 : groupsOfForgotten(workers);
+        int groupPanels = Math.ceilDiv(panels, groups);
+        rowsInHand = Math.max(1, ROWS_BYTES / (view.c() * Float.BYTES * Kernels.ROWS)) * Kernels.ROWS;
 
         input = new WinogradInput(ops, in, transforms, depth, tiles);
-        output =
-                new WinogradOutput(ops, out, transforms, ops.offsets(layer, shift), residual, groupPanels * panelWidth);
+        output = new WinogradOutput(ops, out, transforms, ops.offsets(layer, shift), residual, OUTPUTS);
         factors = ops.memory().tensor(new Shape(1, 1, alone ? workers : 1, input.floats()));
         taps = ops.memory().tensor(new Shape(1, 1, workers, TAPS * WinogradInput.SLICE * panelWidth));
-        weightMatrix = (kept ? weights.panels() * view.c() : groupPanels * depth.longest()) * panelWidth + 16;
+        weightMatrix = (kept ? panels * view.c() : groupPanels * depth.longest()) * panelWidth + 16;
         weightFactors = ops.memory().tensor(new Shape(1, kept ? 1 : workers, products, weightMatrix));
         sumsRow = groupPanels * panelWidth;
         sumsTile = products * sumsRow + 16;
-        sums = ops.memory().tensor(new Shape(1, 1, workers, rows * sumsTile));
+        sums = ops.memory().tensor(new Shape(1, 1, together() ? 1 : workers, tiles.rowsOfBand() * sumsTile));
+    }
+
+    private int groupsOfForgotten(int workers) {
+        int rows = Math.max(tiles.rowsOfBand(), depth.longest());
+        int inHand = Math.max(1, GROUP_BYTES / (products * rows * panelWidth * Float.BYTES));
+        int turns = Math.ceilDiv(Math.ceilDiv(weights.panels(), inHand), workers);
+        return Math.min(weights.panels(), turns * workers);
+    }
+
+    /** Whether all workers multiply one band, product by product. */
+    private boolean together() {
+        return kept && !alone;
     }
 
     /** Whether this computes such a layer, reading so: slice by slice, which a normalisation over all channels rules out. */
@@ -131,37 +153,67 @@ final class Winograd {
                 transform(panel, 0, view.c(), to, worker);
             });
         }
-        int parts = tiles.patches() * input.slices();
         if (alone) {
-            ops.parallel(tiles.bands(), (i, worker) -> {
-                WinogradTiles.Block band = tiles.band(i);
-                for (int part = 0; part < parts; part++) {
-                    read(band, part, worker);
-                }
-                for (int group = 0; group < groups; group++) {
-                    compute(band, group, worker);
-                }
-            });
-        } else {
-            for (int i = 0; i < tiles.bands(); i++) {
-                WinogradTiles.Block band = tiles.band(i);
-                ops.parallel(parts, (part, worker) -> read(band, part, worker));
-                ops.parallel(groups, (group, worker) -> compute(band, group, worker));
+            ops.parallel(tiles.bands(), (i, worker) -> computeAlone(tiles.band(i), worker));
+            return;
+        }
+        for (int i = 0; i < tiles.bands(); i++) {
+            WinogradTiles.Block band = tiles.band(i);
+            ops.parallel(parts(), (part, worker) -> read(band, part, worker));
+            if (together()) {
+                ops.parallel(products, (product, worker) -> multiplyKept(band, product, worker));
+                int slices = Math.ceilDiv(weights.outputs(), OUTPUTS);
+                ops.parallel(tiles.patches() * slices, (part, worker) -> {
+                    int first = part % slices * OUTPUTS;
+                    int count = Math.min(OUTPUTS, weights.outputs() - first);
+                    write(band, tiles.patch(band, part / slices), sums.at(0) + first, first, count, worker);
+                });
+            } else {
+                ops.parallel(groups, (group, worker) -> computeGroup(band, group, worker));
             }
         }
     }
 
-    private long bytesOfWeights() {
-        return (long) products * weights.panels() * view.c() * panelWidth * Float.BYTES;
-    }
-
-    private int factorsAt(int worker) {
-        return factors.at(alone ? worker : 0);
+    private int parts() {
+        return tiles.patches() * input.slices();
     }
 
     private void read(WinogradTiles.Block band, int part, int worker) {
         WinogradTiles.Block patch = tiles.patch(band, part % tiles.patches());
-        input.transform(band, patch, part / tiles.patches(), factors.data(), factorsAt(worker), worker);
+        input.transform(band, patch, part / tiles.patches(), factors.data(), factors.at(alone ? worker : 0), worker);
+    }
+
+    private void computeAlone(WinogradTiles.Block band, int worker) {
+        for (int part = 0; part < parts(); part++) {
+            read(band, part, worker);
+        }
+        for (int product = 0; product < products; product++) {
+            multiplyKept(band, product, worker);
+        }
+        write(band, band, sums.at(worker), 0, weights.outputs(), worker);
+    }
+
+    /** A group of outputs of a band, whose weights' factors are made now. */
+    private void computeGroup(WinogradTiles.Block band, int group, int worker) {
+        int first = weights.panels() * group / groups;
+        int end = weights.panels() * (group + 1) / groups;
+        int weightsAt = weightFactors.at(worker * products);
+        for (int block = 0; block < depth.count(); block++) {
+            int panelStride = depth.depthOf(block) * panelWidth;
+            for (int panel = first; panel < end; panel++) {
+                int at = weightsAt + (panel - first) * panelStride;
+                transform(panel, depth.begin(block), depth.end(block), at, worker);
+            }
+            for (int product = 0; product < products; product++) {
+                for (int i = 0; i < end - first; i++) {
+                    int at = weightsAt + i * panelStride;
+                    multiply(product, 0, band.tiles(), block, at, sums.at(worker) + i * panelWidth, worker);
+                }
+            }
+        }
+        int output = weights.firstOutput(first);
+        int count = weights.firstOutput(end - 1) + weights.width(end - 1) - output;
+        write(band, band, sums.at(worker), output, count, worker);
     }
 
     /** Some channels' weights of a panel to their factors. */
@@ -181,57 +233,45 @@ final class Winograd {
         }
     }
 
-    /** A group of outputs of a band. */
-    private void compute(WinogradTiles.Block band, int group, int worker) {
-        int first = weights.panels() * group / groups;
-        int end = weights.panels() * (group + 1) / groups;
-        int sumsAt = sums.at(worker);
-        for (int block = 0; block < depth.count(); block++) {
-            int panelStride = (kept ? view.c() : depth.depthOf(block)) * panelWidth;
-            int weightsAt = weightFactors.at(kept ? 0 : worker * products);
-            if (kept) {
-                weightsAt += first * panelStride + depth.begin(block) * panelWidth;
-            } else {
-                for (int panel = first; panel < end; panel++) {
-                    int at = weightsAt + (panel - first) * panelStride;
-                    transform(panel, depth.begin(block), depth.end(block), at, worker);
-                }
-            }
-            for (int product = 0; product < products; product++) {
-                for (int i = 0; i < end - first && !vanishes(product); i++) {
-                    multiply(
-                            band,
-                            factorsAt(worker),
-                            product,
-                            block,
-                            weightsAt + i * panelStride,
-                            sumsAt + i * panelWidth);
+    /** One product of all tiles of a band, some tiles at a time. */
+    private void multiplyKept(WinogradTiles.Block band, int product, int worker) {
+        int to = sums.at(alone ? worker : 0);
+        for (int tile = 0; tile < band.tiles(); tile += rowsInHand) {
+            int count = Math.min(rowsInHand, band.tiles() - tile);
+            for (int panel = 0; panel < weights.panels(); panel++) {
+                int panelAt = weightFactors.offset() + panel * view.c() * panelWidth;
+                for (int block = 0; block < depth.count(); block++) {
+                    int at = panelAt + depth.begin(block) * panelWidth;
+                    multiply(product, tile, count, block, at, to + panel * panelWidth, worker);
                 }
             }
         }
-        clearVanishing(sumsAt, band.tiles());
-        int firstOutput = weights.firstOutput(first);
-        int count = weights.firstOutput(end - 1) + weights.width(end - 1) - firstOutput;
-        output.write(band, sums.data(), sumsAt, sumsRow, sumsTile, firstOutput, count, worker);
     }
 
     /**
-     * Of all tiles of a band; what is computed for the rest of the last group is not used.
+     * One product of some tiles, with a panel and a block of the depth; what is computed for the rest of the last group of rows is
+     * not used.
      *
      * @param weightsAt of the first product
+     * @param to where the band's first tile's sums of the first product go
      */
-    private void multiply(WinogradTiles.Block band, int factorsAt, int product, int block, int weightsAt, int to) {
+    private void multiply(int product, int tile, int count, int block, int weightsAt, int to, int worker) {
+        int at = to + tile * sumsTile + product * sumsRow;
+        if (vanishes(product)) {
+            clear(at, count);
+            return;
+        }
         kernels.multiply(
                 factors.data(),
-                factorsAt + input.begin(block, product),
+                factors.at(alone ? worker : 0) + input.begin(product, block, tile),
                 depth.depthOf(block),
                 weightFactors.data(),
                 weightsAt + product * weightMatrix,
                 depth.depthOf(block),
                 sums.data(),
-                to + product * sumsRow,
+                at,
                 sumsTile,
-                Math.ceilDiv(band.tiles(), Kernels.ROWS) * Kernels.ROWS,
+                Math.ceilDiv(count, Kernels.ROWS) * Kernels.ROWS,
                 block > 0);
     }
 
@@ -239,12 +279,18 @@ final class Winograd {
         return doubled && (product / points == POINT_MINUS_ONE || product % points == POINT_MINUS_ONE);
     }
 
-    private void clearVanishing(int sumsAt, int count) {
-        for (int product = 0; product < products; product++) {
-            for (int tile = 0; tile < count && vanishes(product); tile++) {
-                int at = sumsAt + tile * sumsTile + product * sumsRow;
-                Arrays.fill(sums.data(), at, at + sumsRow, 0f);
-            }
+    private void clear(int at, int count) {
+        for (int tile = 0; tile < count; tile++) {
+            int row = at + tile * sumsTile;
+            Arrays.fill(sums.data(), row, row + panelWidth, 0f);
+        }
+    }
+
+    /** Outputs from {@code first} on, of some tiles of a band, whose sums begin with that output's. */
+    private void write(WinogradTiles.Block band, WinogradTiles.Block tiles, int at, int first, int count, int worker) {
+        for (int done = 0; done < count; done += OUTPUTS) {
+            int some = Math.min(OUTPUTS, count - done);
+            output.write(band, tiles, sums.data(), at + done, sumsRow, sumsTile, first + done, some, worker);
         }
     }
 }

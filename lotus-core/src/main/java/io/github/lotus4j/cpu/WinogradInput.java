@@ -5,7 +5,7 @@ import io.github.lotus4j.ops.Shape;
 
 /**
  * The input side of {@link Winograd}: reads the pixels under some tiles, some channels at a time, and turns them into factors,
- * {@code [block of the depth][product][tile][channel of the block]}.
+ * {@code [product][block of the depth][tile][channel of the block]}.
  */
 final class WinogradInput {
     /** Channels that are read and transformed at a time, so that a patch stays in the second-level cache. */
@@ -16,6 +16,7 @@ final class WinogradInput {
     private final DepthBlocks depth;
     private final int channels;
     private final int products;
+    private final int rows; // of a band
     /** Floats between two products' rows: more than they take, lest all fall on one set of a cache. */
     private final int matrix;
 
@@ -27,21 +28,22 @@ final class WinogradInput {
         this.transforms = transforms;
         this.depth = depth;
         products = transforms.points() * transforms.points();
-        matrix = tiles.rowsOfBand() * depth.longest() + 16;
         channels = in.channels();
+        rows = tiles.rowsOfBand();
+        matrix = rows * channels + 16;
         reader = new ViewReader(in, ops);
         int tile = transforms.tile();
         int pixels = (tiles.rows() * tile + 2) * (tiles.columns() * tile + 2);
         patches = ops.memory().tensor(new Shape(1, 1, ops.threads(), pixels * Math.min(SLICE, channels)));
     }
 
-    /** Where the rows of a block of the depth and a product begin. */
-    int begin(int block, int product) {
-        return (block * products + product) * matrix;
+    /** Where a tile's factors of a product and a block of the depth begin. */
+    int begin(int product, int block, int tile) {
+        return product * matrix + rows * depth.begin(block) + tile * depth.depthOf(block);
     }
 
     int floats() {
-        return depth.count() * products * matrix;
+        return products * matrix;
     }
 
     int slices() {
@@ -64,13 +66,13 @@ final class WinogradInput {
             reader.readPadded(block.image(), top + row, left, columns, channel, count, patch, from);
         }
         int depthBlock = depth.blockOf(channel);
-        int into = to + begin(depthBlock, 0) + channel - depth.begin(depthBlock);
+        int into = to + channel - depth.begin(depthBlock);
         float[] scratch = ops.scratch(worker).floats();
         for (int y = 0; y < block.height(); y++) {
             for (int x = 0; x < block.width(); x++) {
                 int from = at + (y * columns + x) * tile * count;
-                int number = y * band.width() + block.column() + x;
-                int factor = into + number * depth.depthOf(depthBlock);
+                int number = band.number(block.row() + y, block.column() + x);
+                int factor = into + begin(0, depthBlock, number);
                 transforms.input(patch, from, columns * count, count, factors, factor, matrix, count, scratch);
             }
         }

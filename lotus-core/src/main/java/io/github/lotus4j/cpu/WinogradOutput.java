@@ -34,20 +34,33 @@ final class WinogradOutput {
     }
 
     /**
-     * @param at of the block's first tile's sums
+     * @param band whose sums these are
+     * @param block the tiles of it to write
+     * @param at of the band's first tile's sums
      * @param matrix floats between two products' sums
      * @param row floats between two tiles' sums
      */
-    void write(WinogradTiles.Block block, float[] sums, int at, int matrix, int row, int first, int count, int worker) {
+    void write(
+            WinogradTiles.Block band,
+            WinogradTiles.Block block,
+            float[] sums,
+            int at,
+            int matrix,
+            int row,
+            int first,
+            int count,
+            int worker) {
         int tile = transforms.tile();
         int one = transforms.points() + 1; // the product at the points 1 and 1 reaches each of a tile's pixels once
         float[] scratch = ops.scratch(worker).floats();
         for (int i = 0; i < block.tiles(); i++) {
-            int from = at + i * row;
+            int tileRow = block.row() + i / block.width();
+            int tileColumn = block.column() + i % block.width();
+            int from = at + band.number(tileRow, tileColumn) * row;
             int atOne = from + one * matrix;
             kernels.add(sums, atOne, offsets.data(), offsets.offset() + first, sums, atOne, count);
-            int y = (block.row() + i / block.width()) * tile;
-            int x = (block.column() + i % block.width()) * tile;
+            int y = tileRow * tile;
+            int x = tileColumn * tile;
             int pixel = (block.image() * out.shape().h() + y) * out.shape().w() + x;
             boolean whole =
                     y + tile <= out.shape().h() && x + tile <= out.shape().w();

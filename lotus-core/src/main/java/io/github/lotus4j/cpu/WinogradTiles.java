@@ -2,7 +2,7 @@ package io.github.lotus4j.cpu;
 
 import io.github.lotus4j.ops.Shape;
 
-/** The output tiles of a batch of images, cut into bands, each some whole rows of tiles of one image. */
+/** The output tiles of a batch of images, cut into bands, each a rectangle of tiles of one image. */
 final class WinogradTiles {
     /** Tiles that are read together: their pixels, of some channels, stay in the second-level cache. */
     private static final int PATCH_TILES = 24;
@@ -10,7 +10,8 @@ final class WinogradTiles {
     private final int down;
     private final int across;
     private final int images;
-    private final int bandsOfImage;
+    private final int bandsDown;
+    private final int bandsAcross;
     private final int patchesOfBand;
 
     /** A rectangle of tiles of one image. */
@@ -18,29 +19,46 @@ final class WinogradTiles {
         int tiles() {
             return height * width;
         }
+
+        /** Of one of its tiles, counted row by row. */
+        int number(int tileRow, int tileColumn) {
+            return (tileRow - row) * width + tileColumn - column;
+        }
     }
 
-    /**
-     * @param side pixels of a tile, each way
-     * @param most tiles of a band, if a row of tiles has no more
-     */
-    WinogradTiles(Shape out, int side, int most) {
+    private WinogradTiles(Shape out, int side, int height, int width) {
         down = Math.ceilDiv(out.h(), side);
         across = Math.ceilDiv(out.w(), side);
         images = out.n();
-        int rows = Math.clamp(most / across, 1, down);
-        bandsOfImage = Math.ceilDiv(down, rows);
-        int height = Math.ceilDiv(down, bandsOfImage);
-        patchesOfBand = Math.ceilDiv(across, Math.max(1, PATCH_TILES / height));
+        bandsDown = Math.ceilDiv(down, height);
+        bandsAcross = Math.ceilDiv(across, width);
+        patchesOfBand = Math.ceilDiv(columnsOfBand(), Math.max(1, PATCH_TILES / rows()));
+    }
+
+    /**
+     * In bands of whole rows.
+     *
+     * @param side pixels of a tile, each way
+     * @param most tiles of a band, if a row of tiles has no more
+     */
+    static WinogradTiles inRows(Shape out, int side, int most) {
+        int across = Math.ceilDiv(out.w(), side);
+        return new WinogradTiles(out, side, Math.max(1, most / across), across);
+    }
+
+    /** In bands as square as can be, of which the pixels around them are fewest. */
+    static WinogradTiles inSquares(Shape out, int side, int most) {
+        int width = Math.min(Math.ceilDiv(out.w(), side), (int) Math.sqrt(most));
+        return new WinogradTiles(out, side, most / width, width);
     }
 
     int bands() {
-        return images * bandsOfImage;
+        return images * bandsDown * bandsAcross;
     }
 
     /** The largest band's tiles. */
     int most() {
-        return Math.ceilDiv(down, bandsOfImage) * across;
+        return rows() * columnsOfBand();
     }
 
     /** The largest band's tiles, and as many more as the kernels compute along. */
@@ -50,18 +68,25 @@ final class WinogradTiles {
 
     /** The height of the largest band. */
     int rows() {
-        return Math.ceilDiv(down, bandsOfImage);
+        return Math.ceilDiv(down, bandsDown);
+    }
+
+    private int columnsOfBand() {
+        return Math.ceilDiv(across, bandsAcross);
     }
 
     /** The width of the largest patch. */
     int columns() {
-        return Math.ceilDiv(across, patchesOfBand);
+        return Math.ceilDiv(columnsOfBand(), patchesOfBand);
     }
 
     Block band(int index) {
-        int band = index % bandsOfImage;
-        int row = down * band / bandsOfImage;
-        return new Block(index / bandsOfImage, row, 0, down * (band + 1) / bandsOfImage - row, across);
+        int i = index / bandsAcross % bandsDown;
+        int j = index % bandsAcross;
+        int row = down * i / bandsDown;
+        int column = across * j / bandsAcross;
+        int height = down * (i + 1) / bandsDown - row;
+        return new Block(index / bandsAcross / bandsDown, row, column, height, across * (j + 1) / bandsAcross - column);
     }
 
     /** Into how many patches a band is cut, from left to right. */
@@ -70,8 +95,8 @@ final class WinogradTiles {
     }
 
     Block patch(Block band, int index) {
-        int column = across * index / patchesOfBand;
-        int width = across * (index + 1) / patchesOfBand - column;
-        return new Block(band.image, band.row, column, band.height, width);
+        int begin = band.width * index / patchesOfBand;
+        int end = band.width * (index + 1) / patchesOfBand;
+        return new Block(band.image, band.row, band.column + begin, band.height, end - begin);
     }
 }
