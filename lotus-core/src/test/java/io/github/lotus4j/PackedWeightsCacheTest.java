@@ -114,25 +114,32 @@ class PackedWeightsCacheTest {
     @ValueSource(doubles = {0, 0.001, 0.5, 0.999})
     void damagedFileIsReplaced(double place) throws IOException {
         predictWith(DISPARITY);
-        byte[] whole = Files.readAllBytes(file());
         Object written = identity(file());
-        flip(file(), (long) (place * whole.length));
+        flip(file(), (long) (place * Files.size(file())));
         assertThat(predictWith(DISPARITY)).isEqualTo(expected);
         assertThat(identity(file())).isNotEqualTo(written);
-        assertThat(file()).hasBinaryContent(whole);
+        requireUsed();
     }
 
     @ParameterizedTest
     @ValueSource(doubles = {0, 0.001, 0.5, 0.999})
     void shortenedFileIsReplaced(double share) throws IOException {
         predictWith(DISPARITY);
-        byte[] whole = Files.readAllBytes(file());
+        long whole = Files.size(file());
         assertThat(file().toFile().setWritable(true)).isTrue();
         try (SeekableByteChannel channel = Files.newByteChannel(file(), StandardOpenOption.WRITE)) {
-            channel.truncate((long) (share * whole.length));
+            channel.truncate((long) (share * whole));
         }
         assertThat(predictWith(DISPARITY)).isEqualTo(expected);
-        assertThat(file()).hasBinaryContent(whole);
+        assertThat(file()).hasSize(whole);
+        requireUsed();
+    }
+
+    /** A file that does not fit would be replaced. Its bytes may differ: what fills up panels has no meaning. */
+    private void requireUsed() throws IOException {
+        Object written = identity(file());
+        assertThat(predictWith(DISPARITY)).isEqualTo(expected);
+        assertThat(identity(file())).isEqualTo(written);
     }
 
     @Test
