@@ -121,6 +121,14 @@ abstract class Prediction implements Callable<Integer> {
     @SuppressWarnings("NullAway.Init")
     private String backend;
 
+    @Option(
+            names = "--packed-weights-cache",
+            paramLabel = "DIR",
+            description =
+                    "Keep the weights there as the CPU packs them, and load them faster from there the next time; takes as"
+                            + " much disk space as the checkpoint (default: nothing is kept).")
+    private @Nullable String packedWeightsCache;
+
     /** A folder's path; an empty one, as of an unset variable, would be taken for the current folder. */
     Path folder(String option, String path) {
         if (path.isEmpty()) {
@@ -215,6 +223,9 @@ abstract class Prediction implements Callable<Integer> {
             } catch (LotusException e) {
                 throw usage("--" + e.getMessage());
             }
+        }
+        if (packedWeightsCache != null) {
+            builder.packedWeightsCache(folder("--packed-weights-cache", packedWeightsCache));
         }
         choose(builder);
         return builder;

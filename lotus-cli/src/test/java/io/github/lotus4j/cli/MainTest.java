@@ -114,7 +114,12 @@ class MainTest {
                         folder.resolve("out/scene-0_normal.npy").toString(),
                         folder.resolve("out/scene-0_normal.png").toString());
         byte[] alone = Files.readAllBytes(folder.resolve("out/scene-0_normal.npy"));
-        assertThat(predict("geometry", SCENE).out.lines()).hasSize(5);
+        Path cache = folder.resolve("cache"); // in which the miniature keeps nothing
+        assertThat(predict("geometry", SCENE, "--packed-weights-cache", cache)
+                        .out
+                        .lines())
+                .hasSize(5);
+        assertThat(cache).doesNotExist();
         assertThat(Files.readAllBytes(folder.resolve("out/scene-0_normal.npy"))).isEqualTo(alone);
     }
 
@@ -140,7 +145,10 @@ class MainTest {
                 "--format",
                 "png",
                 "--kind",
-                "disparity");
+                "disparity",
+                "--packed-weights-cache",
+                folder.resolve("cache"));
+        assertThat(folder.resolve("cache")).isDirectoryContaining("glob:**.packed");
         assertThat(result.err.lines()).singleElement().asString().contains("lotus-depth-d-x", "--kind holds");
         assertThat(ImageIO.read(Path.of(result.out.strip()).toFile()).getWidth())
                 .isEqualTo(16);

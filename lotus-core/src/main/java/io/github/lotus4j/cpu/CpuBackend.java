@@ -7,8 +7,10 @@ import io.github.lotus4j.ops.BackendSettings;
 import io.github.lotus4j.ops.Ops;
 import io.github.lotus4j.ops.PreparedWeights;
 import io.github.lotus4j.ops.RunListener;
+import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Deque;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** The CPU backend: 32-bit arithmetic, weights in their stored precision. Thread-safe. */
@@ -19,6 +21,7 @@ public final class CpuBackend implements Backend {
     private final WorkerTeam team;
     private final boolean exact;
     private final ConvolutionPlanner planner;
+    private final Optional<Path> cache;
     private final Deque<StackMemory> memories = new ArrayDeque<>();
     private boolean closed;
 
@@ -35,6 +38,7 @@ public final class CpuBackend implements Backend {
         this.kernels = kernels;
         team = new WorkerTeam(settings.threads());
         exact = settings.exact();
+        cache = settings.packedWeightsCache();
     }
 
     @Override
@@ -55,7 +59,7 @@ public final class CpuBackend implements Backend {
     @Override
     public PreparedWeights prepare(Reuse reuse) {
         requireOpen();
-        return new CpuWeights(team, kernels.panelWidth(), reuse);
+        return new CpuWeights(team, kernels, reuse, reuse == Reuse.MANY ? cache : Optional.empty());
     }
 
     @Override

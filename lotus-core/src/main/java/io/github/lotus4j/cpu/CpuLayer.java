@@ -5,6 +5,7 @@ import io.github.lotus4j.ops.Window;
 import io.github.lotus4j.weights.Parameter;
 import java.lang.foreign.Arena;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** A convolution or linear layer on the CPU. */
@@ -31,6 +32,11 @@ final class CpuLayer extends DeclaredLayer implements CpuWeights.Loadable {
         return packed;
     }
 
+    @Override
+    public Optional<PackedWeightsCache.Packed> kept() {
+        return Optional.ofNullable(packed);
+    }
+
     /** One value an output; zeros where the layer has no bias. */
     float[] bias() {
         return CpuWeights.loaded(bias, name());
@@ -38,7 +44,7 @@ final class CpuLayer extends DeclaredLayer implements CpuWeights.Loadable {
 
     @Override
     public int pieces() {
-        return packed == null ? 1 : packed.pieces();
+        return packed == null || packed.placed() ? 1 : packed.pieces();
     }
 
     @Override
@@ -46,7 +52,7 @@ final class CpuLayer extends DeclaredLayer implements CpuWeights.Loadable {
         if (piece == 0) {
             bias = readBiases(outChannels());
         }
-        if (packed != null) {
+        if (packed != null && !packed.placed()) {
             packed.load(piece, arena, buffers);
         }
     }

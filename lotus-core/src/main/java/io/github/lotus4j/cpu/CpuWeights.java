@@ -8,11 +8,15 @@ import io.github.lotus4j.ops.PreparedWeights;
 import io.github.lotus4j.ops.Shape;
 import io.github.lotus4j.ops.Tensor;
 import io.github.lotus4j.ops.Window;
+import io.github.lotus4j.weights.Checkpoint;
 import io.github.lotus4j.weights.Parameter;
 import java.lang.foreign.Arena;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** Weights packed for the CPU; the packed panels live outside the heap until this is closed. */
@@ -24,22 +28,29 @@ final class CpuWeights implements PreparedWeights {
         void load(int piece, PackingBuffers buffers);
 
         long bytes();
+
+        /** What of it can be kept between processes. */
+        default Optional<PackedWeightsCache.Packed> kept() {
+            return Optional.empty();
+        }
     }
 
     private record Piece(Loadable of, int index) {}
 
     private final WorkerTeam team;
-    private final int panelWidth;
+    private final Kernels kernels;
     private final boolean once;
+    private final Optional<Path> cache;
     private final Arena arena = Arena.ofShared();
     private final List<Loadable> declared = new ArrayList<>();
     private long bytes;
     private boolean closed;
 
-    /** @param panelWidth columns of a packed panel */
-    CpuWeights(WorkerTeam team, int panelWidth, Backend.Reuse reuse) {
+    /** @param cache the folder where packed weights are kept between processes, if they are */
+    CpuWeights(WorkerTeam team, Kernels kernels, Backend.Reuse reuse, Optional<Path> cache) {
         this.team = team;
-        this.panelWidth = panelWidth;
+        this.kernels = kernels;
+        this.cache = cache;
         once = reuse == Backend.Reuse.ONCE;
     }
 
@@ -52,17 +63,22 @@ final class CpuWeights implements PreparedWeights {
 
     @Override
     public Conv2d conv2d(Parameter weight, Parameter bias, Window window) {
-        return declare(new CpuLayer(List.of(weight), List.of(bias), window, false, false, panelWidth, arena));
+        return declare(layer(List.of(weight), List.of(bias), window, false, false));
     }
 
     @Override
     public Linear linear(List<Parameter> weights, List<Parameter> biases) {
-        return declare(new CpuLayer(weights, biases, Window.POINT, false, once, panelWidth, arena));
+        return declare(layer(weights, biases, Window.POINT, false, once));
     }
 
     @Override
     public Linear geglu(Parameter weight, Parameter bias) {
-        return declare(new CpuLayer(List.of(weight), List.of(bias), Window.POINT, true, false, panelWidth, arena));
+        return declare(layer(List.of(weight), List.of(bias), Window.POINT, true, false));
+    }
+
+    private CpuLayer layer(
+            List<Parameter> weights, List<Parameter> biases, Window window, boolean paired, boolean usedOnce) {
+        return new CpuLayer(weights, biases, window, paired, usedOnce, kernels.panelWidth(), arena);
     }
 
     @Override
@@ -74,6 +90,27 @@ final class CpuWeights implements PreparedWeights {
     @Override
     public Norm layerNorm(Parameter weight, Parameter bias, double eps) {
         return declare(new CpuNorm(weight, bias, 0, eps));
+    }
+
+    @Override
+    public Supplier<float[]> derived(String name, int count, Supplier<float[]> computation) {
+        return cache.isEmpty() ? computation : declare(new DerivedValues(name, count, computation));
+    }
+
+    @Override
+    public void load(Checkpoint checkpoint) {
+        List<PackedWeightsCache.Packed> parts =
+                declared.stream().flatMap(each -> each.kept().stream()).toList();
+        if (cache.isEmpty() || parts.isEmpty()) {
+            load();
+            return;
+        }
+        PackedWeightsCache file = new PackedWeightsCache(cache.get(), checkpoint, kernels, parts);
+        boolean restored = file.restore(arena, team);
+        load();
+        if (!restored) {
+            file.save();
+        }
     }
 
     @Override

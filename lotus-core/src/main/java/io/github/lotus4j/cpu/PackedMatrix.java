@@ -2,10 +2,12 @@ package io.github.lotus4j.cpu;
 
 import io.github.lotus4j.weights.DType;
 import io.github.lotus4j.weights.Parameter;
+import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -14,14 +16,12 @@ import java.util.List;
  *
  * <p>Depth runs over (kernel row, kernel column, channel): the order in which a gathered patch lies.
  */
-final class PackedMatrix {
-    private static final ValueLayout.OfShort SHORT =
-            ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
+final class PackedMatrix implements PackedWeightsCache.Packed {
+    private static final ValueLayout.OfLong LONG = ValueLayout.JAVA_LONG_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
     private static final ValueLayout.OfFloat FLOAT =
             ValueLayout.JAVA_FLOAT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
 
-    private static final int CHANNELS_IN_TURN = 256;
     private static final long BYTES_IN_PIECE = 1 << 20;
 
     private final List<Parameter> parameters;
@@ -32,6 +32,7 @@ final class PackedMatrix {
     private final int panelWidth;
     private final DType dtype;
     private final MemorySegment[] panels;
+    private boolean placed;
 
     /**
      * @param parameters each [outputs_i, channels, kernel, kernel], all of one kernel size
@@ -96,7 +97,8 @@ final class PackedMatrix {
         return Math.min(panelWidth, end - firstOutput(panel));
     }
 
-    long bytes() {
+    @Override
+    public long bytes() {
         return (long) panels.length * panelWidth * depth * dtype.bits() / 8;
     }
 
@@ -122,74 +124,80 @@ final class PackedMatrix {
     void load(int piece, Arena arena, PackingBuffers buffers) {
         int begin = piece * panelsInPiece();
         int end = Math.min(panels.length, begin + panelsInPiece());
-        int size = (end - begin) * panelWidth * depth;
+        int panel = panelWidth * depth;
+        int count = end - begin;
         MemorySegment packed;
         // allocated from what it will hold: it is not zeroed before, and its pages are touched once
         if (dtype == DType.F32) {
-            float[][] arrays = buffers.floats(size);
+            float[][] arrays = buffers.floats(count * panel);
             read(begin, end, arrays[0], buffers);
-            turn(begin, end, (from, to, count) -> copy(arrays[0], from, taps, arrays[1], to, panelWidth, count));
-            packed = arena.allocateFrom(FLOAT, MemorySegment.ofArray(arrays[1]), FLOAT, 0, size);
+            for (int i = 0; i < count; i++) {
+                int from = rowInPiece(begin + i, begin, end) * depth;
+                PanelTurn.floats(
+                        arrays[0], from, width(begin + i), arrays[1], i * panel, panelWidth, depth / taps, taps);
+            }
+            packed = arena.allocateFrom(FLOAT, MemorySegment.ofArray(arrays[1]), FLOAT, 0, (long) count * panel);
         } else {
-            short[][] arrays = buffers.halves(size);
-            MemorySegment stored = stored(begin, end, buffers);
-            MemorySegment.copy(stored, SHORT, 0, arrays[0], 0, (int) (stored.byteSize() / Short.BYTES));
-            turn(begin, end, (from, to, count) -> copy(arrays[0], from, taps, arrays[1], to, panelWidth, count));
-            packed = arena.allocateFrom(SHORT, MemorySegment.ofArray(arrays[1]), SHORT, 0, size);
+            int[] targets = PanelTurn.targets(panelWidth, depth / taps, taps);
+            int row = targets.length / PanelTurn.HALVES;
+            int longs = panel / PanelTurn.HALVES;
+            long[][] arrays = buffers.longs(rows(begin, end) * row, count * longs + panelWidth / PanelTurn.HALVES);
+            readHalves(begin, end, arrays[0], row, buffers);
+            for (int i = 0; i < count; i++) {
+                int from = rowInPiece(begin + i, begin, end) * row;
+                PanelTurn.halves(arrays[0], from, width(begin + i), arrays[1], i * longs, targets);
+            }
+            packed = arena.allocateFrom(
+                    LONG, MemorySegment.ofArray(arrays[1]), ValueLayout.JAVA_LONG, 0, (long) count * longs);
         }
         slice(packed, begin, end);
+    }
+
+    /** Four in a long, each output's from a new one on. */
+    private void readHalves(int begin, int end, long[] to, int row, PackingBuffers buffers) {
+        MemorySegment stored = stored(begin, end, buffers);
+        int count = rows(begin, end);
+        if (depth % PanelTurn.HALVES == 0) {
+            MemorySegment.copy(stored, LONG, 0, to, 0, count * row);
+            return;
+        }
+        for (int i = 0; i < count; i++) {
+            MemorySegment.copy(stored, LONG, (long) i * depth * Short.BYTES, to, i * row, row);
+        }
+    }
+
+    @Override
+    public String layout() {
+        StringBuilder layout =
+                new StringBuilder(paired ? "paired" : "plain").append(' ').append(dtype);
+        for (Parameter each : parameters) {
+            layout.append(' ').append(each.name()).append(' ').append(Arrays.toString(each.shape()));
+        }
+        return layout.toString();
+    }
+
+    @Override
+    public void place(MemorySegment packed) {
+        slice(packed, 0, panels.length);
+        placed = true;
+    }
+
+    /** Whether there is nothing to load. */
+    boolean placed() {
+        return placed;
+    }
+
+    @Override
+    public void writeTo(PackedFileWriter writer) throws IOException {
+        for (MemorySegment panel : panels) {
+            writer.write(panel);
+        }
     }
 
     private void slice(MemorySegment packed, int begin, int end) {
         long bytes = packed.byteSize() / (end - begin);
         for (int panel = begin; panel < end; panel++) {
             panels[panel] = packed.asSlice((panel - begin) * bytes, bytes);
-        }
-    }
-
-    private interface Strided {
-        /** Copies one output's weights of one tap for some channels, to lie {@link #panelWidth} apart. */
-        void copy(int from, int to, int count);
-    }
-
-    private void turn(int begin, int end, Strided strided) {
-        for (int panel = begin; panel < end; panel++) {
-            turn(rowInPiece(panel, begin, end) * depth, width(panel), (panel - begin) * panelWidth * depth, strided);
-        }
-    }
-
-    /** From stored rows, (output, channel, tap), to packed ones, (tap, channel, output); block by block, to stay in cache. */
-    private void turn(int from, int width, int to, Strided strided) {
-        int channels = depth / taps;
-        for (int first = 0; first < channels; first += CHANNELS_IN_TURN) {
-            int count = Math.min(CHANNELS_IN_TURN, channels - first);
-            for (int tap = 0; tap < taps; tap++) {
-                for (int j = 0; j < width; j++) {
-                    int target = to + (tap * channels + first) * panelWidth + j;
-                    strided.copy(from + j * depth + first * taps + tap, target, count);
-                }
-            }
-        }
-    }
-
-    /** Apart from the loops around it: small enough to be compiled early, and most of loading is done in here. */
-    private static void copy(float[] from, int at, int step, float[] to, int toAt, int toStep, int count) {
-        int source = at;
-        int target = toAt;
-        for (int i = 0; i < count; i++) {
-            to[target] = from[source];
-            source += step;
-            target += toStep;
-        }
-    }
-
-    private static void copy(short[] from, int at, int step, short[] to, int toAt, int toStep, int count) {
-        int source = at;
-        int target = toAt;
-        for (int i = 0; i < count; i++) {
-            to[target] = from[source];
-            source += step;
-            target += toStep;
         }
     }
 
@@ -208,10 +216,10 @@ final class PackedMatrix {
                 : (panel - begin) * panelWidth;
     }
 
-    /** The rows of some panels as they are stored, all of one type. */
+    /** The rows of some panels as they are stored, all of one type, and at least seven bytes more. */
     private MemorySegment stored(int begin, int end, PackingBuffers buffers) {
         long row = (long) depth * dtype.bits() / 8;
-        MemorySegment stored = buffers.bytes(row * rows(begin, end));
+        MemorySegment stored = buffers.bytes(row * rows(begin, end) + Long.BYTES);
         eachParameter(
                 begin,
                 end,

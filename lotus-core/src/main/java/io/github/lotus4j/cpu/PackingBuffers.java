@@ -7,7 +7,7 @@ import java.lang.foreign.MemorySegment;
 final class PackingBuffers {
     private final Arena arena;
     private MemorySegment bytes = MemorySegment.NULL;
-    private short[][] halves = {{}, {}};
+    private long[][] longs = {{}, {}};
     private float[][] floats = {{}, {}};
 
     /** @param arena where bytes are read to, outside the heap: into an array they would come by way of a second buffer */
@@ -23,11 +23,11 @@ final class PackingBuffers {
     }
 
     /** Two arrays: rows as stored, and as packed. */
-    short[][] halves(int count) {
-        if (halves[0].length < count) {
-            halves = new short[][] {new short[count], new short[count]};
+    long[][] longs(int stored, int packed) {
+        if (longs[0].length < stored || longs[1].length < packed) {
+            longs = new long[][] {new long[stored], new long[packed]};
         }
-        return halves;
+        return longs;
     }
 
     /** Two arrays: rows as stored, and as packed. */

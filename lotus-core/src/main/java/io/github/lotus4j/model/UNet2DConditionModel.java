@@ -10,12 +10,14 @@ import io.github.lotus4j.ops.Shape;
 import io.github.lotus4j.ops.Tensor;
 import io.github.lotus4j.ops.Window;
 import io.github.lotus4j.weights.Component;
+import java.nio.FloatBuffer;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 
 /** The denoiser: a UNet over latents that knows the time, the task and the prompt. Ronneberger et al. 2015; Rombach et al. 2022. */
@@ -89,16 +91,34 @@ public final class UNet2DConditionModel {
         return new Conditioning(shifts);
     }
 
-    /** The same as a constant of the model. */
-    public Conditioning constantConditioning(double timestep, Task task, Ops ops) {
-        Map<ResnetBlock2D, Tensor> constants = new HashMap<>();
-        try (Frame frame = ops.frame()) {
-            conditioning(timestep, task, frame, ops)
-                    .shifts()
-                    .forEach((block, shift) ->
-                            constants.put(block, prepared.constant(shift.shape(), ops.download(shift))));
-        }
-        return new Conditioning(constants);
+    /**
+     * The same as a constant of the model, to be asked for when its weights are loaded.
+     *
+     * @param runs opens the run that computes it, if it is not known
+     */
+    public Supplier<Conditioning> constantConditioning(double timestep, Task task, Supplier<Ops> runs) {
+        List<ResnetBlock2D> blocks = stages().map(UNetStage::resnet).toList();
+        int count = blocks.stream().mapToInt(ResnetBlock2D::outChannels).sum();
+        String name = "conditioning at " + timestep + " on " + task;
+        Supplier<float[]> values = prepared.derived(name, count, () -> {
+            try (Ops ops = runs.get();
+                    Frame frame = ops.frame()) {
+                Conditioning conditioning = conditioning(timestep, task, frame, ops);
+                FloatBuffer all = FloatBuffer.allocate(count);
+                blocks.forEach(block -> all.put(ops.download(conditioning.shift(block))));
+                return all.array();
+            }
+        });
+        return () -> {
+            Map<ResnetBlock2D, Tensor> constants = new HashMap<>();
+            FloatBuffer all = FloatBuffer.wrap(values.get());
+            for (ResnetBlock2D block : blocks) {
+                float[] shift = new float[block.outChannels()];
+                all.get(shift);
+                constants.put(block, prepared.constant(Shape.vector(shift.length), shift));
+            }
+            return new Conditioning(constants);
+        };
     }
 
     /** @param latent [N, H, W, inChannels] → out [N, H, W, outChannels] */

@@ -1,7 +1,9 @@
 package io.github.lotus4j.ops;
 
+import io.github.lotus4j.weights.Checkpoint;
 import io.github.lotus4j.weights.Parameter;
 import java.util.List;
+import java.util.function.Supplier;
 
 /**
  * The prepare phase: weights go in, opaque handles come out. Handles are declared first, so that a checkpoint can be checked
@@ -40,8 +42,27 @@ public interface PreparedWeights extends AutoCloseable {
 
     Norm layerNorm(Parameter weight, Parameter bias, double eps);
 
+    /**
+     * Values that follow from the checkpoint's files alone, and that a backend may keep between processes.
+     *
+     * @param name with everything in it, files apart, that the values depend on
+     * @param computation of {@code count} values
+     * @return gives them, once what was declared is loaded
+     */
+    default Supplier<float[]> derived(String name, int count, Supplier<float[]> computation) {
+        return computation;
+    }
+
     /** Reads and packs what was declared. */
     void load();
+
+    /**
+     * {@link #load()} of what was declared from {@code checkpoint} alone, so that a backend may keep it between processes. What
+     * computes derived values must be loaded before.
+     */
+    default void load(Checkpoint checkpoint) {
+        load();
+    }
 
     /** A tensor that lives as long as these weights, with the given values, channels last. */
     Tensor constant(Shape shape, float[] values);

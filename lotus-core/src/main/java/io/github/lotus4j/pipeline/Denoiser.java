@@ -10,6 +10,7 @@ import io.github.lotus4j.ops.Ops;
 import io.github.lotus4j.ops.RunListener;
 import io.github.lotus4j.ops.Tensor;
 import io.github.lotus4j.weights.JsonConfig;
+import java.util.function.Supplier;
 
 /**
  * From an image's latent to the prediction's: the UNet once, or several times under DDIM (Song et al. 2021, eta 0) with a
@@ -22,13 +23,20 @@ final class Denoiser {
     private final JsonConfig scheduler;
     private final Conditioning first;
 
-    /** @param listener told how the usual conditioning, of one step and {@link Task#PREDICTION}, becomes a constant */
-    Denoiser(Backend backend, UNet2DConditionModel unet, JsonConfig scheduler, RunListener listener) {
+    /** @param first the {@link #usualConditioning} */
+    Denoiser(UNet2DConditionModel unet, JsonConfig scheduler, Conditioning first) {
         this.unet = unet;
         this.scheduler = scheduler;
-        try (Ops ops = backend.open(listener)) {
-            first = unet.constantConditioning(FIRST_TIMESTEP, Task.PREDICTION, ops);
-        }
+        this.first = first;
+    }
+
+    /**
+     * The conditioning of one step and {@link Task#PREDICTION}, a constant.
+     *
+     * @param listener told how it becomes one
+     */
+    static Supplier<Conditioning> usualConditioning(UNet2DConditionModel unet, Backend backend, RunListener listener) {
+        return unet.constantConditioning(FIRST_TIMESTEP, Task.PREDICTION, () -> backend.open(listener));
     }
 
     /** Whether the network also reads a noise latent (Lotus-G). */

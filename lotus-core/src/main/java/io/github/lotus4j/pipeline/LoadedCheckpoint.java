@@ -2,6 +2,7 @@ package io.github.lotus4j.pipeline;
 
 import io.github.lotus4j.model.AutoencoderKL;
 import io.github.lotus4j.model.CLIPTextModel;
+import io.github.lotus4j.model.Conditioning;
 import io.github.lotus4j.model.UNet2DConditionModel;
 import io.github.lotus4j.ops.Backend;
 import io.github.lotus4j.ops.Frame;
@@ -16,9 +17,11 @@ import io.github.lotus4j.weights.JsonConfig;
 import io.github.lotus4j.weights.Parameter;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
+import java.util.function.Supplier;
 
 /** A checkpoint on a backend, ready to predict: weights packed, prompt and time folded into constants, files closed. */
 public final class LoadedCheckpoint implements AutoCloseable {
@@ -90,12 +93,14 @@ public final class LoadedCheckpoint implements AutoCloseable {
             int[] tokens = text.isPresent() ? checkpoint.promptTokens() : new int[0];
             JsonConfig scheduler = checkpoint.scheduler();
             OptionalInt resolution = checkpoint.defaultProcessingResolution();
-            weights.load();
+            Supplier<float[]> embeds = promptEmbeds(checkpoint, text, tokens, weights, backend, listener);
+            Supplier<Conditioning> conditioning = Denoiser.usualConditioning(unet, backend, listener);
             once.load();
+            weights.load(checkpoint);
             try (Ops ops = backend.open(listener)) {
-                prompt(unet, text, tokens, checkpoint, ops);
+                prompt(unet, embeds.get(), ops);
             }
-            Pipeline pipeline = new Pipeline(vae, new Denoiser(backend, unet, scheduler, listener), mean);
+            Pipeline pipeline = new Pipeline(vae, new Denoiser(unet, scheduler, conditioning.get()), mean);
             complete = true;
             return new LoadedCheckpoint(weights, pipeline, resolution);
         } finally {
@@ -105,20 +110,35 @@ public final class LoadedCheckpoint implements AutoCloseable {
         }
     }
 
-    private static void prompt(
-            UNet2DConditionModel unet, Optional<CLIPTextModel> text, int[] tokens, Checkpoint checkpoint, Ops ops) {
-        try (Frame frame = ops.frame()) {
-            Tensor embeds;
-            Optional<Parameter> precomputed = checkpoint.promptEmbedding();
-            if (precomputed.isPresent()) {
-                int[] shape = precomputed.get().shape();
-                embeds = frame.tensor(new Shape(1, 1, shape[shape.length - 2], shape[shape.length - 1]));
-                ops.upload(embeds, precomputed.get().toFloats());
-            } else {
-                CLIPTextModel model = text.orElseThrow();
-                embeds = frame.tensor(new Shape(1, 1, tokens.length, model.hiddenSize()));
+    private static Supplier<float[]> promptEmbeds(
+            Checkpoint checkpoint,
+            Optional<CLIPTextModel> text,
+            int[] tokens,
+            PreparedWeights weights,
+            Backend backend,
+            RunListener listener) {
+        Optional<Parameter> precomputed = checkpoint.promptEmbedding();
+        if (precomputed.isPresent()) {
+            return precomputed.get()::toFloats;
+        }
+        CLIPTextModel model = text.orElseThrow();
+        Shape shape = new Shape(1, 1, tokens.length, model.hiddenSize());
+        String name = "prompt_embeds of " + Arrays.toString(tokens);
+        return weights.derived(name, (int) shape.elements(), () -> {
+            try (Ops ops = backend.open(listener);
+                    Frame frame = ops.frame()) {
+                Tensor embeds = frame.tensor(shape);
                 model.forward(embeds, tokens, ops);
+                return ops.download(embeds);
             }
+        });
+    }
+
+    private static void prompt(UNet2DConditionModel unet, float[] values, Ops ops) {
+        try (Frame frame = ops.frame()) {
+            int width = unet.promptChannels();
+            Tensor embeds = frame.tensor(new Shape(1, 1, values.length / width, width));
+            ops.upload(embeds, values);
             ops.computed("prompt_embeds", embeds);
             unet.prompt(embeds, ops);
         }

@@ -1,8 +1,10 @@
 package io.github.lotus4j.ops;
 
+import io.github.lotus4j.weights.Checkpoint;
 import io.github.lotus4j.weights.Parameter;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
 
 /** Weights that count themselves down when they are closed. */
 record WatchedWeights(PreparedWeights weights, AtomicInteger open) implements PreparedWeights {
@@ -32,8 +34,18 @@ record WatchedWeights(PreparedWeights weights, AtomicInteger open) implements Pr
     }
 
     @Override
+    public Supplier<float[]> derived(String name, int count, Supplier<float[]> computation) {
+        return weights.derived(name, count, computation);
+    }
+
+    @Override
     public void load() {
         weights.load();
+    }
+
+    @Override
+    public void load(Checkpoint checkpoint) {
+        weights.load(checkpoint);
     }
 
     @Override

@@ -138,6 +138,16 @@ public final class Checkpoint implements AutoCloseable {
         return PromptTokens.of(folder.resolve("tokenizer").resolve("vocab.json"), textEncoder.map(Component::config));
     }
 
+    /**
+     * Changes when the networks do: made of the files' sizes and times, the configs, the tensors' names, types and shapes, and a
+     * few bytes of each.
+     *
+     * @throws CheckpointException if a file cannot be read
+     */
+    public String fingerprint() {
+        return Fingerprint.of(components());
+    }
+
     private int promptWidth() {
         return unet.config().integer("cross_attention_dim", JsonConfig.SIZE);
     }

@@ -1,14 +1,15 @@
 package io.github.lotus4j.weights;
 
 import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
-import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
@@ -17,15 +18,13 @@ final class Json {
     /** As deep as the format's own parser goes. */
     private static final int MAX_DEPTH = 128;
 
-    private static final JsonMapper MAPPER = JsonMapper.builder(JsonFactory.builder()
-                    .streamReadConstraints(StreamReadConstraints.builder()
-                            .maxNestingDepth(MAX_DEPTH)
-                            .maxNameLength(Integer.MAX_VALUE) // the length of a whole header is limited instead
-                            .maxStringLength(Integer.MAX_VALUE)
-                            .build())
-                    .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+    private static final JsonFactory FORMAT = JsonFactory.builder()
+            .streamReadConstraints(StreamReadConstraints.builder()
+                    .maxNestingDepth(MAX_DEPTH)
+                    .maxNameLength(Integer.MAX_VALUE) // the length of a whole header is limited instead
+                    .maxStringLength(Integer.MAX_VALUE)
                     .build())
-            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
             .build();
 
     /** Bytes of a file: far more than a config, a vocabulary or the index of shards has, and far less than a heap. */
@@ -36,11 +35,17 @@ final class Json {
     private Json() {}
 
     static JsonNode parse(String text) throws JsonProcessingException {
-        return MAPPER.readTree(text);
+        try (JsonParser parser = FORMAT.createParser(text)) {
+            return JsonTree.read(parser);
+        } catch (JsonProcessingException e) {
+            throw e;
+        } catch (IOException e) {
+            throw new UncheckedIOException(e); // of a text in memory: never seen
+        }
     }
 
     static ObjectNode object() {
-        return MAPPER.createObjectNode();
+        return JsonNodeFactory.instance.objectNode();
     }
 
     /** The object in a file. */
@@ -52,7 +57,10 @@ final class Json {
                 throw new CheckpointException(
                         "%s has %,d bytes, expected a JSON file of at most %,d".formatted(file, size, LARGEST));
             }
-            JsonNode node = MAPPER.readTree(Files.readAllBytes(file));
+            JsonNode node;
+            try (JsonParser parser = FORMAT.createParser(Files.readAllBytes(file))) {
+                node = JsonTree.read(parser);
+            }
             if (node instanceof ObjectNode object) {
                 return object;
             }

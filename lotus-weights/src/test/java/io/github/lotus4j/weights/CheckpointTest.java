@@ -13,6 +13,7 @@ import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileTime;
 import java.util.Arrays;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -45,6 +46,33 @@ class CheckpointTest extends CheckpointCases {
         try (Checkpoint checkpoint = Checkpoint.open(folder)) {
             checkpoint.components().forEach(CheckpointTest::askForAll);
             Component.requireComplete(checkpoint.components());
+        }
+    }
+
+    @Test
+    void fingerprintChangesWithFilesAndConfigs() throws IOException {
+        Path weights = folder.resolve("unet").resolve(WEIGHTS);
+        Path config = folder.resolve("text_encoder/config.json");
+        String first = fingerprint();
+        assertThat(fingerprint()).isEqualTo(first).matches("[0-9a-f]{64}");
+        FileTime modified = Files.getLastModifiedTime(weights);
+        Files.setLastModifiedTime(weights, FileTime.fromMillis(modified.toMillis() + 1));
+        assertThat(fingerprint()).isNotEqualTo(first);
+        Files.setLastModifiedTime(weights, modified);
+        assertThat(fingerprint()).isEqualTo(first);
+        byte[] bytes = Files.readAllBytes(weights);
+        bytes[bytes.length - 1] ^= 1; // of a bias, which is seen whole
+        Files.write(weights, bytes);
+        Files.setLastModifiedTime(weights, modified);
+        String second = fingerprint();
+        assertThat(second).isNotEqualTo(first);
+        Files.writeString(config, Files.readString(config) + " ");
+        assertThat(fingerprint()).isNotEqualTo(second);
+    }
+
+    private String fingerprint() {
+        try (Checkpoint checkpoint = Checkpoint.open(folder)) {
+            return checkpoint.fingerprint();
         }
     }
 
