@@ -12,7 +12,7 @@ interface Kernels {
     int panelWidth();
 
     /** A multiple of the rows that {@link #multiply} computes together: others take longer. */
-    int ROWS = 8;
+    int ROWS = 4;
 
     /**
      * {@code c[rows × panelWidth] (+)= a[rows × depth] · b[depth × panelWidth]}, row-major, b packed.

@@ -84,14 +84,14 @@ final class VectorKernels implements Kernels {
             boolean silu) {
         int end = SPECIES.loopBound(channels);
         for (int c = 0; c < end; c += LANES) {
-            FloatVector mean = load(table, tableAt + c);
-            FloatVector scale = load(table, tableAt + channelsOfTable + c);
-            FloatVector shift = load(table, tableAt + 2 * channelsOfTable + c);
+            FloatVector mean = FloatVector.fromArray(SPECIES, table, tableAt + c);
+            FloatVector scale = FloatVector.fromArray(SPECIES, table, tableAt + channelsOfTable + c);
+            FloatVector shift = FloatVector.fromArray(SPECIES, table, tableAt + 2 * channelsOfTable + c);
             if (silu) {
                 normalizeThenSilu(from, fromAt + c, step, to, toAt + c, toStep, pixels, mean, scale, shift);
             } else {
                 for (int p = 0, x = fromAt + c, y = toAt + c; p < pixels; p++, x += step, y += toStep) {
-                    load(from, x).sub(mean).fma(scale, shift).intoArray(to, y);
+                    FloatVector.fromArray(SPECIES, from, x).sub(mean).fma(scale, shift).intoArray(to, y);
                 }
             }
         }
@@ -124,7 +124,7 @@ final class VectorKernels implements Kernels {
             FloatVector scale,
             FloatVector shift) {
         for (int p = 0, x = fromAt, y = toAt; p < pixels; p++, x += step, y += toStep) {
-            FloatVector value = load(from, x).sub(mean).fma(scale, shift);
+            FloatVector value = FloatVector.fromArray(SPECIES, from, x).sub(mean).fma(scale, shift);
             value.div(exp(value.neg()).add(1f)).intoArray(to, y);
         }
     }
@@ -142,8 +142,8 @@ final class VectorKernels implements Kernels {
             float[] shift) {
         int end = SPECIES.loopBound(count);
         for (int i = 0; i < end; i += LANES) {
-            FloatVector x = load(from, fromAt + i).sub(mean).mul(factor);
-            x.fma(load(scale, i), load(shift, i)).intoArray(to, toAt + i);
+            FloatVector x = FloatVector.fromArray(SPECIES, from, fromAt + i).sub(mean).mul(factor);
+            x.fma(FloatVector.fromArray(SPECIES, scale, i), FloatVector.fromArray(SPECIES, shift, i)).intoArray(to, toAt + i);
         }
         for (int i = end; i < count; i++) {
             to[toAt + i] = (from[fromAt + i] - mean) * factor * scale[i] + shift[i];
@@ -161,7 +161,7 @@ final class VectorKernels implements Kernels {
             case QUICK_GELU -> sigmoidProduct(values, at, end, 1.702f);
             case GELU -> {
                 for (int i = at; i < at + end; i += LANES) {
-                    gelu(load(values, i)).intoArray(values, i);
+                    gelu(FloatVector.fromArray(SPECIES, values, i)).intoArray(values, i);
                 }
             }
         }
@@ -170,7 +170,7 @@ final class VectorKernels implements Kernels {
 
     private static void sigmoidProduct(float[] values, int at, int count, float slope) {
         for (int i = at; i < at + count; i += LANES) {
-            FloatVector x = load(values, i);
+            FloatVector x = FloatVector.fromArray(SPECIES, values, i);
             x.div(exp(x.mul(-slope)).add(1f)).intoArray(values, i);
         }
     }
@@ -179,7 +179,7 @@ final class VectorKernels implements Kernels {
     public void multiplyByGelu(float[] value, int valueAt, float[] gate, int gateAt, int count) {
         int end = SPECIES.loopBound(count);
         for (int i = 0; i < end; i += LANES) {
-            load(value, valueAt + i).mul(gelu(load(gate, gateAt + i))).intoArray(value, valueAt + i);
+            FloatVector.fromArray(SPECIES, value, valueAt + i).mul(gelu(FloatVector.fromArray(SPECIES, gate, gateAt + i))).intoArray(value, valueAt + i);
         }
         TAIL.multiplyByGelu(value, valueAt + end, gate, gateAt + end, count - end);
     }
@@ -188,7 +188,7 @@ final class VectorKernels implements Kernels {
     public void add(float[] a, int aAt, float[] b, int bAt, float[] to, int toAt, int count) {
         int end = SPECIES.loopBound(count);
         for (int i = 0; i < end; i += LANES) {
-            load(a, aAt + i).add(load(b, bAt + i)).intoArray(to, toAt + i);
+            FloatVector.fromArray(SPECIES, a, aAt + i).add(FloatVector.fromArray(SPECIES, b, bAt + i)).intoArray(to, toAt + i);
         }
         TAIL.add(a, aAt + end, b, bAt + end, to, toAt + end, count - end);
     }
@@ -197,7 +197,7 @@ final class VectorKernels implements Kernels {
     public void scale(float[] values, int at, int count, float by) {
         int end = SPECIES.loopBound(count);
         for (int i = at; i < at + end; i += LANES) {
-            load(values, i).mul(by).intoArray(values, i);
+            FloatVector.fromArray(SPECIES, values, i).mul(by).intoArray(values, i);
         }
         TAIL.scale(values, at + end, count - end, by);
     }
@@ -207,7 +207,7 @@ final class VectorKernels implements Kernels {
         int end = SPECIES.loopBound(count);
         FloatVector max = FloatVector.broadcast(SPECIES, Float.NEGATIVE_INFINITY);
         for (int i = at; i < at + end; i += LANES) {
-            max = max.max(load(values, i));
+            max = max.max(FloatVector.fromArray(SPECIES, values, i));
         }
         return Math.max(max.reduceLanes(VectorOperators.MAX), TAIL.max(values, at + end, count - end));
     }
@@ -217,7 +217,7 @@ final class VectorKernels implements Kernels {
         int end = SPECIES.loopBound(count);
         FloatVector sum = FloatVector.zero(SPECIES);
         for (int i = at; i < at + end; i += LANES) {
-            FloatVector e = exp(load(values, i).sub(origin));
+            FloatVector e = exp(FloatVector.fromArray(SPECIES, values, i).sub(origin));
             e.intoArray(values, i);
             sum = sum.add(e);
         }
@@ -229,7 +229,7 @@ final class VectorKernels implements Kernels {
         int end = SPECIES.loopBound(count);
         FloatVector sum = FloatVector.zero(SPECIES);
         for (int i = at; i < at + end; i += LANES) {
-            sum = sum.add(load(values, i));
+            sum = sum.add(FloatVector.fromArray(SPECIES, values, i));
         }
         return sumOfLanes(sum) + TAIL.sum(values, at + end, count - end);
     }
@@ -239,7 +239,7 @@ final class VectorKernels implements Kernels {
         int end = SPECIES.loopBound(count);
         FloatVector sum = FloatVector.zero(SPECIES);
         for (int i = at; i < at + end; i += LANES) {
-            FloatVector difference = load(values, i).sub(origin);
+            FloatVector difference = FloatVector.fromArray(SPECIES, values, i).sub(origin);
             sum = difference.fma(difference, sum);
         }
         return sumOfLanes(sum) + TAIL.sumOfSquares(values, at + end, count - end, origin);
@@ -259,11 +259,11 @@ final class VectorKernels implements Kernels {
             float[] x, int at, int stride, int pixels, int channels, float[] origin, float[] sums, float[] squares) {
         int end = SPECIES.loopBound(channels);
         for (int c = 0; c < end; c += LANES) {
-            FloatVector from = load(origin, c);
-            FloatVector sum = load(sums, c);
-            FloatVector square = load(squares, c);
+            FloatVector from = FloatVector.fromArray(SPECIES, origin, c);
+            FloatVector sum = FloatVector.fromArray(SPECIES, sums, c);
+            FloatVector square = FloatVector.fromArray(SPECIES, squares, c);
             for (int p = 0, i = at + c; p < pixels; p++, i += stride) {
-                FloatVector difference = load(x, i).sub(from);
+                FloatVector difference = FloatVector.fromArray(SPECIES, x, i).sub(from);
                 sum = sum.add(difference);
                 square = difference.fma(difference, square);
             }
@@ -298,10 +298,6 @@ final class VectorKernels implements Kernels {
     private static IntVector shorts(MemorySegment source, long at) {
         ShortVector shorts = ShortVector.fromMemorySegment(SHORTS, source, at, ByteOrder.LITTLE_ENDIAN);
         return (IntVector) shorts.convertShape(VectorOperators.ZERO_EXTEND_S2I, INTS, 0);
-    }
-
-    private static FloatVector load(float[] array, int at) {
-        return FloatVector.fromArray(SPECIES, array, at);
     }
 
     private static FloatVector exp(FloatVector x) {

@@ -76,8 +76,8 @@ final class VectorTiles {
         FloatVector c71 = FloatVector.zero(SPECIES);
         int end = aAt + depth;
         for (int k = aAt, row = bAt; k < end; k++, row += PANEL) {
-            FloatVector b0 = load(b, row);
-            FloatVector b1 = load(b, row + LANES);
+            FloatVector b0 = FloatVector.fromArray(SPECIES, b, row);
+            FloatVector b1 = FloatVector.fromArray(SPECIES, b, row + LANES);
             FloatVector x0 = FloatVector.broadcast(SPECIES, a[k]);
             c00 = x0.fma(b0, c00);
             c01 = x0.fma(b1, c01);
@@ -161,8 +161,8 @@ final class VectorTiles {
         FloatVector c31 = FloatVector.zero(SPECIES);
         int end = aAt + depth;
         for (int k = aAt, row = bAt; k < end; k++, row += PANEL) {
-            FloatVector b0 = load(b, row);
-            FloatVector b1 = load(b, row + LANES);
+            FloatVector b0 = FloatVector.fromArray(SPECIES, b, row);
+            FloatVector b1 = FloatVector.fromArray(SPECIES, b, row + LANES);
             FloatVector x0 = FloatVector.broadcast(SPECIES, a[k]);
             c00 = x0.fma(b0, c00);
             c01 = x0.fma(b1, c01);
@@ -203,8 +203,8 @@ final class VectorTiles {
         FloatVector c01 = FloatVector.zero(SPECIES);
         int end = aAt + depth;
         for (int k = aAt, row = bAt; k < end; k++, row += PANEL) {
-            FloatVector b0 = load(b, row);
-            FloatVector b1 = load(b, row + LANES);
+            FloatVector b0 = FloatVector.fromArray(SPECIES, b, row);
+            FloatVector b1 = FloatVector.fromArray(SPECIES, b, row + LANES);
             FloatVector x0 = FloatVector.broadcast(SPECIES, a[k]);
             c00 = x0.fma(b0, c00);
             c01 = x0.fma(b1, c01);
@@ -218,11 +218,7 @@ final class VectorTiles {
         }
     }
 
-    private static FloatVector load(float[] from, int at) {
-        return FloatVector.fromArray(SPECIES, from, at);
-    }
-
     private static void add(FloatVector sum, float[] c, int at) {
-        sum.add(load(c, at)).intoArray(c, at);
+        sum.add(FloatVector.fromArray(SPECIES, c, at)).intoArray(c, at);
     }
 }

@@ -9,32 +9,38 @@ final class VectorWinograd2 extends VectorWinograd {
     }
 
     @Override
-    void input(float[] from, int at, int step, float[] to, int toAt, int toStep) {
-        FloatVector d1 = load(from, at + step);
-        FloatVector d2 = load(from, at + 2 * step);
-        load(from, at).sub(d2).intoArray(to, toAt);
-        d1.add(d2).intoArray(to, toAt + toStep);
-        d2.sub(d1).intoArray(to, toAt + 2 * toStep);
-        load(from, at + 3 * step).sub(d1).intoArray(to, toAt + 3 * toStep);
+    void input(float[] from, int at, int step, float[] to, int toAt, int toStep, int count) {
+        for (int c = 0, x = at, y = toAt; c < count; c += LANES, x += LANES, y += LANES) {
+            FloatVector d1 = FloatVector.fromArray(SPECIES, from, x + step);
+            FloatVector d2 = FloatVector.fromArray(SPECIES, from, x + 2 * step);
+            FloatVector.fromArray(SPECIES, from, x).sub(d2).intoArray(to, y);
+            d1.add(d2).intoArray(to, y + toStep);
+            d2.sub(d1).intoArray(to, y + 2 * toStep);
+            FloatVector.fromArray(SPECIES, from, x + 3 * step).sub(d1).intoArray(to, y + 3 * toStep);
+        }
     }
 
     @Override
-    void weights(float[] from, int at, int step, float[] to, int toAt, int toStep) {
-        FloatVector g0 = load(from, at);
-        FloatVector g2 = load(from, at + 2 * step);
-        FloatVector sum = g0.add(g2).mul(0.5f);
-        FloatVector middle = load(from, at + step).mul(0.5f);
-        g0.intoArray(to, toAt);
-        sum.add(middle).intoArray(to, toAt + toStep);
-        sum.sub(middle).intoArray(to, toAt + 2 * toStep);
-        g2.intoArray(to, toAt + 3 * toStep);
+    void weights(float[] from, int at, int step, float[] to, int toAt, int toStep, int count) {
+        for (int c = 0, x = at, y = toAt; c < count; c += LANES, x += LANES, y += LANES) {
+            FloatVector g0 = FloatVector.fromArray(SPECIES, from, x);
+            FloatVector g2 = FloatVector.fromArray(SPECIES, from, x + 2 * step);
+            FloatVector sum = g0.add(g2).mul(0.5f);
+            FloatVector middle = FloatVector.fromArray(SPECIES, from, x + step).mul(0.5f);
+            g0.intoArray(to, y);
+            sum.add(middle).intoArray(to, y + toStep);
+            sum.sub(middle).intoArray(to, y + 2 * toStep);
+            g2.intoArray(to, y + 3 * toStep);
+        }
     }
 
     @Override
-    void output(float[] from, int at, int step, float[] to, int toAt, int toStep) {
-        FloatVector s1 = load(from, at + step);
-        FloatVector s2 = load(from, at + 2 * step);
-        load(from, at).add(s1).add(s2).intoArray(to, toAt);
-        s1.sub(s2).add(load(from, at + 3 * step)).intoArray(to, toAt + toStep);
+    void output(float[] from, int at, int step, float[] to, int toAt, int toStep, int count) {
+        for (int c = 0, x = at, y = toAt; c < count; c += LANES, x += LANES, y += LANES) {
+            FloatVector s1 = FloatVector.fromArray(SPECIES, from, x + step);
+            FloatVector s2 = FloatVector.fromArray(SPECIES, from, x + 2 * step);
+            FloatVector.fromArray(SPECIES, from, x).add(s1).add(s2).intoArray(to, y);
+            s1.sub(s2).add(FloatVector.fromArray(SPECIES, from, x + 3 * step)).intoArray(to, y + toStep);
+        }
     }
 }

@@ -16,7 +16,7 @@ import org.jspecify.annotations.Nullable;
  * outputs. How this is ordered decides what is read from which cache:
  *
  * <ul>
- *   <li>Few weights: each worker takes small bands of tiles of its own, of which all factors and sums stay in its cache.
+ *   <li>Few weights: each worker takes small bands of tiles of its own.
  *   <li>Many tiles: all workers do a large band together, and each product of it by itself is a plain matrix product.
  *   <li>Few tiles: the weights are what is large. Some outputs at a time, they are transformed, used and forgotten.
  * </ul>
@@ -32,7 +32,7 @@ final class Winograd {
     /** Bytes of all weights' factors that stay in the last-level cache, so that each worker has bands of its own. */
     private static final long LIGHT_BYTES = 6L << 20;
     /** Tiles of such a band. */
-    private static final int OWN_TILES = 42;
+    private static final int OWN_TILES = 4 * Kernels.ROWS;
     /** Bands for each worker, with fewer of which some would have nothing to do at the end. */
     private static final int OWN_BANDS = 4;
     /** Bytes of the factors, or the sums, of a band that workers share. */
@@ -100,7 +100,7 @@ final class Winograd {
         int workers = ops.threads();
         int panels = weights.panels();
         long bytesOfWeights = (long) products * panels * view.c() * panelWidth * Float.BYTES;
-        WinogradTiles own = WinogradTiles.inSquares(view, tile, OWN_TILES);
+        WinogradTiles own = WinogradTiles.inStrips(view, tile, OWN_TILES);
         alone = bytesOfWeights <= LIGHT_BYTES && own.bands() >= OWN_BANDS * workers;
         int widest = Math.max(view.c(), panels * panelWidth);
         WinogradTiles shared = WinogradTiles.inRows(view, tile, BAND_BYTES / (products * widest * Float.BYTES));

@@ -10,6 +10,8 @@ final class WinogradTiles {
     private final int down;
     private final int across;
     private final int images;
+    private final int height; // of the largest band
+    private final int width;
     private final int bandsDown;
     private final int bandsAcross;
     private final int patchesOfBand;
@@ -26,13 +28,15 @@ final class WinogradTiles {
         }
     }
 
-    private WinogradTiles(Shape out, int side, int height, int width) {
-        down = Math.ceilDiv(out.h(), side);
-        across = Math.ceilDiv(out.w(), side);
-        images = out.n();
+    private WinogradTiles(int images, int down, int across, int height, int width) {
+        this.images = images;
+        this.down = down;
+        this.across = across;
+        this.height = Math.min(height, down);
+        this.width = Math.min(width, across);
         bandsDown = Math.ceilDiv(down, height);
         bandsAcross = Math.ceilDiv(across, width);
-        patchesOfBand = Math.ceilDiv(columnsOfBand(), Math.max(1, PATCH_TILES / rows()));
+        patchesOfBand = Math.ceilDiv(this.width, Math.max(1, PATCH_TILES / this.height));
     }
 
     /**
@@ -42,14 +46,17 @@ final class WinogradTiles {
      * @param most tiles of a band, if a row of tiles has no more
      */
     static WinogradTiles inRows(Shape out, int side, int most) {
+        int down = Math.ceilDiv(out.h(), side);
         int across = Math.ceilDiv(out.w(), side);
-        return new WinogradTiles(out, side, Math.max(1, most / across), across);
+        int bands = Math.ceilDiv(down, Math.max(1, most / across));
+        return new WinogradTiles(out.n(), down, across, Math.ceilDiv(down, bands), across);
     }
 
-    /** In bands as square as can be, of which the pixels around them are fewest. */
-    static WinogradTiles inSquares(Shape out, int side, int most) {
-        int width = Math.min(Math.ceilDiv(out.w(), side), (int) Math.sqrt(most));
-        return new WinogradTiles(out, side, most / width, width);
+    /** In bands as high as the rows that the kernels compute together, so that these have no remainder. */
+    static WinogradTiles inStrips(Shape out, int side, int most) {
+        int down = Math.ceilDiv(out.h(), side);
+        int across = Math.ceilDiv(out.w(), side);
+        return new WinogradTiles(out.n(), down, across, Kernels.ROWS, most / Kernels.ROWS);
     }
 
     int bands() {
@@ -58,7 +65,7 @@ final class WinogradTiles {
 
     /** The largest band's tiles. */
     int most() {
-        return rows() * columnsOfBand();
+        return height * width;
     }
 
     /** The largest band's tiles, and as many more as the kernels compute along. */
@@ -68,25 +75,23 @@ final class WinogradTiles {
 
     /** The height of the largest band. */
     int rows() {
-        return Math.ceilDiv(down, bandsDown);
-    }
-
-    private int columnsOfBand() {
-        return Math.ceilDiv(across, bandsAcross);
+        return height;
     }
 
     /** The width of the largest patch. */
     int columns() {
-        return Math.ceilDiv(columnsOfBand(), patchesOfBand);
+        return Math.ceilDiv(width, patchesOfBand);
     }
 
     Block band(int index) {
-        int i = index / bandsAcross % bandsDown;
-        int j = index % bandsAcross;
-        int row = down * i / bandsDown;
-        int column = across * j / bandsAcross;
-        int height = down * (i + 1) / bandsDown - row;
-        return new Block(index / bandsAcross / bandsDown, row, column, height, across * (j + 1) / bandsAcross - column);
+        int row = index / bandsAcross % bandsDown * height;
+        int column = index % bandsAcross * width;
+        return new Block(
+                index / bandsAcross / bandsDown,
+                row,
+                column,
+                Math.min(height, down - row),
+                Math.min(width, across - column));
     }
 
     /** Into how many patches a band is cut, from left to right. */
