@@ -29,7 +29,9 @@ public final class FullSizeRun {
             report("load s", seconds(start));
             report("weights MB", lotus.weightBytes() / 1e6);
             PredictionOptions options = PredictionOptions.DEFAULT.withProcessingResolution(0);
-            report("prediction MB", lotus.predictionBytes(side, side, options) / 1e6);
+            long prediction = lotus.predictionBytes(side, side, options);
+            report("prediction MB", prediction / 1e6);
+            report("planned MB", (lotus.weightBytes() + prediction) / 1e6);
             start = System.nanoTime();
             DepthMap depth = lotus.predictDepth(RgbImage.of(side, side, rgb), options);
             report("predict s", seconds(start));
@@ -61,6 +63,7 @@ public final class FullSizeRun {
         String classPath = System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
         Process process = new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-XX:+UseSerialGC", // as README.md advises
                         "--add-modules",
                         "jdk.incubator.vector",
                         "-cp",

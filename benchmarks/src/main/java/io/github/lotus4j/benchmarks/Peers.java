@@ -143,6 +143,7 @@ public final class Peers {
                 "Lotus for Java",
                 List.of(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                        "-XX:+UseSerialGC", // as README.md advises
                         "-XX:+UseTransparentHugePages",
                         "--add-modules",
                         "jdk.incubator.vector",
