@@ -255,6 +255,7 @@ public final class Lotus implements AutoCloseable {
 
     private record PlannedRun(List<Pipeline> pipelines, Settings settings, Pipeline.Plan plan) {
         private static final String SMALLER_RESOLUTION = "take a smaller processing resolution";
+        private static final String TILES = ", or have the VAE work in tiles (VAE tile, 512 for example)";
         private static final String SMALLER_IMAGE = "most of it for the image and a result of its size: take a smaller"
                 + " image, or the result at the size that it is processed at (match input off)";
         private static final String MORE_HEAP = ", or give Java more memory (-Xmx)";
@@ -267,11 +268,12 @@ public final class Lotus implements AutoCloseable {
             Shape size = Pipeline.processingShape(image, settings.processingResolution());
             String what = "a prediction of %d×%d pixels at %d×%d (batch of %d)"
                     .formatted(image.w(), image.h(), size.w(), size.h(), size.n());
+            String smaller = settings.vaeTile().isPresent() ? SMALLER_RESOLUTION : SMALLER_RESOLUTION + TILES;
             if (backend.onHeap()) {
-                String cure = plan.hostBytes() > plan.bytes() ? SMALLER_IMAGE : SMALLER_RESOLUTION;
+                String cure = plan.hostBytes() > plan.bytes() ? SMALLER_IMAGE : smaller;
                 require(what, plan.bytes() + plan.hostBytes(), backend.availableBytes(), cure + MORE_HEAP);
             } else {
-                require(what, plan.bytes(), backend.availableBytes(), SMALLER_RESOLUTION);
+                require(what, plan.bytes(), backend.availableBytes(), smaller);
                 long heap = Runtime.getRuntime().maxMemory();
                 require(what + ", on the heap,", plan.hostBytes(), heap, SMALLER_IMAGE + MORE_HEAP);
             }

@@ -22,6 +22,9 @@ import java.util.function.Consumer;
  * @param steps of denoising, 1 to 1000; more than one for Lotus-G only
  * @param task depth or normals; or the image itself, to check a checkpoint
  * @param latentSampleSeed draws the image's latent instead of taking its mean
+ * @param vaeTile the longest side of the overlapping tiles that the VAE encodes and decodes in, in pixels, at least 4 of the
+ *     latent's (32 for the published checkpoints): large images then take far less memory, and results change a little, the less
+ *     the larger the tiles; images that fit one tile are not changed. Empty for no tiles
  * @param progress told after each block of the model, on the calling thread; what it throws ends the prediction
  * @param cancelled asked often, from any thread: when true, the prediction ends with a {@link
  *     java.util.concurrent.CancellationException}, as it does when the calling thread is interrupted
@@ -34,6 +37,7 @@ public record PredictionOptions(
         int steps,
         Task task,
         OptionalLong latentSampleSeed,
+        OptionalInt vaeTile,
         Consumer<Progress> progress,
         BooleanSupplier cancelled) {
 
@@ -46,6 +50,7 @@ public record PredictionOptions(
             1,
             Task.PREDICTION,
             OptionalLong.empty(),
+            OptionalInt.empty(),
             progress -> {},
             () -> false);
 
@@ -55,12 +60,18 @@ public record PredictionOptions(
         Objects.requireNonNull(resampling, "resampling");
         Objects.requireNonNull(task, "task");
         Objects.requireNonNull(latentSampleSeed, "latentSampleSeed");
+        Objects.requireNonNull(vaeTile, "vaeTile");
         Objects.requireNonNull(progress, "progress");
         Objects.requireNonNull(cancelled, "cancelled");
         int resolution = processingResolution.orElse(0);
         if (resolution < 0 || resolution > Checkpoint.LARGEST_RESOLUTION) {
             throw new LotusException(
                     "processing resolution: found " + resolution + ", expected 0 to " + Checkpoint.LARGEST_RESOLUTION);
+        }
+        int tile = vaeTile.orElse(1);
+        if (tile < 1 || tile > Checkpoint.LARGEST_RESOLUTION) {
+            throw new LotusException(
+                    "VAE tile: found " + tile + " pixels, expected 1 to " + Checkpoint.LARGEST_RESOLUTION);
         }
         if (steps < 1 || steps > 1000) {
             throw new LotusException("steps: found " + steps + ", expected 1 to 1000");
@@ -76,18 +87,37 @@ public record PredictionOptions(
                 steps,
                 task,
                 latentSampleSeed,
+                vaeTile,
                 progress,
                 cancelled);
     }
 
     public PredictionOptions withResampling(Filter by) {
         return new PredictionOptions(
-                processingResolution, by, matchInput, seed, steps, task, latentSampleSeed, progress, cancelled);
+                processingResolution,
+                by,
+                matchInput,
+                seed,
+                steps,
+                task,
+                latentSampleSeed,
+                vaeTile,
+                progress,
+                cancelled);
     }
 
     public PredictionOptions withMatchInput(boolean match) {
         return new PredictionOptions(
-                processingResolution, resampling, match, seed, steps, task, latentSampleSeed, progress, cancelled);
+                processingResolution,
+                resampling,
+                match,
+                seed,
+                steps,
+                task,
+                latentSampleSeed,
+                vaeTile,
+                progress,
+                cancelled);
     }
 
     public PredictionOptions withSeed(long newSeed) {
@@ -99,13 +129,23 @@ public record PredictionOptions(
                 steps,
                 task,
                 latentSampleSeed,
+                vaeTile,
                 progress,
                 cancelled);
     }
 
     public PredictionOptions withSteps(int count) {
         return new PredictionOptions(
-                processingResolution, resampling, matchInput, seed, count, task, latentSampleSeed, progress, cancelled);
+                processingResolution,
+                resampling,
+                matchInput,
+                seed,
+                count,
+                task,
+                latentSampleSeed,
+                vaeTile,
+                progress,
+                cancelled);
     }
 
     public PredictionOptions withTask(Task newTask) {
@@ -117,6 +157,7 @@ public record PredictionOptions(
                 steps,
                 newTask,
                 latentSampleSeed,
+                vaeTile,
                 progress,
                 cancelled);
     }
@@ -130,18 +171,51 @@ public record PredictionOptions(
                 steps,
                 task,
                 OptionalLong.of(newSeed),
+                vaeTile,
+                progress,
+                cancelled);
+    }
+
+    public PredictionOptions withVaeTile(int pixels) {
+        return new PredictionOptions(
+                processingResolution,
+                resampling,
+                matchInput,
+                seed,
+                steps,
+                task,
+                latentSampleSeed,
+                OptionalInt.of(pixels),
                 progress,
                 cancelled);
     }
 
     public PredictionOptions withProgress(Consumer<Progress> listener) {
         return new PredictionOptions(
-                processingResolution, resampling, matchInput, seed, steps, task, latentSampleSeed, listener, cancelled);
+                processingResolution,
+                resampling,
+                matchInput,
+                seed,
+                steps,
+                task,
+                latentSampleSeed,
+                vaeTile,
+                listener,
+                cancelled);
     }
 
     public PredictionOptions withCancellation(BooleanSupplier when) {
         return new PredictionOptions(
-                processingResolution, resampling, matchInput, seed, steps, task, latentSampleSeed, progress, when);
+                processingResolution,
+                resampling,
+                matchInput,
+                seed,
+                steps,
+                task,
+                latentSampleSeed,
+                vaeTile,
+                progress,
+                when);
     }
 
     Settings settings(int ownResolution) {
@@ -152,6 +226,7 @@ public record PredictionOptions(
                 seed,
                 steps,
                 task,
-                latentSampleSeed);
+                latentSampleSeed,
+                vaeTile);
     }
 }

@@ -19,6 +19,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
+import java.util.OptionalInt;
 import java.util.OptionalLong;
 import org.openjdk.jmh.results.RunResult;
 import org.openjdk.jmh.runner.Runner;
@@ -127,7 +128,8 @@ public final class Report {
     }
 
     private static double work(Model model) throws IOException {
-        Settings settings = new Settings(0, Filter.BILINEAR, true, 0, 1, Task.PREDICTION, OptionalLong.empty());
+        Settings settings = new Settings(
+                0, Filter.BILINEAR, true, 0, 1, Task.PREDICTION, OptionalLong.empty(), OptionalInt.empty());
         try (Backend backend = Machine.backend("cpu", Machine.processors());
                 LoadedCheckpoint loaded = LoadedCheckpoint.load(model.folder(), backend)) {
             return Pipeline.plan(

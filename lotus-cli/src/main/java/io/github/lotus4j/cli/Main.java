@@ -57,8 +57,9 @@ public final class Main {
         try {
             return line.execute(arguments);
         } catch (OutOfMemoryError e) {
-            err.println("lotus: Java's memory is used up (" + e.getMessage()
-                    + "); take a smaller --processing-res, or give Java more with LOTUS_JAVA_OPTIONS=-Xmx8g");
+            err.println(
+                    "lotus: Java's memory is used up (" + e.getMessage()
+                            + "); take a smaller --processing-res, or --vae-tile, or give Java more with LOTUS_JAVA_OPTIONS=-Xmx8g");
             return FAILED;
         }
     }

@@ -111,6 +111,14 @@ abstract class Prediction implements Callable<Integer> {
             description = "Draw the image's latent with this seed instead of taking its mean.")
     private @Nullable Long latentSeed;
 
+    @Option(
+            names = "--vae-tile",
+            paramLabel = "N",
+            description =
+                    "For large images: have the VAE encode and decode in overlapping tiles of at most N pixels a side,"
+                            + " as 512, which takes far less memory and changes results a little (default: no tiles).")
+    private @Nullable Integer vaeTile;
+
     @Option(names = "--threads", paramLabel = "N", description = "Threads that compute (default: one a processor).")
     private @Nullable Integer threads;
 
@@ -205,6 +213,9 @@ abstract class Prediction implements Callable<Integer> {
                     .withSteps(steps);
             if (processingResolution != null) {
                 options = options.withProcessingResolution(processingResolution);
+            }
+            if (vaeTile != null) {
+                options = options.withVaeTile(vaeTile);
             }
             return latentSeed == null ? options : options.withLatentSampleSeed(latentSeed);
         } catch (LotusException e) {

@@ -106,7 +106,7 @@ public final class CpuBackend implements Backend {
                     "this prediction",
                     bytes,
                     Runtime.getRuntime().maxMemory(),
-                    "which other objects on the heap share; take a smaller processing resolution or a larger -Xmx");
+                    "which other objects on the heap share; take a smaller processing resolution, tiles for the VAE or a larger -Xmx");
         }
     }
 

@@ -116,7 +116,7 @@ final class StackMemory {
         long padded = Math.ceilDiv(elements, ALIGNMENT) * ALIGNMENT;
         if (padded > longestSlab) {
             throw new LotusException(
-                    "this prediction needs a buffer of shape %s, %,d values, and at most %,d fit an array; take a smaller processing resolution"
+                    "this prediction needs a buffer of shape %s, %,d values, and at most %,d fit an array; take a smaller processing resolution, or have the VAE work in tiles"
                             .formatted(shape, elements, longestSlab));
         }
         int size = (int) padded;

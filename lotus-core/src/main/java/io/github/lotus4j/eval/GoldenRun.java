@@ -25,6 +25,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.Set;
 
@@ -151,7 +152,8 @@ public final class GoldenRun {
                     noiseSeed.equals("None") ? 0 : Long.parseLong(noiseSeed),
                     entry(metadata, "timesteps").split(",", -1).length,
                     entry(metadata, "task").equals("1.0,0.0") ? Task.PREDICTION : Task.RECONSTRUCTION,
-                    latentSeed.equals("None") ? OptionalLong.empty() : OptionalLong.of(Long.parseLong(latentSeed)));
+                    latentSeed.equals("None") ? OptionalLong.empty() : OptionalLong.of(Long.parseLong(latentSeed)),
+                    OptionalInt.empty());
         } catch (IllegalArgumentException e) {
             throw new LotusException(file + " is no golden file: in its metadata, " + e.getMessage(), e);
         }

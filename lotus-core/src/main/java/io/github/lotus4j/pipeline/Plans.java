@@ -44,6 +44,14 @@ public final class Plans {
     /** Noise takes as much whatever its seed. */
     private static Settings withoutSeeds(Settings of) {
         OptionalLong latent = of.latentSampleSeed().isPresent() ? OptionalLong.of(0) : OptionalLong.empty();
-        return new Settings(of.processingResolution(), of.filter(), of.matchInput(), 0, of.steps(), of.task(), latent);
+        return new Settings(
+                of.processingResolution(),
+                of.filter(),
+                of.matchInput(),
+                0,
+                of.steps(),
+                of.task(),
+                latent,
+                of.vaeTile());
     }
 }

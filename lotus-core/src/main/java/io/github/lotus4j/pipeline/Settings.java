@@ -2,6 +2,7 @@ package io.github.lotus4j.pipeline;
 
 import io.github.lotus4j.image.Filter;
 import io.github.lotus4j.model.Task;
+import java.util.OptionalInt;
 import java.util.OptionalLong;
 
 /**
@@ -13,6 +14,7 @@ import java.util.OptionalLong;
  * @param seed of the noise (Lotus-G)
  * @param steps of denoising; more than one for Lotus-G only
  * @param latentSampleSeed a draw from the image's latent distribution instead of its mean
+ * @param vaeTile the longest side of the tiles that the VAE works in, in pixels; empty for none
  */
 public record Settings(
         int processingResolution,
@@ -21,4 +23,5 @@ public record Settings(
         long seed,
         int steps,
         Task task,
-        OptionalLong latentSampleSeed) {}
+        OptionalLong latentSampleSeed,
+        OptionalInt vaeTile) {}

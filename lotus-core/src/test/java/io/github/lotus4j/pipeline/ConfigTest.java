@@ -22,6 +22,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.OptionalLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -188,7 +189,8 @@ class ConfigTest {
     }
 
     private Pipeline.Plan plan(LoadedCheckpoint loaded, int steps) {
-        Settings settings = new Settings(0, Filter.BILINEAR, true, 1, steps, Task.PREDICTION, OptionalLong.empty());
+        Settings settings = new Settings(
+                0, Filter.BILINEAR, true, 1, steps, Task.PREDICTION, OptionalLong.empty(), OptionalInt.empty());
         return Pipeline.plan(List.of(loaded.pipeline()), new Shape(1, 16, 16, 3), settings, backend);
     }
 

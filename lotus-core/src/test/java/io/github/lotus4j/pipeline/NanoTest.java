@@ -129,8 +129,15 @@ class NanoTest {
                 LoadedCheckpoint loaded = LoadedCheckpoint.load(CHECKPOINTS.resolve(checkpoint), backend);
                 Ops ops = backend.open(RunListener.NONE)) {
             int resolution = loaded.defaultProcessingResolution().orElse(768);
-            Settings settings =
-                    new Settings(resolution, Filter.BILINEAR, true, 0, 1, Task.PREDICTION, OptionalLong.empty());
+            Settings settings = new Settings(
+                    resolution,
+                    Filter.BILINEAR,
+                    true,
+                    0,
+                    1,
+                    Task.PREDICTION,
+                    OptionalLong.empty(),
+                    OptionalInt.empty());
             return loaded.pipeline().predict(pixels, shape, settings, ops);
         }
     }

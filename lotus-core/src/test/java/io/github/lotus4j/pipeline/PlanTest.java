@@ -17,7 +17,9 @@ import io.github.lotus4j.weights.SyntheticCheckpoint.Mode;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -29,18 +31,28 @@ class PlanTest {
 
     @ParameterizedTest
     @CsvSource({
-        "exact, D, 1, 40, 56, 0, 1",
-        "exact, G, 1, 24, 24, 48, 3",
-        "fast, D, 1, 64, 64, 0, 1",
-        "fast, D, 2, 33, 17, 0, 1",
-        "fast, G, 1, 24, 24, 48, 3"
+        "exact, D, 1, 40, 56, 0, 1, ",
+        "exact, G, 1, 24, 24, 48, 3, ",
+        "fast, D, 1, 64, 64, 0, 1, ",
+        "fast, D, 2, 33, 17, 0, 1, ",
+        "fast, G, 1, 24, 24, 48, 3, ",
+        "fast, D, 2, 81, 99, 0, 1, 48",
+        "exact, G, 1, 24, 24, 48, 3, 32"
     })
-    void planIsWhatARunTakes(String way, Mode mode, int n, int height, int width, int resolution, int steps)
+    void planIsWhatARunTakes(
+            String way, Mode mode, int n, int height, int width, int resolution, int steps, @Nullable Integer tile)
             throws IOException {
         SyntheticCheckpoint.write(folder, Architecture.TINY, mode, 1, DType.F16);
         Shape image = new Shape(n, height, width, 3);
-        Settings settings =
-                new Settings(resolution, Filter.BILINEAR, true, 1, steps, Task.PREDICTION, OptionalLong.of(2));
+        Settings settings = new Settings(
+                resolution,
+                Filter.BILINEAR,
+                true,
+                1,
+                steps,
+                Task.PREDICTION,
+                OptionalLong.of(2),
+                tile == null ? OptionalInt.empty() : OptionalInt.of(tile));
         try (Backend backend = new CpuBackend(new BackendSettings(2, way.equals("exact")));
                 LoadedCheckpoint loaded = LoadedCheckpoint.load(folder, backend)) {
             List<Pipeline> both = List.of(loaded.pipeline(), loaded.pipeline());

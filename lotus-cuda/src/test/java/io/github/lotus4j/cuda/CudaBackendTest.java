@@ -111,6 +111,24 @@ class CudaBackendTest extends SimulatedPredictions {
     }
 
     @Test
+    void tilesAreReplayedAndEqualTheFirstOnes() {
+        PredictionOptions tiled = NATIVE.withVaeTile(32);
+        try (Lotus lotus = open("cuda")) {
+            float[] whole = values(lotus.predictDepth(image(72, 40), NATIVE));
+            long before = SimulatedDevice.graphLaunches();
+            float[] first = values(lotus.predictDepth(image(72, 40), tiled)); // 3 × 2 tiles, one recording for all
+            long launches = SimulatedDevice.graphLaunches();
+            assertThat(first).isNotEqualTo(whole);
+            assertThat(launches).isEqualTo(before + 2 * (6 - 1));
+            assertThat(values(lotus.predictDepth(image(72, 40), tiled))).isEqualTo(first);
+            assertThat(SimulatedDevice.graphLaunches()).isEqualTo(launches + 6 + 1 + 6);
+            for (int i = 0; i < 2; i++) { // recorded, and replayed
+                assertThat(values(lotus.predictDepth(image(72, 40), NATIVE))).isEqualTo(whole);
+            }
+        }
+    }
+
+    @Test
     void failingLaunchInARecordingClosesTheBackend() {
         try (Lotus lotus = open("cuda")) {
             for (int i = 0; i < 3; i++) {
