@@ -213,6 +213,43 @@ class LotusTest {
         assertThat(lotus.predictDepth(image, NATIVE).toArray()).isEqualTo(expected);
     }
 
+    /** From the first question, while the image is resized, to the last, while the result is. */
+    @Test
+    void predictionEndsWheneverItIsCancelled() {
+        RgbImage image = image(300, 200, 12);
+        PredictionOptions small = NATIVE.withProcessingResolution(48);
+        AtomicInteger asked = new AtomicInteger();
+        List<Integer> askedBefore = new ArrayList<>(); // each block
+        PredictionOptions counting = small.withProgress(progress -> askedBefore.add(asked.get()))
+                .withCancellation(() -> {
+                    asked.incrementAndGet();
+                    return false;
+                });
+        float[] expected = lotus.predictDepth(image, counting).toArray();
+        int all = asked.get();
+        assertThat(askedBefore.getFirst()).as("while the image is resized").isGreaterThan(3);
+        assertThat(all - askedBefore.getLast())
+                .as("while the result is resized")
+                .isGreaterThan(1);
+        for (int at = 1; at <= all; at += at < 20 || at > all - 20 ? 1 : all / 40) {
+            int end = at;
+            asked.set(0);
+            AtomicInteger toldAfter = new AtomicInteger();
+            PredictionOptions options = small.withCancellation(() -> asked.incrementAndGet() >= end)
+                    .withProgress(progress -> {
+                        if (asked.get() >= end) {
+                            toldAfter.incrementAndGet();
+                        }
+                    });
+            assertThatThrownBy(() -> lotus.predictDepth(image, options))
+                    .as("cancelled at question %d of %d", end, all)
+                    .isInstanceOf(CancellationException.class);
+            assertThat(asked.get()).isBetween(end, end + 2); // each thread ends at the next that it asks
+            assertThat(toldAfter).hasValue(0);
+        }
+        assertThat(lotus.predictDepth(image, small).toArray()).isEqualTo(expected);
+    }
+
     @Test
     void interruptedCallerIsCancelledAndStaysInterrupted() {
         Thread.currentThread().interrupt();

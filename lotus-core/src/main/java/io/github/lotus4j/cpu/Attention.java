@@ -140,6 +140,7 @@ final class Attention {
             Arrays.fill(data, resultAt, resultAt + rows * sizePanels * panelWidth, 0f);
             int end = causal ? Math.min(keys, firstQuery + rows) : keys;
             for (int firstKey = 0; firstKey < end; firstKey += KEYS_IN_BLOCK) {
+                ops.checkCancelled(); // of a large image there are very many keys
                 accumulate(firstKey, Math.min(KEYS_IN_BLOCK, end - firstKey));
             }
             for (int row = 0; row < rows; row++) {

@@ -144,6 +144,7 @@ final class Convolution {
                 begin(firstPanel, endPanel);
             }
             for (int panel = firstPanel; panel < endPanel; panel += step) {
+                ops.checkCancelled(); // of a deep layer, all panels take long
                 if (weights.paired()) {
                     geglu(panel);
                 } else if (weights.width(panel) < panelWidth) {

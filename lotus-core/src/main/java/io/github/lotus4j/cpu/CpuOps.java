@@ -72,6 +72,11 @@ final class CpuOps extends Ops {
         return offsets;
     }
 
+    /** Asked between the steps of an item that may take long: ends the run when it was cancelled. */
+    void checkCancelled() {
+        start();
+    }
+
     /** Runs the items on the team; does nothing when measuring. */
     void parallel(int items, WorkerTeam.Task task) {
         if (!memory().measures()) {

@@ -10,6 +10,9 @@ package io.github.lotus4j.ops;
  * @param weights {@code [to, taps]}
  */
 public record Axis(int from, int to, int taps, int[] first, float[] weights) {
+    /** Values that are read in well below a millisecond. */
+    static final int VALUES_BETWEEN = 1 << 16;
+
     public Axis {
         if (taps == 0 ? from != to : first.length != to || weights.length != (long) to * taps) {
             throw new IllegalArgumentException("an axis from %d to %d pixels by %d taps, with %d places and %d weights"
@@ -26,14 +29,24 @@ public record Axis(int from, int to, int taps, int[] first, float[] weights) {
         return taps == 0;
     }
 
-    /** Resizes the middle axis of {@code [outer, from, inner]}. */
-    public float[] apply(float[] values, int outer, int inner) {
+    /**
+     * Resizes the middle axis of {@code [outer, from, inner]}.
+     *
+     * @param between run now and then; what it throws ends this
+     */
+    public float[] apply(float[] values, int outer, int inner, Runnable between) {
         if (same()) {
             return values;
         }
+        long since = 0;
         float[] resized = new float[Math.multiplyExact(Math.multiplyExact(outer, to), inner)];
         for (int o = 0; o < outer; o++) {
             for (int i = 0; i < to; i++) {
+                since += (long) taps * inner;
+                if (since > VALUES_BETWEEN) {
+                    since = 0;
+                    between.run();
+                }
                 int at = (o * to + i) * inner;
                 for (int t = 0; t < taps; t++) {
                     float weight = weights[i * taps + t];

@@ -254,11 +254,15 @@ public abstract class Ops implements AutoCloseable {
         }
         Shape shape = out.shape();
         float[] values = new float[samples.length];
-        for (int i = 0; i < values.length; i++) {
-            values[i] = (samples[i] & 0xff) / 127.5f - 1f;
+        for (int from = 0; from < values.length; from += Axis.VALUES_BETWEEN) {
+            start();
+            int end = from + Math.min(Axis.VALUES_BETWEEN, values.length - from);
+            for (int i = from; i < end; i++) {
+                values[i] = (samples[i] & 0xff) / 127.5f - 1f;
+            }
         }
-        float[] wide = horizontal.apply(values, shape.n() * vertical.from(), shape.c());
-        upload(out, vertical.apply(wide, shape.n(), shape.w() * shape.c()));
+        float[] wide = horizontal.apply(values, shape.n() * vertical.from(), shape.c(), this::start);
+        upload(out, vertical.apply(wide, shape.n(), shape.w() * shape.c(), this::start));
     }
 
     /** By the host, through {@link #download}. */
@@ -268,13 +272,17 @@ public abstract class Ops implements AutoCloseable {
         }
         Shape shape = in.shape();
         float[] values = download(in);
-        for (int i = 0; i < values.length; i++) {
-            values[i] = Math.clamp(values[i] / 2 + 0.5f, 0f, 1f);
+        for (int from = 0; from < values.length; from += Axis.VALUES_BETWEEN) {
+            start();
+            int end = from + Math.min(Axis.VALUES_BETWEEN, values.length - from);
+            for (int i = from; i < end; i++) {
+                values[i] = Math.clamp(values[i] / 2 + 0.5f, 0f, 1f);
+            }
         }
         int channels = mean ? 1 : shape.c();
         float[] seen = mean ? means(values, shape.c()) : values;
-        float[] wide = horizontal.apply(seen, shape.n() * shape.h(), channels);
-        return vertical.apply(wide, shape.n(), horizontal.to() * channels);
+        float[] wide = horizontal.apply(seen, shape.n() * shape.h(), channels, this::start);
+        return vertical.apply(wide, shape.n(), horizontal.to() * channels, this::start);
     }
 
     protected abstract void doConv2d(Tensor out, Input in, Conv2d conv, Epilogue epilogue);

@@ -7,10 +7,15 @@ import io.github.lotus4j.error.InsufficientMemoryException;
 import io.github.lotus4j.ops.Backend;
 import io.github.lotus4j.ops.BackendSettings;
 import io.github.lotus4j.ops.Frame;
+import io.github.lotus4j.ops.Input;
+import io.github.lotus4j.ops.Linear;
 import io.github.lotus4j.ops.Ops;
+import io.github.lotus4j.ops.PreparedWeights;
 import io.github.lotus4j.ops.RunListener;
 import io.github.lotus4j.ops.Shape;
 import io.github.lotus4j.ops.Tensor;
+import io.github.lotus4j.weights.ArrayParameter;
+import io.github.lotus4j.weights.DType;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.concurrent.CancellationException;
@@ -135,6 +140,36 @@ class CpuBackendTest {
             assertThatThrownBy(() -> ops.attention(out, in, in, in, 1, false))
                     .isInstanceOf(CancellationException.class);
             assertThat(asked).hasValueBetween(11, 20);
+        }
+    }
+
+    /** An item of a deep layer or of attention to a large image would take too long. */
+    @Test
+    void itemsAskBetweenTheirSteps() {
+        AtomicInteger asked = new AtomicInteger();
+        RunListener counting = new RunListener() {
+            @Override
+            public boolean cancelled() {
+                asked.incrementAndGet();
+                return false;
+            }
+        };
+        int panelWidth = Kernels.best().panelWidth();
+        int many = 64 * panelWidth;
+        try (CpuBackend backend = new CpuBackend(new BackendSettings(1, true));
+                PreparedWeights weights = backend.prepare(Backend.Reuse.MANY);
+                Ops ops = backend.open(counting);
+                Frame frame = ops.frame()) {
+            Linear linear = weights.linear(
+                    ArrayParameter.of("weight", DType.F32, new float[many * 16], many, 16),
+                    ArrayParameter.of("bias", DType.F32, new float[many], many));
+            weights.load();
+            Tensor one = frame.tensor(Shape.vector(16));
+            ops.linear(frame.tensor(Shape.vector(many)), Input.of(one), linear);
+            assertThat(asked.getAndSet(0)).as("panels").isGreaterThanOrEqualTo(64);
+            Tensor keys = frame.tensor(new Shape(1, 1, 2560, 16));
+            ops.attention(frame.tensor(Shape.vector(16)), one, keys, keys, 1, false);
+            assertThat(asked.get()).as("items to pack keys, blocks of keys").isGreaterThan(2560 / panelWidth + 10);
         }
     }
 }

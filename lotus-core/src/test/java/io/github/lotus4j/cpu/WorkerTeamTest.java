@@ -5,6 +5,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
@@ -56,6 +58,38 @@ class WorkerTeamTest {
             for (Future<?> job : jobs.toList()) {
                 job.get();
             }
+        }
+    }
+
+    /** The callers hold on to their first items, so that the one worker takes all others. */
+    @Test
+    void workersServeCallersInTurn() throws Exception {
+        List<Integer> served = new ArrayList<>();
+        try (WorkerTeam team = new WorkerTeam(2);
+                ExecutorService callers = Executors.newFixedThreadPool(2)) {
+            CountDownLatch bothWait = new CountDownLatch(2);
+            CountDownLatch allServed = new CountDownLatch(200);
+            List<Future<?>> jobs = new ArrayList<>();
+            for (int each = 0; each < 2; each++) {
+                int caller = each;
+                jobs.add(callers.submit(() -> team.run(102, () -> false, (item, worker) -> {
+                    if (worker == 0 && allServed.getCount() > 0) {
+                        bothWait.countDown();
+                        await(allServed);
+                    } else if (worker == 1) {
+                        await(bothWait);
+                        served.add(caller);
+                        allServed.countDown();
+                    }
+                })));
+            }
+            for (Future<?> job : jobs) {
+                job.get();
+            }
+        }
+        // the item during which the worker waited for both may be followed by another of the same caller
+        for (int i = 2; i < 200; i++) {
+            assertThat(served.get(i)).as("item %d in %s", i, served).isNotEqualTo(served.get(i - 1));
         }
     }
 

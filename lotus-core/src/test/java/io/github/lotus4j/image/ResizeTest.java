@@ -25,8 +25,8 @@ class ResizeTest {
             Filter filter = filter(name);
             int[] from = in.shape();
             int[] to = expected.shape();
-            float[] wide = axis(from[2], to[2], filter).apply(in.data(), from[1], from[3]);
-            float[] resized = axis(from[1], to[1], filter).apply(wide, 1, to[2] * to[3]);
+            float[] wide = axis(from[2], to[2], filter).apply(in.data(), from[1], from[3], () -> {});
+            float[] resized = axis(from[1], to[1], filter).apply(wide, 1, to[2] * to[3], () -> {});
             assertThat(resized).as(name + ", values to 255").containsExactly(expected.data(), within(1e-3f));
         }
     }
@@ -49,8 +49,8 @@ class ResizeTest {
     void sameSizeIsUntouched() {
         float[] values = {1, 2, 3, 4, 5, 6};
         for (Filter filter : Filter.values()) {
-            assertThat(axis(2, 2, filter).apply(values, 1, 3)).isEqualTo(values);
-            assertThat(axis(3, 3, filter).apply(values, 2, 1)).isEqualTo(values);
+            assertThat(axis(2, 2, filter).apply(values, 1, 3, () -> {})).isEqualTo(values);
+            assertThat(axis(3, 3, filter).apply(values, 2, 1, () -> {})).isEqualTo(values);
         }
     }
 }
