@@ -30,6 +30,9 @@ final class ObservedRun implements RunListener {
 
     @Override
     public void computed(String path, Input view, Ops ops) {
+        if (options.progress() == PredictionOptions.DEFAULT.progress()) {
+            return; // nobody listens
+        }
         if (path.startsWith("vae/encoder.")) {
             stage = Stage.ENCODE;
         } else if (path.startsWith("unet/")) {

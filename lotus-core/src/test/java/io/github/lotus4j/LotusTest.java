@@ -198,6 +198,9 @@ class LotusTest {
                 .containsExactly(Progress.Stage.ENCODE, Progress.Stage.DENOISE, Progress.Stage.DECODE);
         assertThat(told.stream().map(Progress::fraction)).isSorted();
         assertThat(told.getLast().fraction()).isEqualTo(1);
+        List<Progress> toldAgain = new ArrayList<>(); // of a prediction that the first of its size was recorded for
+        lotus.predictDepth(image(32, 24, 7), NATIVE.withProgress(toldAgain::add));
+        assertThat(toldAgain).isEqualTo(told);
     }
 
     @Test

@@ -9,10 +9,10 @@ import java.util.Arrays;
  *
  * <p>First the keys are packed, transposed, and the values, in panels; then each block of queries walks over the blocks of keys.
  */
-final class Attention {
+final class Attention implements Operator {
     private static final int KEYS_IN_BLOCK = 256;
 
-    private final CpuOps ops;
+    private final Workspace workspace;
     private final Kernels kernels;
     private final int panelWidth;
     private final HostTensor out;
@@ -33,10 +33,15 @@ final class Attention {
     private final HostTensor packedKeys; // [image, head][key panel][size][panelWidth]
     private final HostTensor packedValues; // [image, head][size panel][key][panelWidth]
     private final HostTensor scratch;
+    private final int queryBlocks;
+    private final Block[] blocks; // in the hands of each worker
+    private final WorkerTeam.Task pack = this::pack;
+    private final WorkerTeam.Task attend = this::attend;
 
-    Attention(CpuOps ops, HostTensor out, HostTensor q, HostTensor k, HostTensor v, int heads, boolean causal) {
-        this.ops = ops;
-        kernels = ops.kernels();
+    Attention(
+            Workspace workspace, HostTensor out, HostTensor q, HostTensor k, HostTensor v, int heads, boolean causal) {
+        this.workspace = workspace;
+        kernels = workspace.kernels();
         panelWidth = kernels.panelWidth();
         this.out = out;
         this.q = q;
@@ -53,24 +58,29 @@ final class Attention {
         queriesInBlock = size <= 128 ? 128 : 64;
         scale = (float) (1 / Math.sqrt(size));
         int images = k.shape().n() * heads;
-        packedKeys = ops.memory().tensor(new Shape(1, images, keyPanels, size * panelWidth));
-        packedValues = ops.memory().tensor(new Shape(1, images, sizePanels * keys, panelWidth));
+        packedKeys = workspace.memory().tensor(new Shape(1, images, keyPanels, size * panelWidth));
+        packedValues = workspace.memory().tensor(new Shape(1, images, sizePanels * keys, panelWidth));
         int perWorker = queriesInBlock * (size + KEYS_IN_BLOCK + sizePanels * panelWidth + 2);
-        scratch = ops.memory().tensor(new Shape(1, 1, ops.threads(), perWorker));
+        scratch = workspace.memory().tensor(new Shape(1, 1, workspace.threads(), perWorker));
+        queryBlocks = Math.ceilDiv(queries, queriesInBlock);
+        blocks = new Block[workspace.threads()];
+        Arrays.setAll(blocks, Block::new);
     }
 
-    void run() {
-        int keyImages = k.shape().n() * heads;
-        ops.parallel(keyImages * keyPanels, (item, worker) -> {
-            packKeys(item / keyPanels, item % keyPanels);
-            packValues(item / keyPanels, item % keyPanels);
-        });
-        int blocks = Math.ceilDiv(queries, queriesInBlock);
-        ops.parallel(q.shape().n() * heads * blocks, (item, worker) -> {
-            int image = item / (heads * blocks);
-            int head = item / blocks % heads;
-            new Block(image, head, item % blocks * queriesInBlock, worker).compute();
-        });
+    @Override
+    public void run() {
+        workspace.parallel(k.shape().n() * heads * keyPanels, pack);
+        workspace.parallel(q.shape().n() * heads * queryBlocks, attend);
+    }
+
+    private void pack(int item, int worker) {
+        packKeys(item / keyPanels, item % keyPanels);
+        packValues(item / keyPanels, item % keyPanels);
+    }
+
+    private void attend(int item, int worker) {
+        int image = item / (heads * queryBlocks);
+        blocks[worker].compute(image, item / queryBlocks % heads, item % queryBlocks * queriesInBlock);
     }
 
     private void packKeys(int imageHead, int panel) {
@@ -103,26 +113,21 @@ final class Attention {
         }
     }
 
-    /** A block of queries of one head in the hands of one worker. */
+    /** A block of queries of one head in the hands of one worker, one after the other. */
     private final class Block {
-        private final int imageHead; // of the keys
-        private final int head;
-        private final int firstQuery; // within the image
-        private final int firstPixel;
-        private final int rows;
         private final float[] data = scratch.data();
         private final int queryAt;
         private final int scoresAt;
         private final int resultAt;
         private final int maximaAt;
         private final int totalsAt;
+        private int imageHead; // of the keys
+        private int head;
+        private int firstQuery; // within the image
+        private int firstPixel;
+        private int rows;
 
-        Block(int image, int head, int firstQuery, int worker) {
-            this.head = head;
-            this.firstQuery = firstQuery;
-            imageHead = (k.shape().n() == 1 ? 0 : image) * heads + head;
-            firstPixel = image * queries + firstQuery;
-            rows = Math.min(queriesInBlock, queries - firstQuery);
+        Block(int worker) {
             queryAt = scratch.at(worker);
             scoresAt = queryAt + queriesInBlock * size;
             resultAt = scoresAt + queriesInBlock * KEYS_IN_BLOCK;
@@ -130,7 +135,12 @@ final class Attention {
             totalsAt = maximaAt + queriesInBlock;
         }
 
-        void compute() {
+        void compute(int image, int ofHead, int from) {
+            head = ofHead;
+            firstQuery = from;
+            imageHead = (k.shape().n() == 1 ? 0 : image) * heads + head;
+            firstPixel = image * queries + firstQuery;
+            rows = Math.min(queriesInBlock, queries - firstQuery);
             for (int row = 0; row < rows; row++) {
                 System.arraycopy(q.data(), q.at(firstPixel + row) + head * size, data, queryAt + row * size, size);
             }
@@ -140,7 +150,7 @@ final class Attention {
             Arrays.fill(data, resultAt, resultAt + rows * sizePanels * panelWidth, 0f);
             int end = causal ? Math.min(keys, firstQuery + rows) : keys;
             for (int firstKey = 0; firstKey < end; firstKey += KEYS_IN_BLOCK) {
-                ops.checkCancelled(); // of a large image there are very many keys
+                workspace.checkCancelled(); // of a large image there are very many keys
                 accumulate(firstKey, Math.min(KEYS_IN_BLOCK, end - firstKey));
             }
             for (int row = 0; row < rows; row++) {

@@ -3,6 +3,7 @@ package io.github.lotus4j.cpu;
 import io.github.lotus4j.ops.Input;
 import io.github.lotus4j.ops.Shape;
 import io.github.lotus4j.ops.Window;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -13,13 +14,13 @@ import org.jspecify.annotations.Nullable;
  * within it, the kernel's taps on one row lie one after the other, so that a row of taps is one long dot product. Then, panel by
  * panel and block of the depth by block, weights are widened and multiplied with every pixel, straight into the output.
  */
-final class Convolution {
+final class Convolution implements Operator {
     /** Output pixels of a tile: enough to hide the reading and widening of the weights. */
     private static final int TILE_PIXELS = 256;
 
     private static final int TILE_SIDE = 16;
 
-    private final CpuOps ops;
+    private final Workspace workspace;
     private final Kernels kernels;
     private final HostTensor out;
     private final PackedMatrix weights;
@@ -42,21 +43,28 @@ final class Convolution {
     private final int tileWidth;
     private final int tilesAcross;
     private final int tilesDown;
+    private final Offsets offsetsOfLayer;
     private final HostTensor offsets; // [1, 1, 1, outputs]: bias and shift
     private final HostTensor patches; // [worker][row][column][channel]
     private final HostTensor widened; // [worker][depth of a block][panelWidth]
     private final HostTensor sums; // [worker][panel of a step][pixel][panelWidth]
 
+    private final int columns; // of panels that are computed together
+    private final int tileCount;
+    private final int groups; // of columns
+    private final Tile[] tiles; // in the hands of each worker
+    private final WorkerTeam.Task compute = this::compute;
+
     Convolution(
-            CpuOps ops,
+            Workspace workspace,
             HostTensor out,
             Input in,
             CpuLayer layer,
             PackedMatrix weights,
             @Nullable HostTensor shift,
             @Nullable HostTensor residual) {
-        this.ops = ops;
-        kernels = ops.kernels();
+        this.workspace = workspace;
+        kernels = workspace.kernels();
         panelWidth = kernels.panelWidth();
         this.out = out;
         this.weights = weights;
@@ -64,7 +72,7 @@ final class Convolution {
         window = layer.window();
         source = HostTensor.of(in.first());
         flat = window.equals(Window.POINT) && !in.resized();
-        reader = flat && in.plain() ? null : new ViewReader(in, ops);
+        reader = flat && in.plain() ? null : new ViewReader(in, workspace);
         Shape seen = in.shape();
         view = flat ? new Shape(1, 1, seen.pixels(), seen.c()) : seen;
         result = flat ? new Shape(1, 1, seen.pixels(), out.shape().c()) : out.shape();
@@ -78,16 +86,23 @@ final class Convolution {
         step = weights.paired() ? 2 : 1;
         span = window.kernel() * view.c();
         blocks = new DepthBlocks(span);
-        int workers = ops.threads();
+        int workers = workspace.threads();
         int pixels = tileHeight * tileWidth;
-        offsets = ops.offsets(layer, shift);
+        offsetsOfLayer = new Offsets(workspace, layer, shift);
+        offsets = offsetsOfLayer.tensor();
         patches = scratch(workers, reader == null ? 1 : patchRows(tileHeight) * patchColumns(tileWidth), view.c());
         widened = scratch(workers, blocks.longest(), panelWidth);
         sums = scratch(workers, step * pixels, panelWidth);
+
+        columns = weights.panels() / step;
+        tileCount = result.n() * tilesDown * tilesAcross;
+        groups = Math.min(columns, Math.ceilDiv(4 * workers, tileCount)); // few tiles: share out the outputs as well
+        tiles = new Tile[workers];
+        Arrays.setAll(tiles, Tile::new);
     }
 
     private HostTensor scratch(int workers, int pixels, int floats) {
-        return ops.memory().tensor(new Shape(1, 1, workers, pixels * floats));
+        return workspace.memory().tensor(new Shape(1, 1, workers, pixels * floats));
     }
 
     private int patchRows(int height) {
@@ -99,44 +114,47 @@ final class Convolution {
     }
 
     /** Computes all of the output. */
-    void run() {
-        int columns = weights.panels() / step;
-        int tiles = result.n() * tilesDown * tilesAcross;
-        int groups =
-                Math.min(columns, Math.ceilDiv(4 * ops.threads(), tiles)); // few tiles: share out the outputs as well
-        ops.parallel(tiles * groups, (item, worker) -> {
-            int group = item / tiles;
-            int from = columns * group / groups * step;
-            int to = columns * (group + 1) / groups * step;
-            new Tile(item % tiles, worker).compute(from, to);
-        });
+    @Override
+    public void run() {
+        offsetsOfLayer.compute();
+        if (reader != null) {
+            reader.begin();
+        }
+        workspace.parallel(tileCount * groups, compute);
     }
 
-    /** One tile of output pixels in the hands of one worker. */
+    private void compute(int item, int worker) {
+        int group = item / tileCount;
+        int from = columns * group / groups * step;
+        int to = columns * (group + 1) / groups * step;
+        tiles[worker].compute(item % tileCount, from, to);
+    }
+
+    /** A tile of output pixels in the hands of one worker, one after the other. */
     private final class Tile {
-        private final int image;
-        private final int top;
-        private final int left;
-        private final int height;
-        private final int width;
         private final int patchAt;
         private final int widenedAt;
         private final int sumsAt;
-        private final short[] halves;
+        private final int worker;
+        private int image;
+        private int top;
+        private int left;
+        private int height;
+        private int width;
 
-        Tile(int tile, int worker) {
+        Tile(int worker) {
+            this.worker = worker;
+            patchAt = patches.at(worker);
+            widenedAt = widened.at(worker);
+            sumsAt = sums.at(worker);
+        }
+
+        void compute(int tile, int firstPanel, int endPanel) {
             image = tile / (tilesDown * tilesAcross);
             top = tile / tilesAcross % tilesDown * tileHeight;
             left = tile % tilesAcross * tileWidth;
             height = Math.min(tileHeight, result.h() - top);
             width = Math.min(tileWidth, result.w() - left);
-            patchAt = patches.at(worker);
-            widenedAt = widened.at(worker);
-            sumsAt = sums.at(worker);
-            halves = ops.scratch(worker).halves();
-        }
-
-        void compute(int firstPanel, int endPanel) {
             if (reader != null) {
                 gather(reader);
             }
@@ -144,7 +162,7 @@ final class Convolution {
                 begin(firstPanel, endPanel);
             }
             for (int panel = firstPanel; panel < endPanel; panel += step) {
-                ops.checkCancelled(); // of a deep layer, all panels take long
+                workspace.checkCancelled(); // of a deep layer, all panels take long
                 if (weights.paired()) {
                     geglu(panel);
                 } else if (weights.width(panel) < panelWidth) {
@@ -239,7 +257,14 @@ final class Convolution {
 
         private void widen(int panel, int tapRow, int block) {
             int row = tapRow * span + blocks.begin(block);
-            weights.widen(kernels, panel, row, blocks.depthOf(block), widened.data(), widenedAt, halves);
+            weights.widen(
+                    kernels,
+                    panel,
+                    row,
+                    blocks.depthOf(block),
+                    widened.data(),
+                    widenedAt,
+                    workspace.scratch(worker).halves());
         }
 
         /** A row of pixels with a block of a row of taps. */

@@ -22,7 +22,7 @@ public final class CpuBackend implements Backend {
     private final boolean exact;
     private final ConvolutionPlanner planner;
     private final Optional<Path> cache;
-    private final Deque<StackMemory> memories = new ArrayDeque<>();
+    private final Deque<Workspace> workspaces = new ArrayDeque<>();
     private boolean closed;
 
     public CpuBackend(BackendSettings settings) {
@@ -65,31 +65,30 @@ public final class CpuBackend implements Backend {
     @Override
     public Ops open(RunListener listener) {
         requireOpen();
-        return new CpuOps(listener, team, kernels, planner, StackMemory.growing(team.threads()), memory -> {});
+        Workspace workspace = new Workspace(team, kernels, StackMemory.growing(team.threads()));
+        return new CpuOps(listener, planner, workspace, ended -> {});
     }
 
     @Override
     public Ops open(RunListener listener, long bytes) {
         requireOpen();
-        StackMemory memory = take(bytes);
-        memory.resetPeak();
-        return new CpuOps(listener, team, kernels, planner, memory, this::giveBack);
+        return new CpuOps(listener, planner, take(bytes), this::giveBack);
     }
 
-    private StackMemory take(long bytes) {
-        StackMemory pooled = pooled(bytes);
-        return pooled == null ? allocate(bytes) : pooled;
+    private Workspace take(long bytes) {
+        Workspace pooled = pooled(bytes);
+        return pooled == null ? new Workspace(team, kernels, allocate(bytes)) : pooled;
     }
 
     /** Memory of an earlier run that is large enough; if none is, one goes, and the caller's new one will take its place. */
-    private synchronized @Nullable StackMemory pooled(long bytes) {
-        for (StackMemory memory : memories) {
-            if (memory.bytes() >= bytes) {
-                memories.remove(memory);
-                return memory;
+    private synchronized @Nullable Workspace pooled(long bytes) {
+        for (Workspace workspace : workspaces) {
+            if (workspace.memory().bytes() >= bytes) {
+                workspaces.remove(workspace);
+                return workspace;
             }
         }
-        memories.pollFirst();
+        workspaces.pollFirst();
         return null;
     }
 
@@ -111,16 +110,17 @@ public final class CpuBackend implements Backend {
     }
 
     private synchronized void forget() {
-        memories.clear();
+        workspaces.clear();
     }
 
-    private synchronized void giveBack(StackMemory memory) {
-        memories.addFirst(memory);
+    private synchronized void giveBack(Workspace workspace) {
+        workspaces.addFirst(workspace);
     }
 
     @Override
     public Ops measure() {
-        return new CpuOps(RunListener.NONE, team, kernels, planner, StackMemory.measuring(), memory -> {});
+        Workspace workspace = new Workspace(team, kernels, StackMemory.measuring());
+        return new CpuOps(RunListener.NONE, planner, workspace, ended -> {});
     }
 
     @Override
@@ -143,6 +143,6 @@ public final class CpuBackend implements Backend {
     public synchronized void close() {
         closed = true;
         team.close();
-        memories.clear();
+        workspaces.clear();
     }
 }

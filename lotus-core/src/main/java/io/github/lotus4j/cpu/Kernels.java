@@ -90,9 +90,21 @@ interface Kernels {
     /** Sum of {@code (value - origin)²}. */
     float sumOfSquares(float[] values, int at, int count, float origin);
 
-    /** Channel by channel, over the pixels: {@code sums += x - origin}, {@code squares += (x - origin)²}. */
+    /**
+     * Channel by channel, over the pixels: {@code sums += x - origin}, {@code squares += (x - origin)²}.
+     *
+     * @param origin where in {@code results} the origins are, as are the sums and the squares
+     */
     void moments(
-            float[] x, int at, int stride, int pixels, int channels, float[] origin, float[] sums, float[] squares);
+            float[] x,
+            int at,
+            int stride,
+            int pixels,
+            int channels,
+            float[] results,
+            int origin,
+            int sums,
+            int squares);
 
     /**
      * IEEE half precision to single, {@code count} values from byte {@code from} on.

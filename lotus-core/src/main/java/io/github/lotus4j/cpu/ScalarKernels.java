@@ -178,13 +178,21 @@ final class ScalarKernels implements Kernels {
 
     @Override
     public void moments(
-            float[] x, int at, int stride, int pixels, int channels, float[] origin, float[] sums, float[] squares) {
+            float[] x,
+            int at,
+            int stride,
+            int pixels,
+            int channels,
+            float[] results,
+            int origin,
+            int sums,
+            int squares) {
         for (int p = 0; p < pixels; p++) {
             int row = at + p * stride;
             for (int c = 0; c < channels; c++) {
-                float difference = x[row + c] - origin[c];
-                sums[c] += difference;
-                squares[c] += difference * difference;
+                float difference = x[row + c] - results[origin + c];
+                results[sums + c] += difference;
+                results[squares + c] += difference * difference;
             }
         }
     }

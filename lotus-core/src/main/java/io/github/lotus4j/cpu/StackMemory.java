@@ -87,8 +87,18 @@ final class StackMemory {
         return sort == Sort.MEASURING;
     }
 
+    /** Whether tensors have the same places in every run. */
+    boolean planned() {
+        return sort == Sort.PLANNED;
+    }
+
     void resetPeak() {
         peak = 0;
+    }
+
+    /** Counts what was in use in a recording that is replayed. */
+    void raisePeak(long bytes) {
+        peak = Math.max(peak, bytes / Float.BYTES);
     }
 
     /** The most that has been in use, with what was left over at the ends of slabs. */

@@ -9,32 +9,33 @@ import org.jspecify.annotations.Nullable;
  * A linear layer that is used once and for a few rows, such as the text encoder's: every weight is read from where it lies, and
  * nothing is packed. In plain loops: what runs this briefly is over before vector code is compiled.
  */
-final class UnpackedProduct {
+final class UnpackedProduct implements Operator {
     private static final Kernels PLAIN = new ScalarKernels();
     private static final int OUTPUTS_IN_ITEM = 128;
     /** Weights that are widened at a time. */
     private static final int WEIGHTS = 1 << 17;
 
-    private final CpuOps ops;
+    private final Workspace workspace;
     private final HostTensor out;
     private final CpuLayer layer;
     private final float[] bias;
     private final @Nullable HostTensor shift;
     private final @Nullable HostTensor residual;
     private final HostTensor source;
+    private final Writing writing; // of the input, to the source
     private final HostTensor rows;
     private final int depth;
     private final int rowsAtOnce;
 
     /** Temporary memory comes from the caller's frame. */
     UnpackedProduct(
-            CpuOps ops,
+            Workspace workspace,
             HostTensor out,
             Input in,
             CpuLayer layer,
             @Nullable HostTensor shift,
             @Nullable HostTensor residual) {
-        this.ops = ops;
+        this.workspace = workspace;
         this.out = out;
         this.shift = shift;
         this.residual = residual;
@@ -42,17 +43,19 @@ final class UnpackedProduct {
         bias = layer.bias();
         depth = layer.inFeatures();
         rowsAtOnce = Math.clamp(WEIGHTS / depth, 1, OUTPUTS_IN_ITEM);
-        source = ops.memory().tensor(in.shape());
-        ops.write(source, in, PLAIN);
-        rows = ops.memory().tensor(new Shape(1, 1, ops.threads(), rowsAtOnce * depth));
+        source = workspace.memory().tensor(in.shape());
+        writing = new Writing(workspace, source, in, PLAIN);
+        rows = workspace.memory().tensor(new Shape(1, 1, workspace.threads(), rowsAtOnce * depth));
     }
 
-    void run() {
+    @Override
+    public void run() {
+        writing.run();
         int first = 0;
         for (Parameter weight : layer.weights()) {
             int from = first;
             int outputs = weight.shape()[0];
-            ops.parallel(Math.ceilDiv(outputs, OUTPUTS_IN_ITEM), (item, worker) -> {
+            workspace.parallel(Math.ceilDiv(outputs, OUTPUTS_IN_ITEM), (item, worker) -> {
                 int end = Math.min(outputs, (item + 1) * OUTPUTS_IN_ITEM);
                 for (int output = item * OUTPUTS_IN_ITEM; output < end; output += rowsAtOnce) {
                     int count = Math.min(rowsAtOnce, end - output);

@@ -8,6 +8,7 @@ import jdk.incubator.vector.IntVector;
 import jdk.incubator.vector.ShortVector;
 import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorShape;
+import jdk.incubator.vector.VectorShuffle;
 import jdk.incubator.vector.VectorSpecies;
 
 /** Kernels in the Vector API, at the widest shape the machine prefers; {@code -Dlotus.cpu.vectorBits} asks for a narrower one. */
@@ -17,6 +18,10 @@ final class VectorKernels implements Kernels {
     private static final VectorSpecies<Short> SHORTS =
             VectorSpecies.of(short.class, VectorShape.forBitSize(SPECIES.vectorBitSize() / 2));
     private static final int LANES = SPECIES.length();
+    private static final VectorShuffle<Float> AHEAD_1 = VectorShuffle.iota(SPECIES, 1, 1, true);
+    private static final VectorShuffle<Float> AHEAD_2 = VectorShuffle.iota(SPECIES, 2, 1, true);
+    private static final VectorShuffle<Float> AHEAD_4 = VectorShuffle.iota(SPECIES, 4, 1, true);
+    private static final VectorShuffle<Float> AHEAD_8 = VectorShuffle.iota(SPECIES, 8, 1, true);
     private static final ScalarKernels TAIL = new ScalarKernels();
     private static final WinogradTransforms WINOGRAD_2 = new VectorWinograd2();
     private static final WinogradTransforms WINOGRAD_4 = new VectorWinograd4();
@@ -245,36 +250,51 @@ final class VectorKernels implements Kernels {
         return sumOfLanes(sum) + TAIL.sumOfSquares(values, at + end, count - end, origin);
     }
 
-    /** In a fixed order, which {@code reduceLanes} does not promise: it rounds differently before and after it is compiled. */
+    /**
+     * In a fixed order, which {@code reduceLanes} does not promise: it rounds differently before and after it is compiled. Each
+     * step adds what lies 1, 2, 4, 8 lanes ahead, around the end.
+     */
     private static float sumOfLanes(FloatVector vector) {
-        float sum = 0;
-        for (float lane : vector.toArray()) {
-            sum += lane;
+        FloatVector sum = vector.add(vector.rearrange(AHEAD_1));
+        sum = sum.add(sum.rearrange(AHEAD_2));
+        if (LANES > 4) {
+            sum = sum.add(sum.rearrange(AHEAD_4));
         }
-        return sum;
+        if (LANES > 8) {
+            sum = sum.add(sum.rearrange(AHEAD_8));
+        }
+        return sum.lane(0);
     }
 
     @Override
     public void moments(
-            float[] x, int at, int stride, int pixels, int channels, float[] origin, float[] sums, float[] squares) {
+            float[] x,
+            int at,
+            int stride,
+            int pixels,
+            int channels,
+            float[] results,
+            int origin,
+            int sums,
+            int squares) {
         int end = SPECIES.loopBound(channels);
         for (int c = 0; c < end; c += LANES) {
-            FloatVector from = FloatVector.fromArray(SPECIES, origin, c);
-            FloatVector sum = FloatVector.fromArray(SPECIES, sums, c);
-            FloatVector square = FloatVector.fromArray(SPECIES, squares, c);
+            FloatVector from = FloatVector.fromArray(SPECIES, results, origin + c);
+            FloatVector sum = FloatVector.fromArray(SPECIES, results, sums + c);
+            FloatVector square = FloatVector.fromArray(SPECIES, results, squares + c);
             for (int p = 0, i = at + c; p < pixels; p++, i += stride) {
                 FloatVector difference = FloatVector.fromArray(SPECIES, x, i).sub(from);
                 sum = sum.add(difference);
                 square = difference.fma(difference, square);
             }
-            sum.intoArray(sums, c);
-            square.intoArray(squares, c);
+            sum.intoArray(results, sums + c);
+            square.intoArray(results, squares + c);
         }
         for (int c = end; c < channels; c++) {
             for (int p = 0, i = at + c; p < pixels; p++, i += stride) {
-                float difference = x[i] - origin[c];
-                sums[c] += difference;
-                squares[c] += difference * difference;
+                float difference = x[i] - results[origin + c];
+                results[sums + c] += difference;
+                results[squares + c] += difference * difference;
             }
         }
     }

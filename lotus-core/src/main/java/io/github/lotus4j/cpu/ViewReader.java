@@ -17,16 +17,17 @@ final class ViewReader {
     private final Activation activation;
     private final @Nullable CpuNorm norm;
     private final @Nullable HostTensor table; // [n][mean, scale, shift][channels] of a group normalisation
+    private final @Nullable GroupStatistics statistics; // which fill it
     private final boolean siluWithTable; // in the same pass
     private final int[] sourceRows;
     private final int[] sourceColumns;
 
-    ViewReader(Input in, CpuOps ops) {
-        this(in, ops, ops.kernels());
+    ViewReader(Input in, Workspace workspace) {
+        this(in, workspace, workspace.kernels());
     }
 
-    /** Computes the statistics that the view needs; temporary memory comes from the caller's frame. */
-    ViewReader(Input in, CpuOps ops, Kernels kernels) {
+    /** Temporary memory comes from the caller's frame. */
+    ViewReader(Input in, Workspace workspace, Kernels kernels) {
         this.kernels = kernels;
         first = HostTensor.of(in.first());
         second = in.second() == null ? null : HostTensor.of(in.second());
@@ -37,13 +38,20 @@ final class ViewReader {
         sourceRows = nearest(first.shape().h(), shape.h());
         sourceColumns = nearest(first.shape().w(), shape.w());
         if (norm != null && norm.overGroups()) {
-            table = ops.memory().tensor(new Shape(shape.n(), 3, 1, shape.c()));
-            HostTensor[] sources = second == null ? new HostTensor[] {first} : new HostTensor[] {first, second};
-            GroupStatistics.compute(ops, first, sources, norm, table);
+            table = workspace.memory().tensor(new Shape(shape.n(), 3, 1, shape.c()));
+            statistics = new GroupStatistics(workspace, first, second, norm, table);
         } else {
             table = null;
+            statistics = null;
         }
         siluWithTable = table != null && activation == Activation.SILU;
+    }
+
+    /** Computes the statistics of what is in the sources now; before anything is read. */
+    void begin() {
+        if (statistics != null) {
+            statistics.compute();
+        }
     }
 
     private static int[] nearest(int source, int size) {

@@ -27,7 +27,7 @@ import org.jspecify.annotations.Nullable;
  * <p>Rounding errors are larger than those of {@link Convolution}, at most as the contract tests say: for {@code exact} it is not
  * used.
  */
-final class Winograd {
+final class Winograd implements Operator {
     private static final int TAPS = 3 * 3;
     /** Bytes of all weights' factors that stay in the last-level cache, so that each worker has bands of its own. */
     private static final long LIGHT_BYTES = 6L << 20;
@@ -50,7 +50,7 @@ final class Winograd {
     /** Along an image that was doubled, pairs of neighbours are equal, and the factor at the point -1 is zero. */
     private static final int POINT_MINUS_ONE = 2;
 
-    private final CpuOps ops;
+    private final Workspace workspace;
     private final Kernels kernels;
     private final WinogradTransforms transforms;
     private final PackedMatrix weights;
@@ -66,6 +66,7 @@ final class Winograd {
     private final int groups; // of panels, whose sums are in hand at a time
     private final int rowsInHand; // tiles that are multiplied with panel after panel
 
+    private final Offsets offsets;
     private final WinogradInput input;
     private final WinogradOutput output;
     private final HostTensor factors; // of a band, as WinogradInput lays them out; of each worker's where alone
@@ -73,13 +74,23 @@ final class Winograd {
     /** {@code [product][panel][channel][panelWidth]}; where not kept, each worker's, of a group and a block of the depth. */
     private final HostTensor weightFactors;
 
+    private final WinogradTiles.Block[] bands;
+    private final WinogradTiles.Block[][] patches; // of each band
+    private int current; // band that all workers are at, where these share it
+    private final WorkerTeam.Task transformPanel = this::transformPanel;
+    private final WorkerTeam.Task computeAlone = this::computeAlone;
+    private final WorkerTeam.Task readPart = this::readPart;
+    private final WorkerTeam.Task multiplyProduct = this::multiplyProduct;
+    private final WorkerTeam.Task writePart = this::writePart;
+    private final WorkerTeam.Task computeGroup = this::computeGroup;
+
     private final int weightMatrix;
     private final HostTensor sums; // [tile][product][output of a group]; each worker's, or that of a band
     private final int sumsRow;
     private final int sumsTile;
 
     Winograd(
-            CpuOps ops,
+            Workspace workspace,
             HostTensor out,
             Input in,
             CpuLayer layer,
@@ -87,8 +98,8 @@ final class Winograd {
             @Nullable HostTensor shift,
             @Nullable HostTensor residual,
             int tile) {
-        this.ops = ops;
-        kernels = ops.kernels();
+        this.workspace = workspace;
+        kernels = workspace.kernels();
         transforms = kernels.winograd(tile);
         this.weights = weights;
         panelWidth = kernels.panelWidth();
@@ -97,7 +108,7 @@ final class Winograd {
         view = in.shape();
         doubled = doubles(in);
         depth = new DepthBlocks(view.c());
-        int workers = ops.threads();
+        int workers = workspace.threads();
         int panels = weights.panels();
         long bytesOfWeights = (long) products * panels * view.c() * panelWidth * Float.BYTES;
         WinogradTiles own = WinogradTiles.inStrips(view, tile, OWN_TILES);
@@ -110,15 +121,26 @@ final class Winograd {
         int groupPanels = Math.ceilDiv(panels, groups);
         rowsInHand = Math.max(1, ROWS_BYTES / (view.c() * Float.BYTES * Kernels.ROWS)) * Kernels.ROWS;
 
-        input = new WinogradInput(ops, in, transforms, depth, tiles);
-        output = new WinogradOutput(ops, out, transforms, ops.offsets(layer, shift), residual, OUTPUTS);
-        factors = ops.memory().tensor(new Shape(1, 1, alone ? workers : 1, input.floats()));
-        taps = ops.memory().tensor(new Shape(1, 1, workers, TAPS * WinogradInput.SLICE * panelWidth));
+        bands = new WinogradTiles.Block[tiles.bands()];
+        Arrays.setAll(bands, tiles::band);
+        patches = new WinogradTiles.Block[bands.length][];
+        Arrays.setAll(patches, i -> patchesOf(bands[i]));
+        offsets = new Offsets(workspace, layer, shift);
+        input = new WinogradInput(workspace, in, transforms, depth, tiles);
+        output = new WinogradOutput(workspace, out, transforms, offsets.tensor(), residual, OUTPUTS);
+        factors = workspace.memory().tensor(new Shape(1, 1, alone ? workers : 1, input.floats()));
+        taps = workspace.memory().tensor(new Shape(1, 1, workers, TAPS * WinogradInput.SLICE * panelWidth));
         weightMatrix = (kept ? panels * view.c() : groupPanels * depth.longest()) * panelWidth + 16;
-        weightFactors = ops.memory().tensor(new Shape(1, kept ? 1 : workers, products, weightMatrix));
+        weightFactors = workspace.memory().tensor(new Shape(1, kept ? 1 : workers, products, weightMatrix));
         sumsRow = groupPanels * panelWidth;
         sumsTile = products * sumsRow + 16;
-        sums = ops.memory().tensor(new Shape(1, 1, together() ? 1 : workers, tiles.rowsOfBand() * sumsTile));
+        sums = workspace.memory().tensor(new Shape(1, 1, together() ? 1 : workers, tiles.rowsOfBand() * sumsTile));
+    }
+
+    private WinogradTiles.Block[] patchesOf(WinogradTiles.Block band) {
+        WinogradTiles.Block[] cut = new WinogradTiles.Block[tiles.patches()];
+        Arrays.setAll(cut, i -> tiles.patch(band, i));
+        return cut;
     }
 
     private int groupsOfForgotten(int workers) {
@@ -146,55 +168,75 @@ final class Winograd {
     }
 
     /** Computes all of the output. */
-    void run() {
+    @Override
+    public void run() {
+        offsets.compute();
+        input.begin();
         if (kept) {
-            ops.parallel(weights.panels(), (panel, worker) -> {
-                int to = weightFactors.offset() + panel * view.c() * panelWidth;
-                transform(panel, 0, view.c(), to, worker);
-            });
+            workspace.parallel(weights.panels(), transformPanel);
         }
         if (alone) {
-            ops.parallel(tiles.bands(), (i, worker) -> computeAlone(tiles.band(i), worker));
+            workspace.parallel(bands.length, computeAlone);
             return;
         }
-        for (int i = 0; i < tiles.bands(); i++) {
-            WinogradTiles.Block band = tiles.band(i);
-            ops.parallel(parts(), (part, worker) -> read(band, part, worker));
+        for (current = 0; current < bands.length; current++) {
+            workspace.parallel(parts(), readPart);
             if (together()) {
-                ops.parallel(products, (product, worker) -> multiplyKept(band, product, worker));
-                int slices = Math.ceilDiv(weights.outputs(), OUTPUTS);
-                ops.parallel(tiles.patches() * slices, (part, worker) -> {
-                    int first = part % slices * OUTPUTS;
-                    int count = Math.min(OUTPUTS, weights.outputs() - first);
-                    write(band, tiles.patch(band, part / slices), sums.at(0) + first, first, count, worker);
-                });
+                workspace.parallel(products, multiplyProduct);
+                workspace.parallel(tiles.patches() * slices(), writePart);
             } else {
-                ops.parallel(groups, (group, worker) -> computeGroup(band, group, worker));
+                workspace.parallel(groups, computeGroup);
             }
         }
+    }
+
+    private void transformPanel(int panel, int worker) {
+        int to = weightFactors.offset() + panel * view.c() * panelWidth;
+        transform(panel, 0, view.c(), to, worker);
     }
 
     private int parts() {
         return tiles.patches() * input.slices();
     }
 
-    private void read(WinogradTiles.Block band, int part, int worker) {
-        WinogradTiles.Block patch = tiles.patch(band, part % tiles.patches());
-        input.transform(band, patch, part / tiles.patches(), factors.data(), factors.at(alone ? worker : 0), worker);
+    /** Of outputs that are written at a time. */
+    private int slices() {
+        return Math.ceilDiv(weights.outputs(), OUTPUTS);
     }
 
-    private void computeAlone(WinogradTiles.Block band, int worker) {
+    private void readPart(int part, int worker) {
+        read(current, part, worker);
+    }
+
+    private void read(int band, int part, int worker) {
+        WinogradTiles.Block patch = patches[band][part % tiles.patches()];
+        int slice = part / tiles.patches();
+        input.transform(bands[band], patch, slice, factors.data(), factors.at(alone ? worker : 0), worker);
+    }
+
+    private void multiplyProduct(int product, int worker) {
+        multiplyKept(bands[current], product, worker);
+    }
+
+    private void writePart(int part, int worker) {
+        int first = part % slices() * OUTPUTS;
+        int count = Math.min(OUTPUTS, weights.outputs() - first);
+        write(bands[current], patches[current][part / slices()], sums.at(0) + first, first, count, worker);
+    }
+
+    private void computeAlone(int band, int worker) {
         for (int part = 0; part < parts(); part++) {
             read(band, part, worker);
         }
         for (int product = 0; product < products; product++) {
-            multiplyKept(band, product, worker);
+            multiplyKept(bands[band], product, worker);
         }
-        write(band, band, sums.at(worker), 0, weights.outputs(), worker);
+        write(bands[band], bands[band], sums.at(worker), 0, weights.outputs(), worker);
     }
 
     /** A group of outputs of a band, whose weights' factors are made now. */
-    private void computeGroup(WinogradTiles.Block band, int group, int worker) {
+    private void computeGroup(int group, int worker) {
+        WinogradTiles.Block band = bands[current];
         int first = weights.panels() * group / groups;
         int end = weights.panels() * (group + 1) / groups;
         int weightsAt = weightFactors.at(worker * products);
@@ -218,7 +260,7 @@ final class Winograd {
 
     /** Some channels' weights of a panel to their factors. */
     private void transform(int panel, int begin, int end, int to, int worker) {
-        WorkerScratch scratch = ops.scratch(worker);
+        WorkerScratch scratch = workspace.scratch(worker);
         int at = taps.at(worker);
         int tap = WinogradInput.SLICE * panelWidth;
         for (int channel = begin; channel < end; channel += WinogradInput.SLICE) {

@@ -21,20 +21,25 @@ final class WinogradInput {
     private final int matrix;
 
     private final HostTensor patches; // [worker][row][column][channel of a slice]
-    private final CpuOps ops;
+    private final Workspace workspace;
 
-    WinogradInput(CpuOps ops, Input in, WinogradTransforms transforms, DepthBlocks depth, WinogradTiles tiles) {
-        this.ops = ops;
+    WinogradInput(Workspace workspace, Input in, WinogradTransforms transforms, DepthBlocks depth, WinogradTiles tiles) {
+        this.workspace = workspace;
         this.transforms = transforms;
         this.depth = depth;
         products = transforms.points() * transforms.points();
         channels = in.channels();
         rows = tiles.rowsOfBand();
         matrix = rows * channels + 16;
-        reader = new ViewReader(in, ops);
+        reader = new ViewReader(in, workspace);
         int tile = transforms.tile();
         int pixels = (tiles.rows() * tile + 2) * (tiles.columns() * tile + 2);
-        patches = ops.memory().tensor(new Shape(1, 1, ops.threads(), pixels * Math.min(SLICE, channels)));
+        patches = workspace.memory().tensor(new Shape(1, 1, workspace.threads(), pixels * Math.min(SLICE, channels)));
+    }
+
+    /** Before a run's first transformation. */
+    void begin() {
+        reader.begin();
     }
 
     /** Where a tile's factors of a product and a block of the depth begin. */
@@ -67,7 +72,7 @@ final class WinogradInput {
         }
         int depthBlock = depth.blockOf(channel);
         int into = to + channel - depth.begin(depthBlock);
-        float[] scratch = ops.scratch(worker).floats();
+        float[] scratch = workspace.scratch(worker).floats();
         for (int y = 0; y < block.height(); y++) {
             for (int x = 0; x < block.width(); x++) {
                 int from = at + (y * columns + x) * tile * count;

@@ -5,7 +5,7 @@ import org.jspecify.annotations.Nullable;
 
 /** The output side of {@link Winograd}: sums of products, {@code [product][tile][output]}, to pixels, with all that is added to them. */
 final class WinogradOutput {
-    private final CpuOps ops;
+    private final Workspace workspace;
     private final Kernels kernels;
     private final WinogradTransforms transforms;
     private final HostTensor out;
@@ -16,21 +16,21 @@ final class WinogradOutput {
 
     /** @param offsets [1, 1, 1, outputs], added to every pixel */
     WinogradOutput(
-            CpuOps ops,
+            Workspace workspace,
             HostTensor out,
             WinogradTransforms transforms,
             HostTensor offsets,
             @Nullable HostTensor residual,
             int outputs) {
-        this.ops = ops;
-        kernels = ops.kernels();
+        this.workspace = workspace;
+        kernels = workspace.kernels();
         this.out = out;
         this.transforms = transforms;
         this.offsets = offsets;
         this.residual = residual;
         this.outputs = outputs;
         int tile = transforms.tile();
-        tiles = ops.memory().tensor(new Shape(1, 1, ops.threads(), tile * tile * outputs));
+        tiles = workspace.memory().tensor(new Shape(1, 1, workspace.threads(), tile * tile * outputs));
     }
 
     /**
@@ -52,7 +52,7 @@ final class WinogradOutput {
             int worker) {
         int tile = transforms.tile();
         int one = transforms.points() + 1; // the product at the points 1 and 1 reaches each of a tile's pixels once
-        float[] scratch = ops.scratch(worker).floats();
+        float[] scratch = workspace.scratch(worker).floats();
         for (int i = 0; i < block.tiles(); i++) {
             int tileRow = block.row() + i / block.width();
             int tileColumn = block.column() + i % block.width();

@@ -3,6 +3,7 @@ package io.github.lotus4j.cpu;
 import java.util.Arrays;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
@@ -25,8 +26,8 @@ final class WorkerTeam implements AutoCloseable {
 
     private final int threads;
     private final Thread[] workers;
-    private final Object jobsLock = new Object();
-    private volatile Job[] jobs = {};
+    private final Object callersLock = new Object();
+    private volatile Caller[] callers = {};
     private volatile boolean closed;
 
     WorkerTeam(int threads) {
@@ -45,35 +46,24 @@ final class WorkerTeam implements AutoCloseable {
 
     /** Runs the items 0 to {@code items - 1}, in any order, and returns when all are done. */
     void run(int items, BooleanSupplier cancelled, Task task) {
-        Job job = new Job(items, cancelled, task);
-        boolean shared = workers.length > 0 && items > 1;
-        if (shared) {
-            publish(job);
-        }
-        while (job.waits()) {
-            job.runNext(0);
-        }
-        if (shared) {
-            withdraw(job);
-            job.awaitOthers();
-        }
-        job.rethrow();
-    }
-
-    private void publish(Job job) {
-        synchronized (jobsLock) {
-            Job[] more = Arrays.copyOf(jobs, jobs.length + 1);
-            more[jobs.length] = job;
-            jobs = more;
-        }
-        for (Thread worker : workers) {
-            LockSupport.unpark(worker);
+        try (Caller caller = join()) {
+            caller.run(items, cancelled, task);
         }
     }
 
-    private void withdraw(Job job) {
-        synchronized (jobsLock) {
-            jobs = Arrays.stream(jobs).filter(each -> each != job).toArray(Job[]::new);
+    /** Joins those whose jobs are worked on, until it is closed. */
+    Caller join() {
+        Caller caller = new Caller();
+        synchronized (callersLock) {
+            callers = Arrays.copyOf(callers, callers.length + 1);
+            callers[callers.length - 1] = caller;
+        }
+        return caller;
+    }
+
+    private void leave(Caller caller) {
+        synchronized (callersLock) {
+            callers = Arrays.stream(callers).filter(each -> each != caller).toArray(Caller[]::new);
         }
     }
 
@@ -81,12 +71,12 @@ final class WorkerTeam implements AutoCloseable {
         int turn = worker;
         int idle = 0;
         while (!closed) {
-            Job[] current = jobs;
+            Caller[] current = callers;
             boolean worked = false;
             for (int i = 0; i < current.length && !worked; i++) {
                 turn++;
-                Job job = current[Math.floorMod(turn, current.length)];
-                worked = job.waits() && job.runNext(worker);
+                Caller caller = current[Math.floorMod(turn, current.length)];
+                worked = caller.waits() && caller.runNext(worker);
             }
             if (worked) {
                 idle = 0;
@@ -107,51 +97,81 @@ final class WorkerTeam implements AutoCloseable {
         }
     }
 
-    private static final class Job {
-        private final int items;
-        private final BooleanSupplier cancelled;
-        private final Task task;
-        private final Thread caller = Thread.currentThread();
-        private final AtomicInteger next = new AtomicInteger();
+    /** Has jobs done, one after the other, and allocates nothing for them. Used by one thread at a time. */
+    final class Caller implements AutoCloseable {
+        /** Items of the job, and in the lower half those that were taken: together, lest one job's is taken for the next's. */
+        private final AtomicLong taken = new AtomicLong();
+        /** How many threads take or run an item. */
         private final AtomicInteger busy = new AtomicInteger();
+
         private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
 
-        Job(int items, BooleanSupplier cancelled, Task task) {
-            this.items = items;
-            this.cancelled = cancelled;
-            this.task = task;
+        // of the job; written before it can be taken
+        private Thread thread = Thread.currentThread();
+        private BooleanSupplier cancelled = () -> false;
+        private Task task = (item, worker) -> {};
+
+        private Caller() {}
+
+        /** The same as {@link WorkerTeam#run}. */
+        void run(int items, BooleanSupplier whenCancelled, Task itemTask) {
+            thread = Thread.currentThread();
+            cancelled = whenCancelled;
+            task = itemTask;
+            failure.set(null);
+            if (workers.length == 0 || items == 1) {
+                for (int item = 0; item < items; item++) {
+                    runItem(item, 0);
+                }
+                return;
+            }
+            taken.set((long) items << 32);
+            for (Thread worker : workers) {
+                LockSupport.unpark(worker);
+            }
+            while (waits()) {
+                runNext(0);
+            }
+            awaitOthers();
+            rethrow();
         }
 
         /** Whether there may be items that nobody has taken; asked before each, since idle workers do little else. */
-        boolean waits() {
-            return next.get() < items;
+        private boolean waits() {
+            long now = taken.get();
+            return (int) now < (int) (now >>> 32);
         }
 
         /** Runs one item; false when none is left. */
-        boolean runNext(int worker) {
+        private boolean runNext(int worker) {
             busy.incrementAndGet(); // before an item is taken, so that the caller cannot miss it
             try {
-                int item = next.getAndIncrement();
-                if (item >= items) {
+                long now = taken.getAndIncrement();
+                int item = (int) now;
+                if (item >= (int) (now >>> 32)) {
                     return false;
                 }
-                if (cancelled.getAsBoolean()) {
-                    throw new CancellationException("the prediction was cancelled");
-                }
-                task.run(item, worker);
+                runItem(item, worker);
                 return true;
             } catch (Throwable thrown) { // handed to the caller, whatever it is
                 failure.compareAndSet(null, thrown);
-                next.set(items);
+                taken.set(0);
                 return false;
             } finally {
                 if (busy.decrementAndGet() == 0 && worker != 0) {
-                    LockSupport.unpark(caller);
+                    LockSupport.unpark(thread);
                 }
             }
         }
 
-        void awaitOthers() {
+        private void runItem(int item, int worker) {
+            if (cancelled.getAsBoolean()) {
+                throw new CancellationException("the prediction was cancelled");
+            }
+            task.run(item, worker);
+        }
+
+        private void awaitOthers() {
             for (int spin = 0; busy.get() > 0; spin++) {
                 if (spin < SPINS) {
                     Thread.onSpinWait();
@@ -161,7 +181,7 @@ final class WorkerTeam implements AutoCloseable {
             }
         }
 
-        void rethrow() {
+        private void rethrow() {
             Throwable thrown = failure.get();
             switch (thrown) {
                 case null -> {}
@@ -169,6 +189,12 @@ final class WorkerTeam implements AutoCloseable {
                 case Error error -> throw error;
                 default -> throw new IllegalStateException(thrown);
             }
+        }
+
+        /** Leaves the team. No job may be running. */
+        @Override
+        public void close() {
+            leave(this);
         }
     }
 }

@@ -206,8 +206,8 @@ public abstract class Ops implements AutoCloseable {
 
     /**
      * Runs a part of a prediction that does the same, on tensors of the same places, each time it is given an equal key by a run
-     * of as many planned bytes. A device may record it, and replay that later instead of running it; blocks are then not told to
-     * the listener, unless that wants to see their values. Nothing is uploaded or downloaded in it.
+     * of as many planned bytes. A device may record it, and replay that later instead of running it; it may then not tell the
+     * listener of blocks, unless that wants to see their values. Nothing is uploaded or downloaded in it.
      */
     public final void repeatable(Object key, Runnable part) {
         start();
@@ -221,9 +221,13 @@ public abstract class Ops implements AutoCloseable {
     /** Tells the listener that a block is done. */
     public final void computed(String path, Input view) {
         if (!silent) {
+            beforeTelling(path, view);
             listener.computed(path, view, this);
         }
     }
+
+    /** For a device that records parts, with their blocks: called before the listener is told. */
+    protected void beforeTelling(String path, Input view) {}
 
     public final void computed(String path, Tensor output) {
         computed(path, Input.of(output));
@@ -309,6 +313,16 @@ public abstract class Ops implements AutoCloseable {
         if (cancelled()) {
             throw new CancellationException("the prediction was cancelled");
         }
+    }
+
+    /**
+     * Begins an operator of a recording.
+     *
+     * @param multiplyAdds of it, as counted when it was recorded
+     */
+    protected final void start(long multiplyAdds) {
+        start();
+        work += multiplyAdds;
     }
 
     private static void requireChannels(String operator, Input in, int channels) {

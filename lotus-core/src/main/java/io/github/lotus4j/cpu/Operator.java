@@ -1,0 +1,9 @@
+package io.github.lotus4j.cpu;
+
+/**
+ * An operator whose shapes, places in memory and temporary memory are settled; can run again on other content. Running one
+ * that a prediction uses allocates nothing.
+ */
+interface Operator {
+    void run();
+}
