@@ -30,7 +30,7 @@ final class ObservedRun implements RunListener {
 
     @Override
     public void computed(String path, Input view, Ops ops) {
-        if (options.progress() == PredictionOptions.DEFAULT.progress()) {
+        if (options.progress().equals(PredictionOptions.DEFAULT.progress())) {
             return; // nobody listens
         }
         if (path.startsWith("vae/encoder.")) {

@@ -68,7 +68,7 @@ class AllocationTest {
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
     void predictionsComputeWithoutAllocatingOnceCompiled(boolean exact) throws IOException {
-        List<Long> allocated = allocated(new CpuBackend(new BackendSettings(2, exact)), 2000);
+        List<Long> allocated = allocated(new CpuBackend(new BackendSettings(2, exact)), 500);
         assertThat(allocated.getFirst()).as("the first").isGreaterThan(100_000);
         assertThat(allocated.getLast()).isZero();
     }
