@@ -74,12 +74,17 @@ public final class Concurrency {
             double first = pair.getFirst().get();
             double second = pair.getLast().get();
             ratios.add(sequential / together);
-            print(
-                    "two in turn %.0f ms, at once %.0f ms (one %.0f, the other %.0f): throughput × %.3f",
-                    sequential, together, first, second, sequential / together);
+            System.out.printf(
+                    Locale.ROOT,
+                    "two in turn %.0f ms, at once %.0f ms (one %.0f, the other %.0f): throughput × %.3f%n",
+                    sequential,
+                    together,
+                    first,
+                    second,
+                    sequential / together);
         }
         ratios.sort(null);
-        print("median × %.3f", ratios.get(ratios.size() / 2));
+        System.out.printf(Locale.ROOT, "median × %.3f%n", ratios.get(ratios.size() / 2));
     }
 
     private void cancellation(int count, ExecutorService callers) throws InterruptedException, ExecutionException {
@@ -95,9 +100,14 @@ public final class Concurrency {
             answers[i] = Math.max(0, milliseconds(now, ended.get())); // what had ended by then answered at once
         }
         Arrays.sort(answers);
-        print(
-                "%d cancellations over %.0f ms, answered after: median %.1f ms, 90 %% %.1f ms, longest %.1f ms",
-                count, whole, answers[count / 2], answers[count * 9 / 10], answers[count - 1]);
+        System.out.printf(
+                Locale.ROOT,
+                "%d cancellations over %.0f ms, answered after: median %.1f ms, 90 %% %.1f ms, longest %.1f ms%n",
+                count,
+                whole,
+                answers[count / 2],
+                answers[count * 9 / 10],
+                answers[count - 1]);
     }
 
     private long ended(PredictionOptions cancellable) {
@@ -107,9 +117,5 @@ public final class Concurrency {
             return System.nanoTime();
         }
         return System.nanoTime();
-    }
-
-    private static void print(String format, Object... values) {
-        System.out.println(String.format(Locale.ROOT, format, values));
     }
 }
