@@ -96,7 +96,10 @@ final class VectorKernels implements Kernels {
                 normalizeThenSilu(from, fromAt + c, step, to, toAt + c, toStep, pixels, mean, scale, shift);
             } else {
                 for (int p = 0, x = fromAt + c, y = toAt + c; p < pixels; p++, x += step, y += toStep) {
-                    FloatVector.fromArray(SPECIES, from, x).sub(mean).fma(scale, shift).intoArray(to, y);
+                    FloatVector.fromArray(SPECIES, from, x)
+                            .sub(mean)
+                            .fma(scale, shift)
+                            .intoArray(to, y);
                 }
             }
         }
@@ -129,7 +132,8 @@ final class VectorKernels implements Kernels {
             FloatVector scale,
             FloatVector shift) {
         for (int p = 0, x = fromAt, y = toAt; p < pixels; p++, x += step, y += toStep) {
-            FloatVector value = FloatVector.fromArray(SPECIES, from, x).sub(mean).fma(scale, shift);
+            FloatVector value =
+                    FloatVector.fromArray(SPECIES, from, x).sub(mean).fma(scale, shift);
             value.div(exp(value.neg()).add(1f)).intoArray(to, y);
         }
     }
@@ -147,8 +151,10 @@ final class VectorKernels implements Kernels {
             float[] shift) {
         int end = SPECIES.loopBound(count);
         for (int i = 0; i < end; i += LANES) {
-            FloatVector x = FloatVector.fromArray(SPECIES, from, fromAt + i).sub(mean).mul(factor);
-            x.fma(FloatVector.fromArray(SPECIES, scale, i), FloatVector.fromArray(SPECIES, shift, i)).intoArray(to, toAt + i);
+            FloatVector x =
+                    FloatVector.fromArray(SPECIES, from, fromAt + i).sub(mean).mul(factor);
+            x.fma(FloatVector.fromArray(SPECIES, scale, i), FloatVector.fromArray(SPECIES, shift, i))
+                    .intoArray(to, toAt + i);
         }
         for (int i = end; i < count; i++) {
             to[toAt + i] = (from[fromAt + i] - mean) * factor * scale[i] + shift[i];
@@ -184,7 +190,9 @@ final class VectorKernels implements Kernels {
     public void multiplyByGelu(float[] value, int valueAt, float[] gate, int gateAt, int count) {
         int end = SPECIES.loopBound(count);
         for (int i = 0; i < end; i += LANES) {
-            FloatVector.fromArray(SPECIES, value, valueAt + i).mul(gelu(FloatVector.fromArray(SPECIES, gate, gateAt + i))).intoArray(value, valueAt + i);
+            FloatVector.fromArray(SPECIES, value, valueAt + i)
+                    .mul(gelu(FloatVector.fromArray(SPECIES, gate, gateAt + i)))
+                    .intoArray(value, valueAt + i);
         }
         TAIL.multiplyByGelu(value, valueAt + end, gate, gateAt + end, count - end);
     }
@@ -193,7 +201,9 @@ final class VectorKernels implements Kernels {
     public void add(float[] a, int aAt, float[] b, int bAt, float[] to, int toAt, int count) {
         int end = SPECIES.loopBound(count);
         for (int i = 0; i < end; i += LANES) {
-            FloatVector.fromArray(SPECIES, a, aAt + i).add(FloatVector.fromArray(SPECIES, b, bAt + i)).intoArray(to, toAt + i);
+            FloatVector.fromArray(SPECIES, a, aAt + i)
+                    .add(FloatVector.fromArray(SPECIES, b, bAt + i))
+                    .intoArray(to, toAt + i);
         }
         TAIL.add(a, aAt + end, b, bAt + end, to, toAt + end, count - end);
     }

@@ -1,6 +1,5 @@
 package io.github.lotus4j.cpu;
 
-import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 
 /**

@@ -19,12 +19,18 @@ final class VectorWinograd4 extends VectorWinograd {
             FloatVector odd = d1.fma(FloatVector.broadcast(SPECIES, -4f), d3);
             FloatVector even2 = d4.sub(d2);
             FloatVector odd2 = d3.sub(d1);
-            FloatVector.fromArray(SPECIES, from, x).sub(d2).fma(FloatVector.broadcast(SPECIES, 4f), even2).intoArray(to, y);
+            FloatVector.fromArray(SPECIES, from, x)
+                    .sub(d2)
+                    .fma(FloatVector.broadcast(SPECIES, 4f), even2)
+                    .intoArray(to, y);
             even.add(odd).intoArray(to, y + toStep);
             even.sub(odd).intoArray(to, y + 2 * toStep);
             odd2.fma(FloatVector.broadcast(SPECIES, 2f), even2).intoArray(to, y + 3 * toStep);
             odd2.fma(FloatVector.broadcast(SPECIES, -2f), even2).intoArray(to, y + 4 * toStep);
-            odd2.fma(FloatVector.broadcast(SPECIES, -4f), FloatVector.fromArray(SPECIES, from, x + 5 * step).sub(d3)).intoArray(to, y + 5 * toStep);
+            odd2.fma(
+                            FloatVector.broadcast(SPECIES, -4f),
+                            FloatVector.fromArray(SPECIES, from, x + 5 * step).sub(d3))
+                    .intoArray(to, y + 5 * toStep);
         }
     }
 
@@ -61,7 +67,11 @@ final class VectorWinograd4 extends VectorWinograd {
             FloatVector.fromArray(SPECIES, from, x).add(sum).add(sum2).intoArray(to, y);
             difference2.fma(FloatVector.broadcast(SPECIES, 2f), difference).intoArray(to, y + toStep);
             sum2.fma(FloatVector.broadcast(SPECIES, 4f), sum).intoArray(to, y + 2 * toStep);
-            difference2.fma(FloatVector.broadcast(SPECIES, 8f), difference.add(FloatVector.fromArray(SPECIES, from, x + 5 * step))).intoArray(to, y + 3 * toStep);
+            difference2
+                    .fma(
+                            FloatVector.broadcast(SPECIES, 8f),
+                            difference.add(FloatVector.fromArray(SPECIES, from, x + 5 * step)))
+                    .intoArray(to, y + 3 * toStep);
         }
     }
 }

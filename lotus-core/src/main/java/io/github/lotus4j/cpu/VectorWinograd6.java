@@ -17,18 +17,30 @@ final class VectorWinograd6 extends VectorWinograd {
             FloatVector d4 = FloatVector.fromArray(SPECIES, from, x + 4 * step);
             FloatVector d5 = FloatVector.fromArray(SPECIES, from, x + 5 * step);
             FloatVector d6 = FloatVector.fromArray(SPECIES, from, x + 6 * step);
-            d4.sub(d2).fma(FloatVector.broadcast(SPECIES, 5.25f), FloatVector.fromArray(SPECIES, from, x).sub(d6)).intoArray(to, y);
-            d3.sub(d5).fma(FloatVector.broadcast(SPECIES, 5.25f), FloatVector.fromArray(SPECIES, from, x + 7 * step).sub(d1)).intoArray(to, y + 7 * toStep);
+            d4.sub(d2)
+                    .fma(
+                            FloatVector.broadcast(SPECIES, 5.25f),
+                            FloatVector.fromArray(SPECIES, from, x).sub(d6))
+                    .intoArray(to, y);
+            d3.sub(d5)
+                    .fma(
+                            FloatVector.broadcast(SPECIES, 5.25f),
+                            FloatVector.fromArray(SPECIES, from, x + 7 * step).sub(d1))
+                    .intoArray(to, y + 7 * toStep);
             FloatVector even = d4.fma(FloatVector.broadcast(SPECIES, -4.25f), d2.add(d6));
             FloatVector odd = d3.fma(FloatVector.broadcast(SPECIES, -4.25f), d1.add(d5));
             even.add(odd).intoArray(to, y + toStep);
             even.sub(odd).intoArray(to, y + 2 * toStep);
-            FloatVector even2 = d2.fma(FloatVector.broadcast(SPECIES, 0.25f), d4.fma(FloatVector.broadcast(SPECIES, -1.25f), d6));
-            FloatVector odd2 = d1.fma(FloatVector.broadcast(SPECIES, 0.5f), d3.fma(FloatVector.broadcast(SPECIES, -2.5f), d5.add(d5)));
+            FloatVector even2 =
+                    d2.fma(FloatVector.broadcast(SPECIES, 0.25f), d4.fma(FloatVector.broadcast(SPECIES, -1.25f), d6));
+            FloatVector odd2 = d1.fma(
+                    FloatVector.broadcast(SPECIES, 0.5f), d3.fma(FloatVector.broadcast(SPECIES, -2.5f), d5.add(d5)));
             even2.add(odd2).intoArray(to, y + 3 * toStep);
             even2.sub(odd2).intoArray(to, y + 4 * toStep);
-            FloatVector even3 = d2.fma(FloatVector.broadcast(SPECIES, 4f), d4.fma(FloatVector.broadcast(SPECIES, -5f), d6));
-            FloatVector odd3 = d5.fma(FloatVector.broadcast(SPECIES, 0.5f), d3.fma(FloatVector.broadcast(SPECIES, -2.5f), d1.add(d1)));
+            FloatVector even3 =
+                    d2.fma(FloatVector.broadcast(SPECIES, 4f), d4.fma(FloatVector.broadcast(SPECIES, -5f), d6));
+            FloatVector odd3 = d5.fma(
+                    FloatVector.broadcast(SPECIES, 0.5f), d3.fma(FloatVector.broadcast(SPECIES, -2.5f), d1.add(d1)));
             even3.add(odd3).intoArray(to, y + 5 * toStep);
             even3.sub(odd3).intoArray(to, y + 6 * toStep);
         }
@@ -70,15 +82,29 @@ final class VectorWinograd6 extends VectorWinograd {
             FloatVector sum2 = s3.add(s4);
             FloatVector sum3 = s5.add(s6);
             FloatVector.fromArray(SPECIES, from, x).add(sum).add(sum2).add(sum3).intoArray(to, y);
-            sum2.fma(FloatVector.broadcast(SPECIES, 4f), sum3.fma(FloatVector.broadcast(SPECIES, 1 / 4f), sum)).intoArray(to, y + 2 * toStep);
-            sum2.fma(FloatVector.broadcast(SPECIES, 16f), sum3.fma(FloatVector.broadcast(SPECIES, 1 / 16f), sum)).intoArray(to, y + 4 * toStep);
+            sum2.fma(FloatVector.broadcast(SPECIES, 4f), sum3.fma(FloatVector.broadcast(SPECIES, 1 / 4f), sum))
+                    .intoArray(to, y + 2 * toStep);
+            sum2.fma(FloatVector.broadcast(SPECIES, 16f), sum3.fma(FloatVector.broadcast(SPECIES, 1 / 16f), sum))
+                    .intoArray(to, y + 4 * toStep);
             FloatVector difference = s1.sub(s2);
             FloatVector difference2 = s3.sub(s4);
             FloatVector difference3 = s5.sub(s6);
-            difference2.fma(FloatVector.broadcast(SPECIES, 2f), difference3.fma(FloatVector.broadcast(SPECIES, 1 / 2f), difference)).intoArray(to, y + toStep);
-            difference2.fma(FloatVector.broadcast(SPECIES, 8f), difference3.fma(FloatVector.broadcast(SPECIES, 1 / 8f), difference)).intoArray(to, y + 3 * toStep);
+            difference2
+                    .fma(
+                            FloatVector.broadcast(SPECIES, 2f),
+                            difference3.fma(FloatVector.broadcast(SPECIES, 1 / 2f), difference))
+                    .intoArray(to, y + toStep);
+            difference2
+                    .fma(
+                            FloatVector.broadcast(SPECIES, 8f),
+                            difference3.fma(FloatVector.broadcast(SPECIES, 1 / 8f), difference))
+                    .intoArray(to, y + 3 * toStep);
             FloatVector last = difference.add(FloatVector.fromArray(SPECIES, from, x + 7 * step));
-            difference2.fma(FloatVector.broadcast(SPECIES, 32f), difference3.fma(FloatVector.broadcast(SPECIES, 1 / 32f), last)).intoArray(to, y + 5 * toStep);
+            difference2
+                    .fma(
+                            FloatVector.broadcast(SPECIES, 32f),
+                            difference3.fma(FloatVector.broadcast(SPECIES, 1 / 32f), last))
+                    .intoArray(to, y + 5 * toStep);
         }
     }
 }

@@ -23,7 +23,8 @@ final class WinogradInput {
     private final HostTensor patches; // [worker][row][column][channel of a slice]
     private final Workspace workspace;
 
-    WinogradInput(Workspace workspace, Input in, WinogradTransforms transforms, DepthBlocks depth, WinogradTiles tiles) {
+    WinogradInput(
+            Workspace workspace, Input in, WinogradTransforms transforms, DepthBlocks depth, WinogradTiles tiles) {
         this.workspace = workspace;
         this.transforms = transforms;
         this.depth = depth;

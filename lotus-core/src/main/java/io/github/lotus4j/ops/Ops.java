@@ -265,8 +265,7 @@ public abstract class Ops implements AutoCloseable {
                 values[i] = (samples[i] & 0xff) / 127.5f - 1f;
             }
         }
-        float[] wide = horizontal.apply(values, shape.n() * vertical.from(), shape.c(), this::start);
-        upload(out, vertical.apply(wide, shape.n(), shape.w() * shape.c(), this::start));
+        upload(out, resize(values, shape.n(), shape.c(), vertical, horizontal));
     }
 
     /** By the host, through {@link #download}. */
@@ -285,8 +284,18 @@ public abstract class Ops implements AutoCloseable {
         }
         int channels = mean ? 1 : shape.c();
         float[] seen = mean ? means(values, shape.c()) : values;
-        float[] wide = horizontal.apply(seen, shape.n() * shape.h(), channels, this::start);
-        return vertical.apply(wide, shape.n(), horizontal.to() * channels, this::start);
+        return resize(seen, shape.n(), channels, vertical, horizontal);
+    }
+
+    /**
+     * Resizes images on the host, columns before rows, unless the run is cancelled meanwhile.
+     *
+     * @param values {@code [images, vertical.from, horizontal.from, channels]}
+     * @return {@code [images, vertical.to, horizontal.to, channels]}
+     */
+    public final float[] resize(float[] values, int images, int channels, Axis vertical, Axis horizontal) {
+        float[] wide = horizontal.apply(values, images * vertical.from(), channels, this::start);
+        return vertical.apply(wide, images, horizontal.to() * channels, this::start);
     }
 
     protected abstract void doConv2d(Tensor out, Input in, Conv2d conv, Epilogue epilogue);

@@ -130,8 +130,7 @@ final class Walk {
         }
         Shape from = vae.decodedShape(latentShape);
         Axis horizontal = resultAxis(from.w(), image.w());
-        float[] wide = horizontal.apply(result, from.n() * from.h(), channels);
-        return resultAxis(from.h(), image.h()).apply(wide, from.n(), horizontal.to() * channels);
+        return ops.resize(result, from.n(), channels, resultAxis(from.h(), image.h()), horizontal);
     }
 
     private Axis resultAxis(int from, int image) {

@@ -22,6 +22,7 @@ import java.lang.management.ManagementFactory;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.Random;
 import org.junit.jupiter.api.io.TempDir;
@@ -77,7 +78,8 @@ class AllocationTest {
     private List<Long> allocated(CpuBackend backend, int most) throws IOException {
         Path checkpoint = SyntheticCheckpoint.write(
                 folder.resolve("lotus-depth-d-test"), Architecture.TINY, Mode.D, 1, DType.F16);
-        Settings settings = new Settings(0, Filter.BILINEAR, true, 0, 1, Task.PREDICTION, OptionalLong.empty());
+        Settings settings = new Settings(
+                0, Filter.BILINEAR, true, 0, 1, Task.PREDICTION, OptionalLong.empty(), OptionalInt.empty());
         byte[] pixels = new byte[(int) IMAGE.elements()];
         new Random(1).nextBytes(pixels);
         List<Long> allocated = new ArrayList<>();

@@ -35,9 +35,9 @@ class WinogradTest {
                 new Case(50, 210, 8, 24, true),
                 new Case(76, 74, 576, 584, false), // a band of all workers, or two
                 new Case(28, 30, 40, 70, false)); // one band, or weights that are forgotten
-        Stream<Arguments> each = cases.flatMap(of -> Stream.of(
-                        Algorithm.WINOGRAD_2, Algorithm.WINOGRAD_4, Algorithm.WINOGRAD_6)
-                .map(algorithm -> Arguments.of(of, algorithm)));
+        Stream<Arguments> each =
+                cases.flatMap(of -> Stream.of(Algorithm.WINOGRAD_2, Algorithm.WINOGRAD_4, Algorithm.WINOGRAD_6)
+                        .map(algorithm -> Arguments.of(of, algorithm)));
         Case heavy = new Case(60, 60, 1024, 1030, false); // two bands, weights that are forgotten
         return Stream.concat(each, Stream.of(Arguments.of(heavy, Algorithm.WINOGRAD_4)));
     }
