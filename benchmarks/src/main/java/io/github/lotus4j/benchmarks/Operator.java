@@ -7,8 +7,9 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 
-/** Operators at the shapes at which a prediction at 512×512 spends its time. */
+/** A product of 1024×1024×1024, and operators at the shapes at which a prediction at 512×512 spends its time. */
 public enum Operator {
+    PRODUCT_1024(Kind.LINEAR, 32, 1024, 1024),
     GEMM_UNET_64(Kind.LINEAR, 64, 320, 320),
     GEMM_UNET_32(Kind.LINEAR, 32, 640, 640),
     GEMM_UNET_16(Kind.LINEAR, 16, 1280, 1280),

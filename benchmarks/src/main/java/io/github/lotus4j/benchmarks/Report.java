@@ -46,7 +46,7 @@ public final class Report {
         String parity = small ? "" : parity();
         String memory = small ? "" : memory();
         String stages = stages(small);
-        report.append(parity).append(memory).append(stages).append(operators());
+        report.append(parity).append(memory).append(stages).append(product()).append(operators());
         Files.writeString(REPORT, report);
         if (!small) {
             String figures = BEGIN + "\n" + machine + stages + memory + parity + END;
@@ -120,7 +120,7 @@ public final class Report {
         return table.append('\n').toString();
     }
 
-    /** Milliseconds of a stage; the counter adds up over all predictions. */
+    /** Milliseconds of a part; the counter adds up over all iterations. */
     private static double part(RunResult result, String stage) {
         return Objects.requireNonNull(result.getSecondaryResults().get(stage), stage)
                         .getScore()
@@ -136,6 +136,26 @@ public final class Report {
                             List.of(loaded.pipeline()), new Shape(1, model.side(), model.side(), 3), settings, backend)
                     .work();
         }
+    }
+
+    private static String product() throws RunnerException {
+        OptionsBuilder options = new OptionsBuilder();
+        options.include(ProductBenchmark.class.getName());
+        StringBuilder table = new StringBuilder(
+                "| product of 1024×1024×1024 | GFLOP/s | a loop of FMAs, in turn with it | ratio |\n|---|---|---|---|\n");
+        double work = 2 * Math.pow(1024, 3);
+        for (RunResult result : new Runner(options.build()).run()) {
+            double product = part(result, "product");
+            double fma = part(result, "fma");
+            table.append(String.format(
+                    Locale.ROOT,
+                    "| threads: %s | %.0f | %.0f | %.2f |%n",
+                    result.getParams().getParam("threads"),
+                    work / product / 1e6,
+                    work / fma / 1e6,
+                    fma / product));
+        }
+        return table.append('\n').toString();
     }
 
     private static String operators() throws RunnerException {

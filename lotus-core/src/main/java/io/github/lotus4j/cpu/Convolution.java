@@ -301,22 +301,25 @@ final class Convolution implements Operator {
             float[] data = sums.data();
             int pixels = height * width;
             int gates = sumsAt + pixels * panelWidth;
-            int count = weights.width(panel);
             multiply(panel, sumsAt);
             multiply(panel + 1, gates);
-            for (int i = 0; i < pixels; i++) {
-                addOffsets(data, sumsAt + i * panelWidth, weights.firstOutput(panel), count);
-                addOffsets(data, gates + i * panelWidth, weights.firstOutput(panel + 1), count);
+            int bias = offsets.offset();
+            for (int y = 0; y < height; y++) {
+                int done = y * width * panelWidth;
+                kernels.geglu(
+                        data,
+                        sumsAt + done,
+                        gates + done,
+                        panelWidth,
+                        offsets.data(),
+                        bias + weights.firstOutput(panel),
+                        bias + weights.firstOutput(panel + 1),
+                        out.data(),
+                        out.at(pixel(y)) + weights.firstOutput(panel),
+                        out.stride(),
+                        width,
+                        weights.width(panel));
             }
-            kernels.multiplyByGelu(data, sumsAt, data, gates, pixels * panelWidth);
-            for (int i = 0; i < pixels; i++) {
-                int to = out.at(pixel(i / width) + i % width) + weights.firstOutput(panel);
-                System.arraycopy(data, sumsAt + i * panelWidth, out.data(), to, count);
-            }
-        }
-
-        private void addOffsets(float[] data, int at, int first, int count) {
-            kernels.add(data, at, offsets.data(), offsets.offset() + first, data, at, count);
         }
     }
 }

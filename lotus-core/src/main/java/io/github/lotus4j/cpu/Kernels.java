@@ -71,8 +71,25 @@ interface Kernels {
 
     void activate(Activation activation, float[] values, int at, int count);
 
-    /** {@code value · gelu(gate)}, into value. */
-    void multiplyByGelu(float[] value, int valueAt, float[] gate, int gateAt, int count);
+    /**
+     * {@code to = (value + offset) · gelu(gate + its offset)}, for some pixels.
+     *
+     * @param sumStep floats from one pixel to the next in {@code sums}
+     * @param step floats from one pixel to the next in {@code to}
+     */
+    void geglu(
+            float[] sums,
+            int valuesAt,
+            int gatesAt,
+            int sumStep,
+            float[] offsets,
+            int valueOffsetsAt,
+            int gateOffsetsAt,
+            float[] to,
+            int toAt,
+            int step,
+            int pixels,
+            int outputs);
 
     /** {@code to = a + b}; {@code to} may be either. */
     void add(float[] a, int aAt, float[] b, int bAt, float[] to, int toAt, int count);

@@ -118,9 +118,25 @@ final class ScalarKernels implements Kernels {
     }
 
     @Override
-    public void multiplyByGelu(float[] value, int valueAt, float[] gate, int gateAt, int count) {
-        for (int i = 0; i < count; i++) {
-            value[valueAt + i] *= ScalarMath.gelu(gate[gateAt + i]);
+    public void geglu(
+            float[] sums,
+            int valuesAt,
+            int gatesAt,
+            int sumStep,
+            float[] offsets,
+            int valueOffsetsAt,
+            int gateOffsetsAt,
+            float[] to,
+            int toAt,
+            int step,
+            int pixels,
+            int outputs) {
+        for (int p = 0; p < pixels; p++) {
+            for (int i = 0; i < outputs; i++) {
+                float value = sums[valuesAt + p * sumStep + i] + offsets[valueOffsetsAt + i];
+                float gate = sums[gatesAt + p * sumStep + i] + offsets[gateOffsetsAt + i];
+                to[toAt + p * step + i] = value * ScalarMath.gelu(gate);
+            }
         }
     }
 

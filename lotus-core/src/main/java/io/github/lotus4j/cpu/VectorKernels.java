@@ -93,7 +93,11 @@ final class VectorKernels implements Kernels {
             FloatVector scale = FloatVector.fromArray(SPECIES, table, tableAt + channelsOfTable + c);
             FloatVector shift = FloatVector.fromArray(SPECIES, table, tableAt + 2 * channelsOfTable + c);
             if (silu) {
-                normalizeThenSilu(from, fromAt + c, step, to, toAt + c, toStep, pixels, mean, scale, shift);
+                for (int p = 0, x = fromAt + c, y = toAt + c; p < pixels; p++, x += step, y += toStep) {
+                    FloatVector value =
+                            FloatVector.fromArray(SPECIES, from, x).sub(mean).fma(scale, shift);
+                    value.div(exp(value.neg()).add(1f)).intoArray(to, y);
+                }
             } else {
                 for (int p = 0, x = fromAt + c, y = toAt + c; p < pixels; p++, x += step, y += toStep) {
                     FloatVector.fromArray(SPECIES, from, x)
@@ -117,24 +121,6 @@ final class VectorKernels implements Kernels {
                     tableAt + end,
                     channelsOfTable,
                     silu);
-        }
-    }
-
-    private static void normalizeThenSilu(
-            float[] from,
-            int fromAt,
-            int step,
-            float[] to,
-            int toAt,
-            int toStep,
-            int pixels,
-            FloatVector mean,
-            FloatVector scale,
-            FloatVector shift) {
-        for (int p = 0, x = fromAt, y = toAt; p < pixels; p++, x += step, y += toStep) {
-            FloatVector value =
-                    FloatVector.fromArray(SPECIES, from, x).sub(mean).fma(scale, shift);
-            value.div(exp(value.neg()).add(1f)).intoArray(to, y);
         }
     }
 
@@ -187,14 +173,46 @@ final class VectorKernels implements Kernels {
     }
 
     @Override
-    public void multiplyByGelu(float[] value, int valueAt, float[] gate, int gateAt, int count) {
-        int end = SPECIES.loopBound(count);
+    public void geglu(
+            float[] sums,
+            int valuesAt,
+            int gatesAt,
+            int sumStep,
+            float[] offsets,
+            int valueOffsetsAt,
+            int gateOffsetsAt,
+            float[] to,
+            int toAt,
+            int step,
+            int pixels,
+            int outputs) {
+        int end = SPECIES.loopBound(outputs);
         for (int i = 0; i < end; i += LANES) {
-            FloatVector.fromArray(SPECIES, value, valueAt + i)
-                    .mul(gelu(FloatVector.fromArray(SPECIES, gate, gateAt + i)))
-                    .intoArray(value, valueAt + i);
+            FloatVector valueOffset = FloatVector.fromArray(SPECIES, offsets, valueOffsetsAt + i);
+            FloatVector gateOffset = FloatVector.fromArray(SPECIES, offsets, gateOffsetsAt + i);
+            for (int p = 0, at = i, into = toAt + i; p < pixels; p++, at += sumStep, into += step) {
+                FloatVector gate =
+                        FloatVector.fromArray(SPECIES, sums, gatesAt + at).add(gateOffset);
+                FloatVector value =
+                        FloatVector.fromArray(SPECIES, sums, valuesAt + at).add(valueOffset);
+                value.mul(gelu(gate)).intoArray(to, into);
+            }
         }
-        TAIL.multiplyByGelu(value, valueAt + end, gate, gateAt + end, count - end);
+        if (end < outputs) {
+            TAIL.geglu(
+                    sums,
+                    valuesAt + end,
+                    gatesAt + end,
+                    sumStep,
+                    offsets,
+                    valueOffsetsAt + end,
+                    gateOffsetsAt + end,
+                    to,
+                    toAt + end,
+                    step,
+                    pixels,
+                    outputs - end);
+        }
     }
 
     @Override
@@ -332,40 +350,36 @@ final class VectorKernels implements Kernels {
 
     private static FloatVector exp(FloatVector x) {
         FloatVector clamped = x.max(ScalarMath.EXP_MIN).min(ScalarMath.EXP_MAX);
-        FloatVector shifted = clamped.fma(broadcast(ScalarMath.LOG2_E), broadcast(ScalarMath.ROUND));
+        FloatVector shifted = clamped.fma(ScalarMath.LOG2_E, ScalarMath.ROUND);
         FloatVector n = shifted.sub(ScalarMath.ROUND);
-        FloatVector r = n.fma(broadcast(-ScalarMath.LN2_HIGH), clamped);
-        r = n.fma(broadcast(-ScalarMath.LN2_LOW), r);
+        FloatVector r = n.lanewise(VectorOperators.FMA, -ScalarMath.LN2_HIGH, clamped);
+        r = n.lanewise(VectorOperators.FMA, -ScalarMath.LN2_LOW, r);
         float[] q = ScalarMath.EXP;
-        FloatVector p = r.fma(broadcast(q[0]), broadcast(q[1]));
-        p = p.fma(r, broadcast(q[2]));
-        p = p.fma(r, broadcast(q[3]));
-        p = p.fma(r, broadcast(q[4]));
-        p = p.fma(r, broadcast(q[5]));
+        FloatVector p = r.fma(q[0], q[1]);
+        p = p.lanewise(VectorOperators.FMA, r, q[2]);
+        p = p.lanewise(VectorOperators.FMA, r, q[3]);
+        p = p.lanewise(VectorOperators.FMA, r, q[4]);
+        p = p.lanewise(VectorOperators.FMA, r, q[5]);
         FloatVector value = p.fma(r.mul(r), r).add(1f);
         IntVector exponent = shifted.reinterpretAsInts().lanewise(VectorOperators.LSHL, ScalarMath.EXPONENT_BITS);
         return value.reinterpretAsInts().add(exponent).reinterpretAsFloats();
-    }
-
-    private static FloatVector broadcast(float value) {
-        return FloatVector.broadcast(SPECIES, value);
     }
 
     private static FloatVector gelu(FloatVector x) {
         FloatVector z = x.mul(ScalarMath.SQRT_HALF).max(-ScalarMath.ERF_MAX).min(ScalarMath.ERF_MAX);
         FloatVector u = z.mul(z);
         float[] a = ScalarMath.ERF_NUMERATOR;
-        FloatVector p = u.fma(broadcast(a[0]), broadcast(a[1]));
-        p = p.fma(u, broadcast(a[2]));
-        p = p.fma(u, broadcast(a[3]));
-        p = p.fma(u, broadcast(a[4]));
-        p = p.fma(u, broadcast(a[5]));
-        p = p.fma(u, broadcast(a[6]));
+        FloatVector p = u.fma(a[0], a[1]);
+        p = p.lanewise(VectorOperators.FMA, u, a[2]);
+        p = p.lanewise(VectorOperators.FMA, u, a[3]);
+        p = p.lanewise(VectorOperators.FMA, u, a[4]);
+        p = p.lanewise(VectorOperators.FMA, u, a[5]);
+        p = p.lanewise(VectorOperators.FMA, u, a[6]);
         float[] b = ScalarMath.ERF_DENOMINATOR;
-        FloatVector q = u.fma(broadcast(b[0]), broadcast(b[1]));
-        q = q.fma(u, broadcast(b[2]));
-        q = q.fma(u, broadcast(b[3]));
-        q = q.fma(u, broadcast(b[4]));
+        FloatVector q = u.fma(b[0], b[1]);
+        q = q.lanewise(VectorOperators.FMA, u, b[2]);
+        q = q.lanewise(VectorOperators.FMA, u, b[3]);
+        q = q.lanewise(VectorOperators.FMA, u, b[4]);
         FloatVector half = x.mul(0.5f);
         return half.fma(p.mul(z).div(q), half);
     }
