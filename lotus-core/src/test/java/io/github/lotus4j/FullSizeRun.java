@@ -9,7 +9,6 @@ import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.OptionalDouble;
-import java.util.Random;
 
 /** Loads a checkpoint and predicts once, in a process of its own; prints seconds and the largest resident memory. */
 public final class FullSizeRun {
@@ -18,8 +17,7 @@ public final class FullSizeRun {
     /** @param arguments the checkpoint's folder, and the side of a square image in pixels */
     public static void main(String[] arguments) throws IOException {
         int side = Integer.parseInt(arguments[1]);
-        byte[] rgb = new byte[3 * side * side];
-        new Random(1).nextBytes(rgb);
+        RgbImage image = NoiseImage.of(side, side, 1);
         long start = System.nanoTime();
         try (Lotus lotus = Lotus.builder()
                 .depth(Path.of(arguments[0]))
@@ -33,7 +31,7 @@ public final class FullSizeRun {
             report("prediction MB", prediction / 1e6);
             report("planned MB", (lotus.weightBytes() + prediction) / 1e6);
             start = System.nanoTime();
-            DepthMap depth = lotus.predictDepth(RgbImage.of(side, side, rgb), options);
+            DepthMap depth = lotus.predictDepth(image, options);
             report("predict s", seconds(start));
             report("depth at 0, 0", depth.at(0, 0));
         }

@@ -21,14 +21,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Random;
-import java.util.concurrent.CancellationException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -71,15 +67,9 @@ class LotusTest {
         lotus.close();
     }
 
-    private static RgbImage image(int width, int height, long seed) {
-        byte[] rgb = new byte[3 * width * height];
-        new Random(seed).nextBytes(rgb);
-        return RgbImage.of(width, height, rgb);
-    }
-
     @Test
     void geometryIsDepthAndNormalsFromOneEncoding() {
-        RgbImage image = image(48, 40, 1);
+        RgbImage image = NoiseImage.of(48, 40, 1);
         List<Progress> progress = new ArrayList<>();
         assertThat(lotus.sharesVae()).isTrue();
         Geometry both = lotus.predictGeometry(image, NATIVE.withProgress(progress::add));
@@ -100,7 +90,7 @@ class LotusTest {
     void geometryWithTwoVaesEncodesTwice() throws IOException {
         Path other = SyntheticCheckpoint.write(
                 folder.resolve("lotus-normal-other"), Architecture.TINY, Mode.D, 3, DType.F32);
-        RgbImage image = image(32, 24, 2);
+        RgbImage image = NoiseImage.of(32, 24, 2);
         try (Lotus two = Lotus.builder().depth(depth).normal(other).build();
                 Lotus one = Lotus.load(other)) {
             assertThat(two.sharesVae()).isFalse();
@@ -115,14 +105,15 @@ class LotusTest {
 
     @Test
     void batchEqualsItsImages() {
-        List<RgbImage> images = List.of(image(40, 24, 3), image(40, 24, 4));
+        List<RgbImage> images = List.of(NoiseImage.of(40, 24, 3), NoiseImage.of(40, 24, 4));
         List<DepthMap> batch = lotus.predictDepth(images, NATIVE);
         assertThat(batch).hasSize(2);
         for (int i = 0; i < 2; i++) {
             assertThat(batch.get(i).toArray())
                     .containsExactly(lotus.predictDepth(images.get(i), NATIVE).toArray());
         }
-        assertThatThrownBy(() -> lotus.predictNormal(List.of(image(40, 24, 3), image(24, 40, 4)), NATIVE))
+        assertThatThrownBy(
+                        () -> lotus.predictNormal(List.of(NoiseImage.of(40, 24, 3), NoiseImage.of(24, 40, 4)), NATIVE))
                 .isInstanceOf(LotusException.class)
                 .hasMessageContainingAll("40×24", "24×40", "one size");
         assertThatThrownBy(() -> lotus.predictDepth(List.of(), NATIVE)).isInstanceOf(LotusException.class);
@@ -130,7 +121,7 @@ class LotusTest {
 
     @Test
     void optionsChangeWhatTheySay() {
-        RgbImage image = image(40, 24, 5);
+        RgbImage image = NoiseImage.of(40, 24, 5);
         DepthMap plain = lotus.predictDepth(image, NATIVE);
         assertThat(plain.width()).isEqualTo(40);
         assertThat(plain.height()).isEqualTo(24);
@@ -152,7 +143,7 @@ class LotusTest {
 
     @Test
     void generativeCheckpointDependsOnSeedAndSteps() {
-        RgbImage image = image(32, 32, 6);
+        RgbImage image = NoiseImage.of(32, 32, 6);
         try (Lotus g = Lotus.load(generative)) {
             DepthMap zero = g.predictDepth(image, NATIVE);
             assertThat(zero.kind()).isEqualTo(DepthKind.AFFINE_DISPARITY);
@@ -171,7 +162,7 @@ class LotusTest {
         List<RgbImage> images = new ArrayList<>();
         List<float[]> alone = new ArrayList<>();
         for (int i = 0; i < 6; i++) {
-            images.add(image(24 + 8 * i, 40, i));
+            images.add(NoiseImage.of(24 + 8 * i, 40, i));
             alone.add(lotus.predictDepth(images.get(i), NATIVE).toArray());
         }
         try (ExecutorService callers = Executors.newFixedThreadPool(6)) {
@@ -193,72 +184,14 @@ class LotusTest {
     @Test
     void progressRisesThroughAllStages() {
         List<Progress> told = new ArrayList<>();
-        lotus.predictDepth(image(32, 24, 7), NATIVE.withProgress(told::add));
+        lotus.predictDepth(NoiseImage.of(32, 24, 7), NATIVE.withProgress(told::add));
         assertThat(told.stream().map(Progress::stage).distinct())
                 .containsExactly(Progress.Stage.ENCODE, Progress.Stage.DENOISE, Progress.Stage.DECODE);
         assertThat(told.stream().map(Progress::fraction)).isSorted();
         assertThat(told.getLast().fraction()).isEqualTo(1);
         List<Progress> toldAgain = new ArrayList<>(); // of a prediction that the first of its size was recorded for
-        lotus.predictDepth(image(32, 24, 7), NATIVE.withProgress(toldAgain::add));
+        lotus.predictDepth(NoiseImage.of(32, 24, 7), NATIVE.withProgress(toldAgain::add));
         assertThat(toldAgain).isEqualTo(told);
-    }
-
-    @Test
-    void cancelledPredictionEndsAndLeavesEverythingUsable() {
-        RgbImage image = image(64, 64, 8);
-        float[] expected = lotus.predictDepth(image, NATIVE).toArray();
-        AtomicInteger blocks = new AtomicInteger();
-        AtomicBoolean stop = new AtomicBoolean();
-        PredictionOptions options =
-                NATIVE.withCancellation(stop::get).withProgress(progress -> stop.set(blocks.incrementAndGet() == 5));
-        assertThatThrownBy(() -> lotus.predictDepth(image, options)).isInstanceOf(CancellationException.class);
-        assertThat(blocks.get()).isEqualTo(5);
-        assertThat(lotus.predictDepth(image, NATIVE).toArray()).isEqualTo(expected);
-    }
-
-    /** From the first question, while the image is resized, to the last, while the result is. */
-    @Test
-    void predictionEndsWheneverItIsCancelled() {
-        RgbImage image = image(300, 200, 12);
-        PredictionOptions small = NATIVE.withProcessingResolution(48);
-        AtomicInteger asked = new AtomicInteger();
-        List<Integer> askedBefore = new ArrayList<>(); // each block
-        PredictionOptions counting = small.withProgress(progress -> askedBefore.add(asked.get()))
-                .withCancellation(() -> {
-                    asked.incrementAndGet();
-                    return false;
-                });
-        float[] expected = lotus.predictDepth(image, counting).toArray();
-        int all = asked.get();
-        assertThat(askedBefore.getFirst()).as("while the image is resized").isGreaterThan(3);
-        assertThat(all - askedBefore.getLast())
-                .as("while the result is resized")
-                .isGreaterThan(1);
-        for (int at = 1; at <= all; at += at < 20 || at > all - 20 ? 1 : all / 40) {
-            int end = at;
-            asked.set(0);
-            AtomicInteger toldAfter = new AtomicInteger();
-            PredictionOptions options = small.withCancellation(() -> asked.incrementAndGet() >= end)
-                    .withProgress(progress -> {
-                        if (asked.get() >= end) {
-                            toldAfter.incrementAndGet();
-                        }
-                    });
-            assertThatThrownBy(() -> lotus.predictDepth(image, options))
-                    .as("cancelled at question %d of %d", end, all)
-                    .isInstanceOf(CancellationException.class);
-            assertThat(asked.get()).isBetween(end, end + 2); // each thread ends at the next that it asks
-            assertThat(toldAfter).hasValue(0);
-        }
-        assertThat(lotus.predictDepth(image, small).toArray()).isEqualTo(expected);
-    }
-
-    @Test
-    void interruptedCallerIsCancelledAndStaysInterrupted() {
-        Thread.currentThread().interrupt();
-        assertThatThrownBy(() -> lotus.predictDepth(image(32, 32, 9), NATIVE))
-                .isInstanceOf(CancellationException.class);
-        assertThat(Thread.interrupted()).isTrue();
     }
 
     @Test
@@ -267,14 +200,16 @@ class LotusTest {
         PredictionOptions options = NATIVE.withProgress(progress -> {
             throw thrown;
         });
-        assertThatThrownBy(() -> lotus.predictDepth(image(32, 32, 10), options)).isSameAs(thrown);
-        assertThat(lotus.predictDepth(image(32, 32, 10), NATIVE).width()).isEqualTo(32);
+        assertThatThrownBy(() -> lotus.predictDepth(NoiseImage.of(32, 32, 10), options))
+                .isSameAs(thrown);
+        assertThat(lotus.predictDepth(NoiseImage.of(32, 32, 10), NATIVE).width())
+                .isEqualTo(32);
     }
 
     @Test
     void listenerThatClosesIsToldThatItCannot() {
         PredictionOptions options = NATIVE.withProgress(progress -> lotus.close());
-        assertThatThrownBy(() -> lotus.predictDepth(image(16, 16, 17), options))
+        assertThatThrownBy(() -> lotus.predictDepth(NoiseImage.of(16, 16, 17), options))
                 .isInstanceOf(LotusException.class)
                 .hasMessageContaining("progress listener");
     }
@@ -283,7 +218,7 @@ class LotusTest {
     void memoryIsKnownBeforehandAndTooMuchIsRefused() {
         assertThat(lotus.predictionBytes(64, 64, NATIVE)).isBetween(1L << 20, 1L << 26);
         assertThat(lotus.predictionBytes(128, 64, NATIVE)).isGreaterThan(lotus.predictionBytes(64, 64, NATIVE));
-        RgbImage image = image(16, 16, 11);
+        RgbImage image = NoiseImage.of(16, 16, 11);
         assertThatThrownBy(() -> lotus.predictDepth(image, NATIVE.withProcessingResolution(7000)))
                 .isInstanceOfSatisfying(InsufficientMemoryException.class, e -> {
                     assertThat(e.needed()).isGreaterThan(e.available());
@@ -296,10 +231,10 @@ class LotusTest {
 
     @Test
     void imageThatVanishesInTheLatentIsRefused() {
-        assertThatThrownBy(() -> lotus.predictDepth(image(1, 400, 15), NATIVE.withProcessingResolution(96)))
+        assertThatThrownBy(() -> lotus.predictDepth(NoiseImage.of(1, 400, 15), NATIVE.withProcessingResolution(96)))
                 .isInstanceOf(LotusException.class)
                 .hasMessageContainingAll("1×400", "1×96", "at least");
-        assertThat(lotus.predictDepth(image(1, 1, 16), NATIVE.withProcessingResolution(32))
+        assertThat(lotus.predictDepth(NoiseImage.of(1, 1, 16), NATIVE.withProcessingResolution(32))
                         .width())
                 .isEqualTo(1);
     }
@@ -332,7 +267,7 @@ class LotusTest {
         ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN).putFloat(lastBias, Float.NaN);
         Files.write(weights, bytes);
         try (Lotus broken = Lotus.load(damaged)) {
-            assertThatThrownBy(() -> broken.predictDepth(image(32, 32, 5), NATIVE))
+            assertThatThrownBy(() -> broken.predictDepth(NoiseImage.of(32, 32, 5), NATIVE))
                     .isInstanceOf(LotusException.class)
                     .hasMessageContainingAll("NaN", "finite");
         }
@@ -343,7 +278,7 @@ class LotusTest {
     void exactIsAnotherWayToTheSameResult() {
         try (Lotus exact = Lotus.builder().depth(depth).exact(true).build();
                 Lotus fast = Lotus.builder().depth(depth).build()) {
-            RgbImage image = image(64, 64, 21);
+            RgbImage image = NoiseImage.of(64, 64, 21);
             float[] one = exact.predictDepth(image, NATIVE).toArray();
             float[] other = fast.predictDepth(image, NATIVE).toArray();
             assertThat(one).isNotEqualTo(other).containsExactly(other, within(1e-4f));
@@ -352,7 +287,7 @@ class LotusTest {
 
     @Test
     void threadsDoNotChangeTheResult() {
-        RgbImage image = image(64, 48, 22);
+        RgbImage image = NoiseImage.of(64, 48, 22);
         float[] expected = lotus.predictDepth(image, NATIVE).toArray();
         for (int threads : new int[] {1, 3, 7}) {
             try (Lotus other = Lotus.builder().depth(depth).threads(threads).build()) {
@@ -367,7 +302,8 @@ class LotusTest {
                 .depth(folder, DepthKind.AFFINE_DISPARITY)
                 .depth(depth)
                 .build()) {
-            assertThat(renamed.predictDepth(image(16, 16, 12), NATIVE).kind()).isEqualTo(DepthKind.AFFINE_DEPTH);
+            assertThat(renamed.predictDepth(NoiseImage.of(16, 16, 12), NATIVE).kind())
+                    .isEqualTo(DepthKind.AFFINE_DEPTH);
         }
     }
 
@@ -379,7 +315,8 @@ class LotusTest {
                 .hasMessageContaining(unnamed.toString());
         try (Lotus stated =
                 Lotus.builder().depth(unnamed, DepthKind.AFFINE_DISPARITY).build()) {
-            assertThat(stated.predictDepth(image(16, 16, 12), NATIVE).kind()).isEqualTo(DepthKind.AFFINE_DISPARITY);
+            assertThat(stated.predictDepth(NoiseImage.of(16, 16, 12), NATIVE).kind())
+                    .isEqualTo(DepthKind.AFFINE_DISPARITY);
         }
         for (String nowhere : new String[] {"lotus-depth-nowhere", "nowhere"}) {
             assertThatThrownBy(() -> Lotus.load(folder.resolve(nowhere)))
@@ -402,7 +339,7 @@ class LotusTest {
             }
         });
         try (ExecutorService others = Executors.newFixedThreadPool(2)) {
-            Future<DepthMap> prediction = others.submit(() -> closing.predictDepth(image(16, 16, 13), options));
+            Future<DepthMap> prediction = others.submit(() -> closing.predictDepth(NoiseImage.of(16, 16, 13), options));
             running.await();
             Future<?> closed = others.submit(closing::close);
             assertThat(closed.isDone()).isFalse();
@@ -411,7 +348,8 @@ class LotusTest {
             closed.get();
         }
         closing.close();
-        assertThatThrownBy(() -> closing.predictDepth(image(16, 16, 13))).hasMessageContaining("closed");
+        assertThatThrownBy(() -> closing.predictDepth(NoiseImage.of(16, 16, 13)))
+                .hasMessageContaining("closed");
         assertThatThrownBy(() -> closing.predictionBytes(16, 16, NATIVE)).hasMessageContaining("closed");
     }
 }

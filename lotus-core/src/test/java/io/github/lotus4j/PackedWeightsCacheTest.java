@@ -12,7 +12,6 @@ import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Random;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -27,17 +26,11 @@ import org.junit.jupiter.params.provider.ValueSource;
 class PackedWeightsCacheTest {
     private static final Path NANO = Path.of("..", "lotus-nano", "src/main/resources/io/github/lotus4j/nano");
     private static final Path DISPARITY = NANO.resolve("lotus-nano-disparity-d");
-    private static final RgbImage IMAGE = image();
+    private static final RgbImage IMAGE = NoiseImage.of(32, 24, 1);
     private static float[] expected;
 
     @TempDir
     private Path folder;
-
-    private static RgbImage image() {
-        byte[] rgb = new byte[3 * 32 * 24];
-        new Random(1).nextBytes(rgb);
-        return RgbImage.of(32, 24, rgb);
-    }
 
     @BeforeAll
     static void predictWithout() {

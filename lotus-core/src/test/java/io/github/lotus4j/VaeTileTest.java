@@ -12,7 +12,6 @@ import java.io.IOException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Random;
 import java.util.concurrent.CancellationException;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -47,15 +46,9 @@ class VaeTileTest {
         lotus.close();
     }
 
-    private static RgbImage image(int width, int height, long seed) {
-        byte[] rgb = new byte[3 * width * height];
-        new Random(seed).nextBytes(rgb);
-        return RgbImage.of(width, height, rgb);
-    }
-
     @Test
     void geometryIsDepthAndNormals() {
-        RgbImage image = image(99, 81, 1);
+        RgbImage image = NoiseImage.of(99, 81, 1);
         Geometry both = lotus.predictGeometry(image, TILED);
         assertThat(both.depth().toArray())
                 .isEqualTo(lotus.predictDepth(image, TILED).toArray())
@@ -67,7 +60,7 @@ class VaeTileTest {
 
     @Test
     void batchEqualsItsImages() {
-        List<RgbImage> images = List.of(image(70, 99, 3), image(70, 99, 4));
+        List<RgbImage> images = List.of(NoiseImage.of(70, 99, 3), NoiseImage.of(70, 99, 4));
         List<DepthMap> batch = lotus.predictDepth(images, TILED);
         for (int i = 0; i < 2; i++) {
             assertThat(batch.get(i).toArray())
@@ -77,7 +70,7 @@ class VaeTileTest {
 
     @Test
     void sizesSeedsAndStepsMeanTheSame() {
-        RgbImage image = image(40, 32, 5);
+        RgbImage image = NoiseImage.of(40, 32, 5);
         PredictionOptions tiled = TILED.withProcessingResolution(90);
         NormalMap enlarged = lotus.predictNormal(image, tiled);
         assertThat(enlarged.width()).isEqualTo(40);
@@ -98,7 +91,7 @@ class VaeTileTest {
     @Test
     void progressRisesAndCancellationIsHeard() {
         List<Progress> told = new ArrayList<>();
-        RgbImage image = image(96, 64, 7);
+        RgbImage image = NoiseImage.of(96, 64, 7);
         lotus.predictDepth(image, TILED.withProgress(told::add));
         assertThat(told.stream().map(Progress::stage).distinct())
                 .containsExactly(Progress.Stage.ENCODE, Progress.Stage.DENOISE, Progress.Stage.DECODE);
@@ -122,7 +115,7 @@ class VaeTileTest {
 
     @Test
     void refusalNamesTiles() {
-        RgbImage image = image(16, 16, 9);
+        RgbImage image = NoiseImage.of(16, 16, 9);
         PredictionOptions huge = WHOLE.withProcessingResolution(7000);
         assertThatThrownBy(() -> lotus.predictDepth(image, huge))
                 .isInstanceOf(InsufficientMemoryException.class)

@@ -1,5 +1,6 @@
 package io.github.lotus4j.benchmarks;
 
+import io.github.lotus4j.NoiseImage;
 import io.github.lotus4j.RgbImage;
 import io.github.lotus4j.weights.DType;
 import io.github.lotus4j.weights.SyntheticCheckpoint;
@@ -8,7 +9,6 @@ import io.github.lotus4j.weights.SyntheticCheckpoint.Mode;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Random;
 
 /** The checkpoints that are measured. */
 public enum Model {
@@ -32,9 +32,7 @@ public enum Model {
 
     /** A square image, the same each time. */
     static RgbImage noise(int side) {
-        byte[] rgb = new byte[3 * side * side];
-        new Random(1).nextBytes(rgb);
-        return RgbImage.of(side, side, rgb);
+        return NoiseImage.of(side, side, 1);
     }
 
     /** The folder; the synthetic checkpoint is written there once, 2.6 GB. */

@@ -43,8 +43,7 @@ final class Convolution implements Operator {
     private final int tileWidth;
     private final int tilesAcross;
     private final int tilesDown;
-    private final Offsets offsetsOfLayer;
-    private final HostTensor offsets; // [1, 1, 1, outputs]: bias and shift
+    private final Offsets offsets;
     private final HostTensor patches; // [worker][row][column][channel]
     private final HostTensor widened; // [worker][depth of a block][panelWidth]
     private final HostTensor sums; // [worker][panel of a step][pixel][panelWidth]
@@ -88,8 +87,7 @@ final class Convolution implements Operator {
         blocks = new DepthBlocks(span);
         int workers = workspace.threads();
         int pixels = tileHeight * tileWidth;
-        offsetsOfLayer = new Offsets(workspace, layer, shift);
-        offsets = offsetsOfLayer.tensor();
+        offsets = new Offsets(workspace, layer, shift);
         patches = scratch(workers, reader == null ? 1 : patchRows(tileHeight) * patchColumns(tileWidth), view.c());
         widened = scratch(workers, blocks.longest(), panelWidth);
         sums = scratch(workers, step * pixels, panelWidth);
@@ -116,7 +114,7 @@ final class Convolution implements Operator {
     /** Computes all of the output. */
     @Override
     public void run() {
-        offsetsOfLayer.compute();
+        offsets.compute();
         if (reader != null) {
             reader.begin();
         }
@@ -207,16 +205,17 @@ final class Convolution implements Operator {
         private void begin(int firstPanel, int endPanel) {
             int first = weights.firstOutput(firstPanel);
             int count = weights.firstOutput(endPanel - 1) + weights.width(endPanel - 1) - first;
+            HostTensor start = offsets.tensor();
+            int startAt = start.offset() + first;
             for (int y = 0; y < height; y++) {
                 for (int x = 0; x < width; x++) {
                     int pixel = pixel(y) + x;
                     int to = out.at(pixel) + first;
                     if (residual == null) {
-                        System.arraycopy(offsets.data(), offsets.offset() + first, out.data(), to, count);
+                        System.arraycopy(start.data(), startAt, out.data(), to, count);
                     } else {
                         int from = residual.at(pixel) + first;
-                        kernels.add(
-                                residual.data(), from, offsets.data(), offsets.offset() + first, out.data(), to, count);
+                        kernels.add(residual.data(), from, start.data(), startAt, out.data(), to, count);
                     }
                 }
             }
@@ -303,7 +302,7 @@ final class Convolution implements Operator {
             int gates = sumsAt + pixels * panelWidth;
             multiply(panel, sumsAt);
             multiply(panel + 1, gates);
-            int bias = offsets.offset();
+            HostTensor added = offsets.tensor();
             for (int y = 0; y < height; y++) {
                 int done = y * width * panelWidth;
                 kernels.geglu(
@@ -311,9 +310,9 @@ final class Convolution implements Operator {
                         sumsAt + done,
                         gates + done,
                         panelWidth,
-                        offsets.data(),
-                        bias + weights.firstOutput(panel),
-                        bias + weights.firstOutput(panel + 1),
+                        added.data(),
+                        added.offset() + weights.firstOutput(panel),
+                        added.offset() + weights.firstOutput(panel + 1),
                         out.data(),
                         out.at(pixel(y)) + weights.firstOutput(panel),
                         out.stride(),

@@ -28,8 +28,8 @@ final class GroupStatistics {
     private final int channels;
     private final int blocks; // of an image
     private final HostTensor sums; // [worker][origin, differences, squares][channel]
-    private double[]
-            moments = {}; // [image][block][mean, sum of squared differences to it][channel], while this computes
+    /** {@code [image][block][mean, sum of squared differences to it][channel]}, while this computes. */
+    private double[] moments = {};
 
     private final WorkerTeam.Task gather = this::gather;
     private final WorkerTeam.Task fill = this::fill;

@@ -11,7 +11,7 @@ interface Kernels {
     /** Columns of a packed panel. */
     int panelWidth();
 
-    /** A multiple of the rows that {@link #multiply} computes together: others take longer. */
+    /** Rows of which, or of a multiple, {@link #multiply} leaves none over: those take longer. */
     int ROWS = 4;
 
     /**

@@ -258,13 +258,11 @@ public abstract class Ops implements AutoCloseable {
         }
         Shape shape = out.shape();
         float[] values = new float[samples.length];
-        for (int from = 0; from < values.length; from += Axis.VALUES_BETWEEN) {
-            start();
-            int end = from + Math.min(Axis.VALUES_BETWEEN, values.length - from);
-            for (int i = from; i < end; i++) {
+        inParts(values.length, (begin, end) -> {
+            for (int i = begin; i < end; i++) {
                 values[i] = (samples[i] & 0xff) / 127.5f - 1f;
             }
-        }
+        });
         upload(out, resize(values, shape.n(), shape.c(), vertical, horizontal));
     }
 
@@ -275,16 +273,26 @@ public abstract class Ops implements AutoCloseable {
         }
         Shape shape = in.shape();
         float[] values = download(in);
-        for (int from = 0; from < values.length; from += Axis.VALUES_BETWEEN) {
-            start();
-            int end = from + Math.min(Axis.VALUES_BETWEEN, values.length - from);
-            for (int i = from; i < end; i++) {
+        inParts(values.length, (begin, end) -> {
+            for (int i = begin; i < end; i++) {
                 values[i] = Math.clamp(values[i] / 2 + 0.5f, 0f, 1f);
             }
-        }
+        });
         int channels = mean ? 1 : shape.c();
         float[] seen = mean ? means(values, shape.c()) : values;
         return resize(seen, shape.n(), channels, vertical, horizontal);
+    }
+
+    private interface Part {
+        void compute(int begin, int end);
+    }
+
+    /** Computes values on the host, unless the run is cancelled meanwhile. */
+    private void inParts(int values, Part part) {
+        for (int begin = 0; begin < values; begin += Axis.VALUES_BETWEEN) {
+            start();
+            part.compute(begin, begin + Math.min(Axis.VALUES_BETWEEN, values - begin));
+        }
     }
 
     /**

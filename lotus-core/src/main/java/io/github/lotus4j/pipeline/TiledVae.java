@@ -34,9 +34,8 @@ final class TiledVae {
         scale = vae.smallestSide();
         rows = Tiles.covering(moments.h(), pixels / scale);
         columns = Tiles.covering(moments.w(), pixels / scale);
-        // pixels that are too few for another of the latent's are read by convolutions all the same: by each tile's,
-        // then, so that
-        // all have one shape
+        // pixels too few for another of the latent's are read by convolutions all the same: by each tile's, for one
+        // shape
         int restOfRows = size.h() - moments.h() * scale;
         int restOfColumns = size.w() - moments.w() * scale;
         tile = size.withSize(rows.size() * scale + restOfRows, columns.size() * scale + restOfColumns);

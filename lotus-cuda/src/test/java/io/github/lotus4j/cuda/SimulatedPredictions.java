@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.lotus4j.DepthMap;
 import io.github.lotus4j.Lotus;
+import io.github.lotus4j.NoiseImage;
 import io.github.lotus4j.PredictionOptions;
 import io.github.lotus4j.RgbImage;
 import io.github.lotus4j.weights.DType;
@@ -11,7 +12,6 @@ import io.github.lotus4j.weights.SyntheticCheckpoint;
 import io.github.lotus4j.weights.SyntheticCheckpoint.Architecture;
 import io.github.lotus4j.weights.SyntheticCheckpoint.Mode;
 import java.nio.file.Path;
-import java.util.Random;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.BeforeEach;
@@ -56,9 +56,7 @@ abstract class SimulatedPredictions {
     }
 
     static RgbImage image(int width, int height) {
-        byte[] rgb = new byte[3 * width * height];
-        new Random(width).nextBytes(rgb);
-        return RgbImage.of(width, height, rgb);
+        return NoiseImage.of(width, height, width);
     }
 
     static float[] values(DepthMap map) {
