@@ -55,8 +55,9 @@ final class WorkerTeam implements AutoCloseable {
     Caller join() {
         Caller caller = new Caller();
         synchronized (callersLock) {
-            callers = Arrays.copyOf(callers, callers.length + 1);
-            callers[callers.length - 1] = caller;
+            Caller[] more = Arrays.copyOf(callers, callers.length + 1);
+            more[callers.length] = caller;
+            callers = more; // whole: workers read it all the time
         }
         return caller;
     }

@@ -12,6 +12,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.concurrent.locks.LockSupport;
@@ -93,9 +94,27 @@ class WorkerTeamTest {
         }
     }
 
+    /** A caller that joins while a worker looks for work is seen whole: no worker ends over it. */
+    @Test
+    void workersOutliveCallersThatComeAndGo() {
+        int threads = 3;
+        try (WorkerTeam team = new WorkerTeam(threads)) {
+            for (int i = 0; i < 100_000; i++) {
+                team.run(threads, () -> false, (item, worker) -> {}); // keeps the workers awake
+            }
+            CountDownLatch all = new CountDownLatch(threads);
+            team.run(threads, () -> false, (item, worker) -> {
+                all.countDown();
+                await(all);
+            });
+        }
+    }
+
     private static void await(CountDownLatch latch) {
         try {
-            latch.await();
+            if (!latch.await(20, TimeUnit.SECONDS)) {
+                throw new IllegalStateException("somebody did not come");
+            }
         } catch (InterruptedException e) {
             throw new IllegalStateException(e);
         }
