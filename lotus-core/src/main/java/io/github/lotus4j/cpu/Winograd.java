@@ -85,9 +85,9 @@ final class Winograd implements Operator {
     private final WorkerTeam.Task computeGroup = this::computeGroup;
 
     private final int weightMatrix;
-    private final HostTensor sums; // [tile][product][output of a group]; each worker's, or that of a band
+    private final HostTensor sums; // [product][tile][output of a group]; each worker's, or that of a band
     private final int sumsRow;
-    private final int sumsTile;
+    private final int sumsMatrix;
 
     Winograd(
             Workspace workspace,
@@ -133,8 +133,8 @@ final class Winograd implements Operator {
         weightMatrix = (kept ? panels * view.c() : groupPanels * depth.longest()) * panelWidth + 16;
         weightFactors = workspace.memory().tensor(new Shape(1, kept ? 1 : workers, products, weightMatrix));
         sumsRow = groupPanels * panelWidth;
-        sumsTile = products * sumsRow + 16;
-        sums = workspace.memory().tensor(new Shape(1, 1, together() ? 1 : workers, tiles.rowsOfBand() * sumsTile));
+        sumsMatrix = tiles.rowsOfBand() * sumsRow + 16;
+        sums = workspace.memory().tensor(new Shape(1, 1, together() ? 1 : workers, products * sumsMatrix));
     }
 
     private WinogradTiles.Block[] patchesOf(WinogradTiles.Block band) {
@@ -298,7 +298,7 @@ final class Winograd implements Operator {
      * @param to where the band's first tile's sums of the first product go
      */
     private void multiply(int product, int tile, int count, int block, int weightsAt, int to, int worker) {
-        int at = to + tile * sumsTile + product * sumsRow;
+        int at = to + product * sumsMatrix + tile * sumsRow;
         if (vanishes(product)) {
             clear(at, count);
             return;
@@ -312,7 +312,7 @@ final class Winograd implements Operator {
                 depth.depthOf(block),
                 sums.data(),
                 at,
-                sumsTile,
+                sumsRow,
                 Math.ceilDiv(count, Kernels.ROWS) * Kernels.ROWS,
                 block > 0);
     }
@@ -323,7 +323,7 @@ final class Winograd implements Operator {
 
     private void clear(int at, int count) {
         for (int tile = 0; tile < count; tile++) {
-            int row = at + tile * sumsTile;
+            int row = at + tile * sumsRow;
             Arrays.fill(sums.data(), row, row + panelWidth, 0f);
         }
     }
@@ -332,7 +332,7 @@ final class Winograd implements Operator {
     private void write(WinogradTiles.Block band, WinogradTiles.Block tiles, int at, int first, int count, int worker) {
         for (int done = 0; done < count; done += OUTPUTS) {
             int some = Math.min(OUTPUTS, count - done);
-            output.write(band, tiles, sums.data(), at + done, sumsRow, sumsTile, first + done, some, worker);
+            output.write(band, tiles, sums.data(), at + done, sumsMatrix, sumsRow, first + done, some, worker);
         }
     }
 }
