@@ -12,13 +12,16 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Work is cut into tiles of output pixels. A tile's input patch is gathered once (normalised, activated, padded) into cache;
  * within it, the kernel's taps on one row lie one after the other, so that a row of taps is one long dot product. Then, panel by
- * panel and block of the depth by block, weights are widened and multiplied with every pixel, straight into the output.
+ * panel and block of the depth by block, weights are widened and multiplied with every pixel. The sums of a panel lie side by
+ * side, in cache, and what is added to them joins them on their way to the output.
  */
 final class Convolution implements Operator {
     /** Output pixels of a tile: enough to hide the reading and widening of the weights. */
     private static final int TILE_PIXELS = 256;
 
     private static final int TILE_SIDE = 16;
+    /** Items for each worker, with fewer of which some would have nothing to do at the end. */
+    private static final int ITEMS = 16;
 
     private final Workspace workspace;
     private final Kernels kernels;
@@ -94,7 +97,7 @@ final class Convolution implements Operator {
 
         columns = weights.panels() / step;
         tileCount = result.n() * tilesDown * tilesAcross;
-        groups = Math.min(columns, Math.ceilDiv(4 * workers, tileCount)); // few tiles: share out the outputs as well
+        groups = Math.min(columns, Math.ceilDiv(ITEMS * workers, tileCount)); // few tiles: share out outputs, too
         tiles = new Tile[workers];
         Arrays.setAll(tiles, Tile::new);
     }
@@ -156,18 +159,13 @@ final class Convolution implements Operator {
             if (reader != null) {
                 gather(reader);
             }
-            if (!weights.paired()) {
-                begin(firstPanel, endPanel);
-            }
             for (int panel = firstPanel; panel < endPanel; panel += step) {
                 workspace.checkCancelled(); // of a deep layer, all panels take long
                 if (weights.paired()) {
                     geglu(panel);
-                } else if (weights.width(panel) < panelWidth) {
-                    multiply(panel, sumsAt);
-                    addSums(panel);
                 } else {
-                    multiply(panel);
+                    multiply(panel, sumsAt);
+                    finish(panel);
                 }
             }
         }
@@ -201,55 +199,19 @@ final class Convolution implements Operator {
             }
         }
 
-        /** What does not depend on the input. */
-        private void begin(int firstPanel, int endPanel) {
-            int first = weights.firstOutput(firstPanel);
-            int count = weights.firstOutput(endPanel - 1) + weights.width(endPanel - 1) - first;
-            HostTensor start = offsets.tensor();
-            int startAt = start.offset() + first;
-            for (int y = 0; y < height; y++) {
-                for (int x = 0; x < width; x++) {
-                    int pixel = pixel(y) + x;
-                    int to = out.at(pixel) + first;
-                    if (residual == null) {
-                        System.arraycopy(start.data(), startAt, out.data(), to, count);
-                    } else {
-                        int from = residual.at(pixel) + first;
-                        kernels.add(residual.data(), from, start.data(), startAt, out.data(), to, count);
-                    }
-                }
-            }
-        }
-
         /** The first output pixel of a row. */
         private int pixel(int y) {
             return (image * result.h() + top + y) * result.w() + left;
         }
 
-        /** Into the output, adding to what it holds. */
-        private void multiply(int panel) {
-            int at = out.at(pixel(0)) + weights.firstOutput(panel);
-            multiply(panel, out.data(), at, result.w() * out.stride(), out.stride(), true);
-        }
-
         /** Into sums, pixel after pixel. */
         private void multiply(int panel, int to) {
-            multiply(panel, sums.data(), to, width * panelWidth, panelWidth, false);
-        }
-
-        /**
-         * @param row floats from one row of pixels to the next
-         * @param accumulate whether to add to what is there
-         */
-        private void multiply(int panel, float[] to, int at, int row, int pixel, boolean accumulate) {
-            boolean add = accumulate;
             for (int tapRow = 0; tapRow < window.kernel(); tapRow++) {
                 for (int block = 0; block < blocks.count(); block++) {
                     widen(panel, tapRow, block);
                     for (int y = 0; y < height; y++) {
-                        multiply(y, tapRow, block, to, at + y * row, pixel, add);
+                        multiply(y, tapRow, block, to + y * width * panelWidth);
                     }
-                    add = true;
                 }
             }
         }
@@ -267,7 +229,7 @@ final class Convolution implements Operator {
         }
 
         /** A row of pixels with a block of a row of taps. */
-        private void multiply(int y, int tapRow, int block, float[] to, int at, int stride, boolean accumulate) {
+        private void multiply(int y, int tapRow, int block, int to) {
             boolean gathered = reader != null;
             int columns = patchColumns(width) * view.c();
             int row = gathered ? patchAt + (y * window.stride() + tapRow) * columns : source.at(left);
@@ -278,21 +240,32 @@ final class Convolution implements Operator {
                     widened.data(),
                     widenedAt,
                     blocks.depthOf(block),
+                    sums.data(),
                     to,
-                    at,
-                    stride,
+                    panelWidth,
                     width,
-                    accumulate);
+                    tapRow + block > 0);
         }
 
-        private void addSums(int panel) {
+        /** The sums with all that is added to them become output. */
+        private void finish(int panel) {
             int output = weights.firstOutput(panel);
+            HostTensor added = offsets.tensor();
             for (int y = 0; y < height; y++) {
-                for (int x = 0; x < width; x++) {
-                    int from = sumsAt + (y * width + x) * panelWidth;
-                    int to = out.at(pixel(y) + x) + output;
-                    kernels.add(sums.data(), from, out.data(), to, out.data(), to, weights.width(panel));
-                }
+                kernels.finish(
+                        sums.data(),
+                        sumsAt + y * width * panelWidth,
+                        panelWidth,
+                        added.data(),
+                        added.offset() + output,
+                        residual == null ? null : residual.data(),
+                        residual == null ? 0 : residual.at(pixel(y)) + output,
+                        residual == null ? 0 : residual.stride(),
+                        out.data(),
+                        out.at(pixel(y)) + output,
+                        out.stride(),
+                        width,
+                        weights.width(panel));
             }
         }
 

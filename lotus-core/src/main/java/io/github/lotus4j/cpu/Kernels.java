@@ -2,6 +2,7 @@ package io.github.lotus4j.cpu;
 
 import io.github.lotus4j.ops.Activation;
 import java.lang.foreign.MemorySegment;
+import org.jspecify.annotations.Nullable;
 
 /** The innermost loops, once with the Vector API and once as plain loops. Stateless; bounds are the callers' business. */
 interface Kernels {
@@ -85,6 +86,28 @@ interface Kernels {
             float[] offsets,
             int valueOffsetsAt,
             int gateOffsetsAt,
+            float[] to,
+            int toAt,
+            int step,
+            int pixels,
+            int outputs);
+
+    /**
+     * {@code to = sum + offset + added}, for some pixels; {@code to} may be {@code added}.
+     *
+     * @param sumStep floats from one pixel to the next in {@code sums}
+     * @param added what else is added, or nothing
+     * @param step floats from one pixel to the next in {@code to}
+     */
+    void finish(
+            float[] sums,
+            int sumsAt,
+            int sumStep,
+            float[] offsets,
+            int offsetsAt,
+            float @Nullable [] added,
+            int addedAt,
+            int addedStep,
             float[] to,
             int toAt,
             int step,

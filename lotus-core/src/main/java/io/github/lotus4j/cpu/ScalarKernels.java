@@ -5,6 +5,7 @@ import java.lang.foreign.MemorySegment;
 import java.lang.foreign.ValueLayout;
 import java.nio.ByteOrder;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /** Plain loops, shaped so that the compiler vectorises most of them by itself. */
 final class ScalarKernels implements Kernels {
@@ -136,6 +137,34 @@ final class ScalarKernels implements Kernels {
                 float value = sums[valuesAt + p * sumStep + i] + offsets[valueOffsetsAt + i];
                 float gate = sums[gatesAt + p * sumStep + i] + offsets[gateOffsetsAt + i];
                 to[toAt + p * step + i] = value * ScalarMath.gelu(gate);
+            }
+        }
+    }
+
+    @Override
+    public void finish(
+            float[] sums,
+            int sumsAt,
+            int sumStep,
+            float[] offsets,
+            int offsetsAt,
+            float @Nullable [] added,
+            int addedAt,
+            int addedStep,
+            float[] to,
+            int toAt,
+            int step,
+            int pixels,
+            int outputs) {
+        for (int p = 0; p < pixels; p++) {
+            int row = toAt + p * step;
+            if (added == null) {
+                add(sums, sumsAt + p * sumStep, offsets, offsetsAt, to, row, outputs);
+            } else {
+                for (int i = 0; i < outputs; i++) {
+                    float sum = sums[sumsAt + p * sumStep + i] + offsets[offsetsAt + i];
+                    to[row + i] = sum + added[addedAt + p * addedStep + i];
+                }
             }
         }
     }

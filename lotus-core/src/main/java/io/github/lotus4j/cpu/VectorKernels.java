@@ -10,6 +10,7 @@ import jdk.incubator.vector.VectorOperators;
 import jdk.incubator.vector.VectorShape;
 import jdk.incubator.vector.VectorShuffle;
 import jdk.incubator.vector.VectorSpecies;
+import org.jspecify.annotations.Nullable;
 
 /** Kernels in the Vector API, at the widest shape the machine prefers; {@code -Dlotus.cpu.vectorBits} asks for a narrower one. */
 final class VectorKernels implements Kernels {
@@ -216,6 +217,55 @@ final class VectorKernels implements Kernels {
     }
 
     @Override
+    public void finish(
+            float[] sums,
+            int sumsAt,
+            int sumStep,
+            float[] offsets,
+            int offsetsAt,
+            float @Nullable [] added,
+            int addedAt,
+            int addedStep,
+            float[] to,
+            int toAt,
+            int step,
+            int pixels,
+            int outputs) {
+        int end = SPECIES.loopBound(outputs);
+        for (int i = 0; i < end; i += LANES) {
+            FloatVector offset = FloatVector.fromArray(SPECIES, offsets, offsetsAt + i);
+            if (added == null) {
+                for (int p = 0, x = sumsAt + i, y = toAt + i; p < pixels; p++, x += sumStep, y += step) {
+                    FloatVector.fromArray(SPECIES, sums, x).add(offset).intoArray(to, y);
+                }
+            } else {
+                for (int p = 0, x = sumsAt + i, r = addedAt + i, y = toAt + i;
+                        p < pixels;
+                        p++, x += sumStep, r += addedStep, y += step) {
+                    FloatVector sum = FloatVector.fromArray(SPECIES, sums, x).add(offset);
+                    sum.add(FloatVector.fromArray(SPECIES, added, r)).intoArray(to, y);
+                }
+            }
+        }
+        if (end < outputs) {
+            TAIL.finish(
+                    sums,
+                    sumsAt + end,
+                    sumStep,
+                    offsets,
+                    offsetsAt + end,
+                    added,
+                    addedAt + end,
+                    addedStep,
+                    to,
+                    toAt + end,
+                    step,
+                    pixels,
+                    outputs - end);
+        }
+    }
+
+    @Override
     public void add(float[] a, int aAt, float[] b, int bAt, float[] to, int toAt, int count) {
         int end = SPECIES.loopBound(count);
         for (int i = 0; i < end; i += LANES) {
@@ -240,7 +290,8 @@ final class VectorKernels implements Kernels {
         int end = SPECIES.loopBound(count);
         FloatVector max = FloatVector.broadcast(SPECIES, Float.NEGATIVE_INFINITY);
         for (int i = at; i < at + end; i += LANES) {
-            max = max.max(FloatVector.fromArray(SPECIES, values, i));
+            FloatVector value = FloatVector.fromArray(SPECIES, values, i);
+            max = max.blend(value, value.compare(VectorOperators.GT, max));
         }
         return Math.max(max.reduceLanes(VectorOperators.MAX), TAIL.max(values, at + end, count - end));
     }
@@ -348,8 +399,10 @@ final class VectorKernels implements Kernels {
         return (IntVector) shorts.convertShape(VectorOperators.ZERO_EXTEND_S2I, INTS, 0);
     }
 
+    /** With comparisons: {@code min} and {@code max} of floats take five instructions, for the sake of zeros' signs. */
     private static FloatVector exp(FloatVector x) {
-        FloatVector clamped = x.max(ScalarMath.EXP_MIN).min(ScalarMath.EXP_MAX);
+        FloatVector clamped = x.blend(ScalarMath.EXP_MIN, x.compare(VectorOperators.LT, ScalarMath.EXP_MIN));
+        clamped = clamped.blend(ScalarMath.EXP_MAX, x.compare(VectorOperators.GT, ScalarMath.EXP_MAX));
         FloatVector shifted = clamped.fma(ScalarMath.LOG2_E, ScalarMath.ROUND);
         FloatVector n = shifted.sub(ScalarMath.ROUND);
         FloatVector r = n.lanewise(VectorOperators.FMA, -ScalarMath.LN2_HIGH, clamped);
@@ -366,7 +419,9 @@ final class VectorKernels implements Kernels {
     }
 
     private static FloatVector gelu(FloatVector x) {
-        FloatVector z = x.mul(ScalarMath.SQRT_HALF).max(-ScalarMath.ERF_MAX).min(ScalarMath.ERF_MAX);
+        FloatVector z = x.mul(ScalarMath.SQRT_HALF);
+        z = z.blend(-ScalarMath.ERF_MAX, z.compare(VectorOperators.LT, -ScalarMath.ERF_MAX));
+        z = z.blend(ScalarMath.ERF_MAX, z.compare(VectorOperators.GT, ScalarMath.ERF_MAX));
         FloatVector u = z.mul(z);
         float[] a = ScalarMath.ERF_NUMERATOR;
         FloatVector p = u.fma(a[0], a[1]);
