@@ -2,7 +2,7 @@ package io.github.lotus4j.cpu;
 
 import io.github.lotus4j.ops.Activation;
 
-/** Elementary functions in single precision, the same polynomials as in {@link VectorKernels}. */
+/** Elementary functions in single precision, the same polynomials as in {@link VectorMath}. */
 final class ScalarMath {
     /** Less would need a power of two that is no normal float. */
     static final float EXP_MIN = -86.9f;

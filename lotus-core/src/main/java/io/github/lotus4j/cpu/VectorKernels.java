@@ -97,7 +97,7 @@ final class VectorKernels implements Kernels {
                 for (int p = 0, x = fromAt + c, y = toAt + c; p < pixels; p++, x += step, y += toStep) {
                     FloatVector value =
                             FloatVector.fromArray(SPECIES, from, x).sub(mean).fma(scale, shift);
-                    value.div(exp(value.neg()).add(1f)).intoArray(to, y);
+                    value.div(VectorMath.exp(value.neg()).add(1f)).intoArray(to, y);
                 }
             } else {
                 for (int p = 0, x = fromAt + c, y = toAt + c; p < pixels; p++, x += step, y += toStep) {
@@ -159,7 +159,7 @@ final class VectorKernels implements Kernels {
             case QUICK_GELU -> sigmoidProduct(values, at, end, 1.702f);
             case GELU -> {
                 for (int i = at; i < at + end; i += LANES) {
-                    gelu(FloatVector.fromArray(SPECIES, values, i)).intoArray(values, i);
+                    VectorMath.gelu(FloatVector.fromArray(SPECIES, values, i)).intoArray(values, i);
                 }
             }
         }
@@ -169,7 +169,7 @@ final class VectorKernels implements Kernels {
     private static void sigmoidProduct(float[] values, int at, int count, float slope) {
         for (int i = at; i < at + count; i += LANES) {
             FloatVector x = FloatVector.fromArray(SPECIES, values, i);
-            x.div(exp(x.mul(-slope)).add(1f)).intoArray(values, i);
+            x.div(VectorMath.exp(x.mul(-slope)).add(1f)).intoArray(values, i);
         }
     }
 
@@ -196,7 +196,7 @@ final class VectorKernels implements Kernels {
                         FloatVector.fromArray(SPECIES, sums, gatesAt + at).add(gateOffset);
                 FloatVector value =
                         FloatVector.fromArray(SPECIES, sums, valuesAt + at).add(valueOffset);
-                value.mul(gelu(gate)).intoArray(to, into);
+                value.mul(VectorMath.gelu(gate)).intoArray(to, into);
             }
         }
         if (end < outputs) {
@@ -301,7 +301,8 @@ final class VectorKernels implements Kernels {
         int end = SPECIES.loopBound(count);
         FloatVector sum = FloatVector.zero(SPECIES);
         for (int i = at; i < at + end; i += LANES) {
-            FloatVector e = exp(FloatVector.fromArray(SPECIES, values, i).sub(origin));
+            FloatVector e =
+                    VectorMath.exp(FloatVector.fromArray(SPECIES, values, i).sub(origin));
             e.intoArray(values, i);
             sum = sum.add(e);
         }
@@ -397,45 +398,5 @@ final class VectorKernels implements Kernels {
     private static IntVector shorts(MemorySegment source, long at) {
         ShortVector shorts = ShortVector.fromMemorySegment(SHORTS, source, at, ByteOrder.LITTLE_ENDIAN);
         return (IntVector) shorts.convertShape(VectorOperators.ZERO_EXTEND_S2I, INTS, 0);
-    }
-
-    /** With comparisons: {@code min} and {@code max} of floats take five instructions, for the sake of zeros' signs. */
-    private static FloatVector exp(FloatVector x) {
-        FloatVector clamped = x.blend(ScalarMath.EXP_MIN, x.compare(VectorOperators.LT, ScalarMath.EXP_MIN));
-        clamped = clamped.blend(ScalarMath.EXP_MAX, x.compare(VectorOperators.GT, ScalarMath.EXP_MAX));
-        FloatVector shifted = clamped.fma(ScalarMath.LOG2_E, ScalarMath.ROUND);
-        FloatVector n = shifted.sub(ScalarMath.ROUND);
-        FloatVector r = n.lanewise(VectorOperators.FMA, -ScalarMath.LN2_HIGH, clamped);
-        r = n.lanewise(VectorOperators.FMA, -ScalarMath.LN2_LOW, r);
-        float[] q = ScalarMath.EXP;
-        FloatVector p = r.fma(q[0], q[1]);
-        p = p.lanewise(VectorOperators.FMA, r, q[2]);
-        p = p.lanewise(VectorOperators.FMA, r, q[3]);
-        p = p.lanewise(VectorOperators.FMA, r, q[4]);
-        p = p.lanewise(VectorOperators.FMA, r, q[5]);
-        FloatVector value = p.fma(r.mul(r), r).add(1f);
-        IntVector exponent = shifted.reinterpretAsInts().lanewise(VectorOperators.LSHL, ScalarMath.EXPONENT_BITS);
-        return value.reinterpretAsInts().add(exponent).reinterpretAsFloats();
-    }
-
-    private static FloatVector gelu(FloatVector x) {
-        FloatVector z = x.mul(ScalarMath.SQRT_HALF);
-        z = z.blend(-ScalarMath.ERF_MAX, z.compare(VectorOperators.LT, -ScalarMath.ERF_MAX));
-        z = z.blend(ScalarMath.ERF_MAX, z.compare(VectorOperators.GT, ScalarMath.ERF_MAX));
-        FloatVector u = z.mul(z);
-        float[] a = ScalarMath.ERF_NUMERATOR;
-        FloatVector p = u.fma(a[0], a[1]);
-        p = p.lanewise(VectorOperators.FMA, u, a[2]);
-        p = p.lanewise(VectorOperators.FMA, u, a[3]);
-        p = p.lanewise(VectorOperators.FMA, u, a[4]);
-        p = p.lanewise(VectorOperators.FMA, u, a[5]);
-        p = p.lanewise(VectorOperators.FMA, u, a[6]);
-        float[] b = ScalarMath.ERF_DENOMINATOR;
-        FloatVector q = u.fma(b[0], b[1]);
-        q = q.lanewise(VectorOperators.FMA, u, b[2]);
-        q = q.lanewise(VectorOperators.FMA, u, b[3]);
-        q = q.lanewise(VectorOperators.FMA, u, b[4]);
-        FloatVector half = x.mul(0.5f);
-        return half.fma(p.mul(z).div(q), half);
     }
 }
