@@ -3,7 +3,7 @@ package io.github.lotus4j.cpu;
 import io.github.lotus4j.ops.Shape;
 import org.jspecify.annotations.Nullable;
 
-/** The output side of {@link Winograd}: sums of products, {@code [tile][product][output]}, to pixels, with all that is added to them. */
+/** The output side of {@link Winograd}: sums of products, {@code [product][tile][output]}, to pixels, with all that is added to them. */
 final class WinogradOutput {
     private final Workspace workspace;
     private final Kernels kernels;
