@@ -14,7 +14,8 @@ public final class LotusBuilder {
     private @Nullable Path depth;
     private @Nullable DepthKind depthKind;
     private @Nullable Path normal;
-    private boolean nano;
+    private boolean nanoDepth;
+    private boolean nanoNormal;
     private int threads = Runtime.getRuntime().availableProcessors();
     private boolean exact;
     private String backend = Backends.AUTO;
@@ -60,7 +61,18 @@ public final class LotusBuilder {
 
     /** Both embedded miniatures. */
     public LotusBuilder nano() {
-        nano = true;
+        return nanoDepth().nanoNormal();
+    }
+
+    /** The embedded miniature that predicts disparity. */
+    public LotusBuilder nanoDepth() {
+        nanoDepth = true;
+        return this;
+    }
+
+    /** The embedded miniature that predicts normals. */
+    public LotusBuilder nanoNormal() {
+        nanoNormal = true;
         return this;
     }
 
@@ -87,7 +99,7 @@ public final class LotusBuilder {
      * fraction of the time, and disk space as the checkpoint does. What is there is checked, and written anew where the
      * checkpoint has changed or the file is damaged; where it cannot be written, a warning is logged. Without this nothing is
      * written. The files are mapped while a {@link Lotus} is open: they may be deleted then, but not shortened. Other backends
-     * and {@link #nano()} keep nothing.
+     * and the miniatures keep nothing.
      */
     public LotusBuilder packedWeightsCache(Path folder) {
         packedWeightsCache = folder;
@@ -97,12 +109,16 @@ public final class LotusBuilder {
     /** Loads everything; on any failure nothing stays open. */
     public Lotus build() {
         BackendSettings settings = new BackendSettings(threads, exact);
-        if (nano && (depth != null || normal != null)) {
-            throw new LotusException("both nano() and a checkpoint were named, expected one of them");
-        }
-        if (nano) {
-            try (NanoFolder folder = NanoFolder.extract()) {
-                return load(settings, folder.disparity(), DepthKind.AFFINE_DISPARITY, folder.normal());
+        if (nanoDepth || nanoNormal) {
+            if (depth != null || normal != null) {
+                throw new LotusException("both a miniature, as nano() is, and a checkpoint were named, expected one");
+            }
+            try (NanoFolder folder = new NanoFolder()) {
+                return load(
+                        settings,
+                        nanoDepth ? folder.extract(NanoFolder.DISPARITY) : null,
+                        DepthKind.AFFINE_DISPARITY,
+                        nanoNormal ? folder.extract(NanoFolder.NORMAL) : null);
             }
         }
         if (depth == null && normal == null) {

@@ -12,35 +12,50 @@ import java.util.List;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
-/** The embedded miniatures, copied to a private folder for as long as they are being loaded. */
-record NanoFolder(Path root) implements AutoCloseable {
+/** A private folder that embedded miniatures are copied to for as long as they are being loaded. */
+final class NanoFolder implements AutoCloseable {
+    static final String DISPARITY = "lotus-nano-disparity-d";
+    static final String NORMAL = "lotus-nano-normal-d";
+
     private static final String RESOURCES = "io/github/lotus4j/nano/";
 
-    static NanoFolder extract() {
+    private final Path root;
+
+    NanoFolder() {
         try {
-            NanoFolder folder = new NanoFolder(Files.createTempDirectory("lotus-nano"));
-            boolean complete = false;
-            try {
-                for (String file : index()) {
-                    Path to = folder.root.resolve(file);
-                    Files.createDirectories(to.getParent());
-                    try (InputStream in = open(file)) {
-                        if (in == null) {
-                            throw new LotusException("lotus-nano is incomplete: " + file + " is missing");
-                        }
-                        Files.copy(in, to);
-                    }
-                }
-                complete = true;
-                return folder;
-            } finally {
-                if (!complete) {
-                    folder.close();
+            root = Files.createTempDirectory("lotus-nano");
+        } catch (IOException e) {
+            throw uncopied(e);
+        }
+    }
+
+    /** Copies one of the miniatures, and gives its folder. */
+    Path extract(String miniature) {
+        try {
+            for (String file : index()) {
+                if (file.startsWith(miniature + "/")) {
+                    copy(file);
                 }
             }
+            return root.resolve(miniature);
         } catch (IOException e) {
-            throw new LotusException("the embedded miniature cannot be copied to a temporary folder: " + e, e);
+            throw uncopied(e);
         }
+    }
+
+    private void copy(String file) throws IOException {
+        Path to = root.resolve(file);
+        Files.createDirectories(to.getParent());
+        try (InputStream in = open(file)) {
+            if (in == null) {
+                throw new LotusException("lotus-nano is incomplete: " + file + " is missing");
+            }
+            Files.copy(in, to);
+        }
+    }
+
+    private static LotusException uncopied(IOException e) {
+        return new LotusException("the embedded miniature cannot be copied to a temporary folder: " + e, e);
     }
 
     private static List<String> index() throws IOException {
@@ -56,14 +71,6 @@ record NanoFolder(Path root) implements AutoCloseable {
     private static @Nullable InputStream open(String file) throws IOException {
         ClassLoader loader = NanoFolder.class.getClassLoader();
         return loader.getResourceAsStream(RESOURCES + file);
-    }
-
-    Path disparity() {
-        return root.resolve("lotus-nano-disparity-d");
-    }
-
-    Path normal() {
-        return root.resolve("lotus-nano-normal-d");
     }
 
     @Override

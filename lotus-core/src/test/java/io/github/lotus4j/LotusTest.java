@@ -253,6 +253,8 @@ class LotusTest {
         assertThatThrownBy(() -> RgbImage.of(0, 3, new byte[0])).hasMessageContaining("at least 1×1");
         assertThatThrownBy(() -> Lotus.builder().build()).hasMessageContaining("no checkpoint");
         assertThatThrownBy(() -> Lotus.builder().nano().depth(depth).build()).hasMessageContaining("nano()");
+        assertThatThrownBy(() -> Lotus.builder().normal(depth).nanoDepth().build())
+                .hasMessageContaining("miniature");
         assertThatThrownBy(() -> Lotus.builder().depth(depth).backend("abacus").build())
                 .hasMessageContaining("abacus");
     }

@@ -44,7 +44,7 @@ final class DepthCommand extends Prediction {
             if (stated == DepthKind.AFFINE_DEPTH) {
                 throw usage("--kind: found depth, but the embedded miniature predicts disparity");
             }
-            builder.nano();
+            builder.nanoDepth();
             return;
         }
         Path folder = folder("--model", model);

@@ -28,7 +28,7 @@ final class NormalCommand extends Prediction {
     @Override
     void choose(LotusBuilder builder) {
         if (usesNano()) {
-            builder.nano();
+            builder.nanoNormal();
             return;
         }
         Path folder = folder("--model", model);

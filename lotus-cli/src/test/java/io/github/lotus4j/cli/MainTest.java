@@ -1,8 +1,10 @@
 package io.github.lotus4j.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeFalse;
 
+import io.github.lotus4j.Lotus;
 import io.github.lotus4j.weights.DType;
 import io.github.lotus4j.weights.Golden;
 import io.github.lotus4j.weights.SyntheticCheckpoint;
@@ -103,6 +105,18 @@ class MainTest {
                 .isCloseTo(
                         Math.round(65535 * expected[3 * png.getWidth() + 5]),
                         org.assertj.core.api.Assertions.within(3));
+    }
+
+    @Test
+    void aMiniatureAloneIsNotBothOfThem() {
+        try (Lotus depth = Lotus.builder().nanoDepth().build();
+                Lotus normal = Lotus.builder().nanoNormal().build();
+                Lotus both = Lotus.nano()) {
+            assertThatThrownBy(() -> depth.predictNormal(SCENE)).hasMessageContaining("normal");
+            assertThatThrownBy(() -> normal.predictDepth(SCENE)).hasMessageContaining("depth");
+            assertThat(both.weightBytes())
+                    .isBetween(depth.weightBytes() + 1, depth.weightBytes() + normal.weightBytes());
+        }
     }
 
     @Test

@@ -66,7 +66,10 @@ final class TimeEmbedding {
         try (Frame frame = ops.frame()) {
             Tensor hidden = frame.tensor(Shape.vector(width));
             ops.linear(hidden, Input.of(in), linear1);
-            ops.linear(out, Input.of(hidden).activated(Activation.SILU), linear2);
+            Tensor activated =
+                    frame.tensor(hidden.shape()); // once, and not by everyone who computes a part of the outputs
+            ops.copy(activated, Input.of(hidden).activated(Activation.SILU));
+            ops.linear(out, Input.of(activated), linear2);
         }
     }
 
