@@ -4,36 +4,42 @@ import java.io.BufferedReader;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.OptionalDouble;
+import java.util.stream.Stream;
 
-/** Loads a checkpoint and predicts once, in a process of its own; prints seconds and the largest resident memory. */
+/** Loads a checkpoint and predicts, in a process of its own; prints seconds and the largest resident memory. */
 public final class FullSizeRun {
     private FullSizeRun() {}
 
-    /** @param arguments the checkpoint's folder, and the side of a square image in pixels */
+    /** @param arguments the checkpoint's folder, the side of a square image in pixels, how many predictions, a cache's folder or none */
     public static void main(String[] arguments) throws IOException {
         int side = Integer.parseInt(arguments[1]);
         RgbImage image = NoiseImage.of(side, side, 1);
+        LotusBuilder builder =
+                Lotus.builder().depth(Path.of(arguments[0])).backend("cpu").threads(2);
+        if (arguments.length > 3) {
+            builder.packedWeightsCache(Path.of(arguments[3]));
+        }
         long start = System.nanoTime();
-        try (Lotus lotus = Lotus.builder()
-                .depth(Path.of(arguments[0]))
-                .backend("cpu")
-                .threads(2)
-                .build()) {
+        try (Lotus lotus = builder.build()) {
             report("load s", seconds(start));
             report("weights MB", lotus.weightBytes() / 1e6);
             PredictionOptions options = PredictionOptions.DEFAULT.withProcessingResolution(0);
             long prediction = lotus.predictionBytes(side, side, options);
             report("prediction MB", prediction / 1e6);
             report("planned MB", (lotus.weightBytes() + prediction) / 1e6);
-            start = System.nanoTime();
-            DepthMap depth = lotus.predictDepth(image, options);
-            report("predict s", seconds(start));
-            report("depth at 0, 0", depth.at(0, 0));
+            for (int i = 0; i < Integer.parseInt(arguments[2]); i++) {
+                start = System.nanoTime();
+                DepthMap depth = lotus.predictDepth(image, options);
+                report("prediction " + i + " s", seconds(start));
+                report("depth at 0, 0", depth.at(0, 0));
+            }
         }
         report("resident MB", largestResident("self").orElseThrow());
     }
@@ -56,19 +62,25 @@ public final class FullSizeRun {
         return OptionalDouble.empty();
     }
 
-    /** What {@link #main} prints, from a fresh process. */
-    public static Map<String, Double> inProcess(Path checkpoint, int side) throws IOException, InterruptedException {
+    /**
+     * What {@link #main} prints, from a fresh process with the settings that README.md advises.
+     *
+     * @param arguments of {@link #main}
+     */
+    public static Map<String, Double> inProcess(Object... arguments) throws IOException, InterruptedException {
         String classPath = System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
-        Process process = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-XX:+UseSerialGC", // as README.md advises
-                        "--add-modules",
-                        "jdk.incubator.vector",
-                        "-cp",
-                        Objects.requireNonNull(classPath),
-                        FullSizeRun.class.getName(),
-                        checkpoint.toString(),
-                        Integer.toString(side))
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:+UseSerialGC",
+                "-XX:+IgnoreUnrecognizedVMOptions", // the next one is Linux's alone
+                "-XX:+UseTransparentHugePages",
+                "--add-modules",
+                "jdk.incubator.vector",
+                "-cp",
+                Objects.requireNonNull(classPath),
+                FullSizeRun.class.getName()));
+        Stream.of(arguments).map(Object::toString).forEach(command::add);
+        Process process = new ProcessBuilder(command)
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
                 .start();
         Map<String, Double> figures = new HashMap<>();

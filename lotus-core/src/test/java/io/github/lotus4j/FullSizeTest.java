@@ -24,7 +24,7 @@ class FullSizeTest {
     @CsvSource({"F16, 512, 3000", "F32, 96, 5500"})
     void memory(DType type, int side, double residentMegabytes, @TempDir Path folder) throws Exception {
         SyntheticCheckpoint.write(folder, Architecture.FULL, Mode.D, 0, type);
-        Map<String, Double> figures = FullSizeRun.inProcess(folder, side);
+        Map<String, Double> figures = FullSizeRun.inProcess(folder, side, 1);
         System.out.println(type + " " + side + "×" + side + ": " + figures);
         assertThat(figures.get("resident MB")).isLessThan(residentMegabytes);
         assertThat(figures.get("resident MB")).isCloseTo(figures.get("planned MB"), withinPercentage(10));

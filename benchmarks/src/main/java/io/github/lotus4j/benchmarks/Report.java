@@ -44,12 +44,12 @@ public final class Report {
         String machine = Machine.description(Machine.processors()) + "\n\n";
         report.append(machine);
         String parity = small ? "" : parity();
-        String memory = small ? "" : memory();
+        String process = small ? "" : process();
         String stages = stages(small);
-        report.append(parity).append(memory).append(stages).append(product()).append(operators());
+        report.append(parity).append(process).append(stages).append(product()).append(operators());
         Files.writeString(REPORT, report);
         if (!small) {
-            String figures = BEGIN + "\n" + machine + stages + memory + parity + END;
+            String figures = BEGIN + "\n" + machine + stages + process + parity + END;
             String readme = Files.readString(README);
             int begin = readme.indexOf(BEGIN);
             int end = readme.indexOf(END) + END.length();
@@ -82,14 +82,24 @@ public final class Report {
         return table.append('\n').toString();
     }
 
-    /** In a process of its own. */
-    private static String memory() throws IOException, InterruptedException {
-        Map<String, Double> figures = FullSizeRun.inProcess(Model.SD2.folder(), Model.SD2.side());
+    /** In processes of their own. */
+    private static String process() throws IOException, InterruptedException {
+        Path checkpoint = Model.SD2.folder();
+        int side = Model.SD2.side();
+        Map<String, Double> figures = FullSizeRun.inProcess(checkpoint, side, 2);
+        Path cache = Model.WORK.resolve("packed");
+        FullSizeRun.inProcess(checkpoint, side, 0, cache); // writes it
+        Map<String, Double> cached = FullSizeRun.inProcess(checkpoint, side, 0, cache);
         return String.format(
                 Locale.ROOT,
-                "| 512×512, float16 weights, fresh process | |%n|---|---|%n| load | %.1f s |%n| weights | %.0f MB |%n"
+                "| 512×512, float16 weights, fresh process | |%n|---|---|%n| load | %.1f s |%n"
+                        + "| load, with a cache of packed weights | %.1f s |%n| first prediction | %.1f s |%n"
+                        + "| second prediction | %.1f s |%n| weights | %.0f MB |%n"
                         + "| one prediction, on top | %.0f MB |%n| largest resident memory | %.0f MB |%n%n",
                 figures.get("load s"),
+                cached.get("load s"),
+                figures.get("prediction 0 s"),
+                figures.get("prediction 1 s"),
                 figures.get("weights MB"),
                 figures.get("prediction MB"),
                 figures.get("resident MB"));
@@ -98,26 +108,33 @@ public final class Report {
     private static String stages(boolean small) throws RunnerException, IOException {
         StringBuilder table = new StringBuilder(
                 "| depth of one image, ms | VAE encode | UNet | VAE decode | whole | GFLOP/s |\n|---|---|---|---|---|---|\n");
-        OptionsBuilder options = new OptionsBuilder();
-        options.include(StageBenchmark.class.getName());
-        options.param("model", small ? new String[] {"NANO"} : new String[] {"NANO", "SD2"});
-        for (RunResult result : new Runner(options.build()).run()) {
-            Model model = Model.valueOf(result.getParams().getParam("model"));
-            double whole = result.getPrimaryResult().getScore();
-            table.append(String.format(
-                    Locale.ROOT,
-                    "| %s, %d×%d | %.0f | %.0f | %.0f | %.0f ± %.0f | %.0f |%n",
-                    model == Model.NANO ? "nano" : "Stable Diffusion 2's size",
-                    model.side(),
-                    model.side(),
-                    part(result, "encode"),
-                    part(result, "denoise"),
-                    part(result, "decode"),
-                    whole,
-                    result.getPrimaryResult().getStatistics().getStandardDeviation(),
-                    2 * work(model) / whole / 1e6));
+        table.append(stages(Model.NANO, "nano", StageBenchmark.VECTORS));
+        table.append(stages(Model.NANO, "nano without the vector module", StageBenchmark.PLAIN));
+        if (!small) {
+            table.append(stages(Model.SD2, "Stable Diffusion 2's size", StageBenchmark.VECTORS));
         }
         return table.append('\n').toString();
+    }
+
+    private static String stages(Model model, String title, String... java) throws RunnerException, IOException {
+        OptionsBuilder options = new OptionsBuilder();
+        options.include(StageBenchmark.class.getName());
+        options.param("model", model.name());
+        options.jvmArgsAppend(java);
+        RunResult result = new Runner(options.build()).runSingle();
+        double whole = result.getPrimaryResult().getScore();
+        return String.format(
+                Locale.ROOT,
+                "| %s, %d×%d | %.0f | %.0f | %.0f | %.0f ± %.0f | %.0f |%n",
+                title,
+                model.side(),
+                model.side(),
+                part(result, "encode"),
+                part(result, "denoise"),
+                part(result, "decode"),
+                whole,
+                result.getPrimaryResult().getStatistics().getStandardDeviation(),
+                2 * work(model) / whole / 1e6);
     }
 
     /** Milliseconds of a part; the counter adds up over all iterations. */

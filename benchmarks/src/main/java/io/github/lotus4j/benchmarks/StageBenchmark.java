@@ -25,17 +25,20 @@ import org.openjdk.jmh.annotations.Warmup;
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.SingleShotTime)
 @OutputTimeUnit(TimeUnit.MILLISECONDS)
-@Fork(
-        value = 3,
-        jvmArgsAppend = {
-            "-XX:+IgnoreUnrecognizedVMOptions",
-            "-XX:+UseTransparentHugePages",
-            "--add-modules",
-            "jdk.incubator.vector"
-        })
+@Fork(3)
 @Warmup(iterations = 1)
 @Measurement(iterations = 2)
 public class StageBenchmark {
+    private static final String COLLECTOR = "-XX:+UseSerialGC";
+    private static final String WHERE_KNOWN = "-XX:+IgnoreUnrecognizedVMOptions";
+    private static final String HUGE_PAGES = "-XX:+UseTransparentHugePages";
+
+    /** What Java is run with, as README.md advises. */
+    static final String[] VECTORS = {COLLECTOR, WHERE_KNOWN, HUGE_PAGES, "--add-modules", "jdk.incubator.vector"};
+
+    /** What Java is run with where there is no Vector API. */
+    static final String[] PLAIN = {COLLECTOR, WHERE_KNOWN, HUGE_PAGES};
+
     @Param
     @SuppressWarnings("NullAway.Init")
     public Model model;
