@@ -29,7 +29,8 @@ template <class T> __device__ __forceinline__ float oneValue(const ResizeArgs &a
     case FLOATS: return ((const float *)a.in)[at];
     default: {
         float x = toFloat(((const T *)a.in)[at]) / 2.f + 0.5f;
-        return x < 0.f ? 0.f : x > 1.f ? 1.f : x; // what is not a number stays none
+        // what is not finite must not look like a result
+        return isfinite(x) ? (x < 0.f ? 0.f : x > 1.f ? 1.f : x) : nanf("");
     }
     }
 }

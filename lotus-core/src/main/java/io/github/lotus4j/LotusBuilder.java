@@ -16,7 +16,7 @@ public final class LotusBuilder {
     private @Nullable Path normal;
     private boolean nanoDepth;
     private boolean nanoNormal;
-    private int threads = Runtime.getRuntime().availableProcessors();
+    private int threads = Math.min(Runtime.getRuntime().availableProcessors(), BackendSettings.MOST_THREADS);
     private boolean exact;
     private String backend = Backends.AUTO;
     private @Nullable Path packedWeightsCache;
@@ -76,7 +76,10 @@ public final class LotusBuilder {
         return this;
     }
 
-    /** Threads that compute, the caller's included, 1 to {@value BackendSettings#MOST_THREADS}; the default is one a processor. */
+    /**
+     * Threads that compute a prediction, the caller's included, 1 to {@value BackendSettings#MOST_THREADS}; the default is one a
+     * processor. Predictions at the same time share all of them but the callers' own.
+     */
     public LotusBuilder threads(int count) {
         threads = count;
         return this;
@@ -106,7 +109,12 @@ public final class LotusBuilder {
         return this;
     }
 
-    /** Loads everything; on any failure nothing stays open. */
+    /**
+     * Loads everything; on any failure nothing stays open.
+     *
+     * @throws io.github.lotus4j.weights.CheckpointException if a checkpoint cannot be read, or is not what it should be
+     * @throws LotusException if what was asked for does not go together, or cannot run here
+     */
     public Lotus build() {
         BackendSettings settings = new BackendSettings(threads, exact);
         if (nanoDepth || nanoNormal) {

@@ -11,9 +11,13 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** A private folder that embedded miniatures are copied to for as long as they are being loaded. */
 final class NanoFolder implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(NanoFolder.class);
+
     static final String DISPARITY = "lotus-nano-disparity-d";
     static final String NORMAL = "lotus-nano-normal-d";
 
@@ -77,10 +81,10 @@ final class NanoFolder implements AutoCloseable {
     public void close() {
         try (Stream<Path> files = Files.walk(root)) {
             for (Path file : files.sorted(Comparator.reverseOrder()).toList()) {
-                Files.delete(file);
+                Files.deleteIfExists(file);
             }
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
+        } catch (IOException | UncheckedIOException e) { // what was loaded is whole all the same
+            LOG.warn("the temporary folder {} cannot be deleted: {}", root, e.toString());
         }
     }
 }

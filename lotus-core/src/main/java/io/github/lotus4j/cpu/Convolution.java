@@ -250,14 +250,14 @@ final class Convolution implements Operator {
         /** The sums with all that is added to them become output. */
         private void finish(int panel) {
             int output = weights.firstOutput(panel);
-            HostTensor added = offsets.tensor();
+            HostTensor offset = offsets.tensor();
             for (int y = 0; y < height; y++) {
                 kernels.finish(
                         sums.data(),
                         sumsAt + y * width * panelWidth,
                         panelWidth,
-                        added.data(),
-                        added.offset() + output,
+                        offset.data(),
+                        offset.offset() + output,
                         residual == null ? null : residual.data(),
                         residual == null ? 0 : residual.at(pixel(y)) + output,
                         residual == null ? 0 : residual.stride(),
@@ -275,7 +275,7 @@ final class Convolution implements Operator {
             int gates = sumsAt + pixels * panelWidth;
             multiply(panel, sumsAt);
             multiply(panel + 1, gates);
-            HostTensor added = offsets.tensor();
+            HostTensor offset = offsets.tensor();
             for (int y = 0; y < height; y++) {
                 int done = y * width * panelWidth;
                 kernels.geglu(
@@ -283,9 +283,9 @@ final class Convolution implements Operator {
                         sumsAt + done,
                         gates + done,
                         panelWidth,
-                        added.data(),
-                        added.offset() + weights.firstOutput(panel),
-                        added.offset() + weights.firstOutput(panel + 1),
+                        offset.data(),
+                        offset.offset() + weights.firstOutput(panel),
+                        offset.offset() + weights.firstOutput(panel + 1),
                         out.data(),
                         out.at(pixel(y)) + weights.firstOutput(panel),
                         out.stride(),

@@ -7,6 +7,7 @@ import io.github.lotus4j.ops.BackendSettings;
 import io.github.lotus4j.ops.Ops;
 import io.github.lotus4j.ops.PreparedWeights;
 import io.github.lotus4j.ops.RunListener;
+import java.lang.ref.SoftReference;
 import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -22,7 +23,9 @@ public final class CpuBackend implements Backend {
     private final boolean exact;
     private final ConvolutionPlanner planner;
     private final Optional<Path> cache;
-    private final Deque<Workspace> workspaces = new ArrayDeque<>();
+    /** Of earlier runs; given up where other memory would run out. */
+    private final Deque<SoftReference<Workspace>> workspaces = new ArrayDeque<>();
+
     private boolean closed;
 
     public CpuBackend(BackendSettings settings) {
@@ -82,9 +85,11 @@ public final class CpuBackend implements Backend {
 
     /** Memory of an earlier run that is large enough; if none is, one goes, and the caller's new one will take its place. */
     private synchronized @Nullable Workspace pooled(long bytes) {
-        for (Workspace workspace : workspaces) {
-            if (workspace.memory().bytes() >= bytes) {
-                workspaces.remove(workspace);
+        workspaces.removeIf(each -> each.refersTo(null));
+        for (SoftReference<Workspace> each : workspaces) {
+            Workspace workspace = each.get();
+            if (workspace != null && workspace.memory().bytes() >= bytes) {
+                workspaces.remove(each);
                 return workspace;
             }
         }
@@ -95,12 +100,7 @@ public final class CpuBackend implements Backend {
     private StackMemory allocate(long bytes) {
         try {
             return StackMemory.planned(bytes, team.threads());
-        } catch (OutOfMemoryError first) { // of that one allocation; the heap is as it was before
-            forget();
-        }
-        try {
-            return StackMemory.planned(bytes, team.threads());
-        } catch (OutOfMemoryError e) {
+        } catch (OutOfMemoryError e) { // of that one allocation; the heap is as it was before
             throw new InsufficientMemoryException(
                     "this prediction",
                     bytes,
@@ -109,12 +109,8 @@ public final class CpuBackend implements Backend {
         }
     }
 
-    private synchronized void forget() {
-        workspaces.clear();
-    }
-
     private synchronized void giveBack(Workspace workspace) {
-        workspaces.addFirst(workspace);
+        workspaces.addFirst(new SoftReference<>(workspace));
     }
 
     @Override

@@ -154,12 +154,15 @@ interface Kernels {
     void widenHalf(MemorySegment source, long from, float[] to, int at, int count, short[] halves);
 
     /** bfloat16 to single. */
-    void widenBrain(MemorySegment source, long from, float[] to, int at, int count);
+    void widenBrain(MemorySegment source, long from, float[] to, int at, int count, short[] halves);
 
-    /** The Vector API where its module is present, plain loops otherwise. */
+    /**
+     * The Vector API where its module is present and vectors are wide enough, plain loops otherwise.
+     *
+     * @throws io.github.lotus4j.error.LotusException if another width was asked for than there is
+     */
     static Kernels best() {
-        return ModuleLayer.boot().findModule("jdk.incubator.vector").isPresent()
-                ? new VectorKernels()
-                : new ScalarKernels();
+        boolean present = ModuleLayer.boot().findModule("jdk.incubator.vector").isPresent();
+        return present && VectorWidth.suffices() ? new VectorKernels() : new ScalarKernels();
     }
 }

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
@@ -76,6 +77,8 @@ final class PackedFileWriter {
             }
         } catch (NoSuchFileException e) {
             // moved in the meantime: it was not abandoned
+        } catch (DirectoryIteratorException e) {
+            throw e.getCause();
         }
     }
 

@@ -112,7 +112,7 @@ final class PackedMatrix implements PackedWeightsCache.Packed {
         long from = (long) firstRow * panelWidth;
         switch (dtype) {
             case F16 -> kernels.widenHalf(panels[panel], 2 * from, to, at, count, halves);
-            case BF16 -> kernels.widenBrain(panels[panel], 2 * from, to, at, count);
+            case BF16 -> kernels.widenBrain(panels[panel], 2 * from, to, at, count, halves);
             default -> MemorySegment.copy(panels[panel], ValueLayout.JAVA_FLOAT, 4 * from, to, at, count);
         }
     }

@@ -259,9 +259,13 @@ final class ScalarKernels implements Kernels {
     }
 
     @Override
-    public void widenBrain(MemorySegment source, long from, float[] to, int at, int count) {
-        for (int i = 0; i < count; i++) {
-            to[at + i] = Float.intBitsToFloat(source.get(SHORT, from + 2L * i) << 16);
+    public void widenBrain(MemorySegment source, long from, float[] to, int at, int count, short[] halves) {
+        for (int done = 0; done < count; done += halves.length) {
+            int part = Math.min(halves.length, count - done);
+            MemorySegment.copy(source, SHORT, from + (long) Short.BYTES * done, halves, 0, part);
+            for (int i = 0; i < part; i++) {
+                to[at + done + i] = Float.intBitsToFloat(halves[i] << 16);
+            }
         }
     }
 }

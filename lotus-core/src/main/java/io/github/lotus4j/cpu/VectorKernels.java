@@ -12,9 +12,10 @@ import jdk.incubator.vector.VectorShuffle;
 import jdk.incubator.vector.VectorSpecies;
 import org.jspecify.annotations.Nullable;
 
-/** Kernels in the Vector API, at the widest shape the machine prefers; {@code -Dlotus.cpu.vectorBits} asks for a narrower one. */
+/** Kernels in the Vector API, for vectors of {@link VectorWidth#bits()}. */
 final class VectorKernels implements Kernels {
-    static final VectorSpecies<Float> SPECIES = species();
+    static final VectorSpecies<Float> SPECIES =
+            VectorSpecies.of(float.class, VectorShape.forBitSize(VectorWidth.bits()));
     private static final VectorSpecies<Integer> INTS = SPECIES.withLanes(int.class);
     private static final VectorSpecies<Short> SHORTS =
             VectorSpecies.of(short.class, VectorShape.forBitSize(SPECIES.vectorBitSize() / 2));
@@ -27,16 +28,6 @@ final class VectorKernels implements Kernels {
     private static final WinogradTransforms WINOGRAD_2 = new VectorWinograd2();
     private static final WinogradTransforms WINOGRAD_4 = new VectorWinograd4();
     private static final WinogradTransforms WINOGRAD_6 = new VectorWinograd6();
-
-    private static VectorSpecies<Float> species() {
-        int preferred = Math.min(FloatVector.SPECIES_PREFERRED.vectorBitSize(), 512);
-        int bits = Integer.getInteger("lotus.cpu.vectorBits", preferred);
-        if ((bits != 128 && bits != 256 && bits != 512) || bits > preferred) {
-            throw new IllegalArgumentException(
-                    "lotus.cpu.vectorBits: found " + bits + ", expected 128, 256 or 512, at most " + preferred);
-        }
-        return VectorSpecies.of(float.class, VectorShape.forBitSize(bits));
-    }
 
     @Override
     public String description() {
@@ -386,13 +377,13 @@ final class VectorKernels implements Kernels {
     }
 
     @Override
-    public void widenBrain(MemorySegment source, long from, float[] to, int at, int count) {
+    public void widenBrain(MemorySegment source, long from, float[] to, int at, int count, short[] halves) {
         int end = SPECIES.loopBound(count);
         for (int i = 0; i < end; i += LANES) {
             IntVector bits = shorts(source, from + 2L * i).lanewise(VectorOperators.LSHL, 16);
             bits.reinterpretAsFloats().intoArray(to, at + i);
         }
-        TAIL.widenBrain(source, from + 2L * end, to, at + end, count - end);
+        TAIL.widenBrain(source, from + 2L * end, to, at + end, count - end, halves);
     }
 
     private static IntVector shorts(MemorySegment source, long at) {

@@ -25,14 +25,12 @@ final class VectorMath {
         p = p.lanewise(VectorOperators.FMA, r, q[4]);
         p = p.lanewise(VectorOperators.FMA, r, q[5]);
         FloatVector value = p.fma(r.mul(r), r).add(1f);
-        IntVector exponent = shifted.reinterpretAsInts().lanewise(VectorOperators.LSHL, ScalarMath.EXPONENT_BITS);
-        return value.reinterpretAsInts().add(exponent).reinterpretAsFloats();
+        IntVector power = shifted.reinterpretAsInts().lanewise(VectorOperators.LSHL, ScalarMath.MANTISSA_BITS);
+        return value.mul(power.reinterpretAsFloats());
     }
 
     static FloatVector gelu(FloatVector x) {
         FloatVector z = x.mul(ScalarMath.SQRT_HALF);
-        z = z.blend(-ScalarMath.ERF_MAX, z.compare(VectorOperators.LT, -ScalarMath.ERF_MAX));
-        z = z.blend(ScalarMath.ERF_MAX, z.compare(VectorOperators.GT, ScalarMath.ERF_MAX));
         FloatVector u = z.mul(z);
         float[] a = ScalarMath.ERF_NUMERATOR;
         FloatVector p = u.fma(a[0], a[1]);
@@ -46,7 +44,10 @@ final class VectorMath {
         q = q.lanewise(VectorOperators.FMA, u, b[2]);
         q = q.lanewise(VectorOperators.FMA, u, b[3]);
         q = q.lanewise(VectorOperators.FMA, u, b[4]);
+        FloatVector erf = p.mul(z).div(q);
+        erf = erf.blend(-1f, z.compare(VectorOperators.LT, -ScalarMath.ERF_MAX));
+        erf = erf.blend(1f, z.compare(VectorOperators.GT, ScalarMath.ERF_MAX));
         FloatVector half = x.mul(0.5f);
-        return half.fma(p.mul(z).div(q), half);
+        return half.fma(erf, half);
     }
 }

@@ -1,6 +1,8 @@
 package io.github.lotus4j.cpu;
 
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
@@ -25,18 +27,25 @@ final class WorkerTeam implements AutoCloseable {
     private static final int SPINS = 2_000;
 
     private final int threads;
-    private final Thread[] workers;
+    private final List<Thread> workers = new ArrayList<>();
     private final Object callersLock = new Object();
     private volatile Caller[] callers = {};
     private volatile boolean closed;
 
     WorkerTeam(int threads) {
         this.threads = threads;
-        workers = new Thread[threads - 1];
-        for (int i = 0; i < workers.length; i++) {
-            int worker = i + 1;
-            workers[i] =
-                    Thread.ofPlatform().daemon().name("lotus-cpu-" + worker).start(() -> work(worker));
+        boolean complete = false;
+        try {
+            for (int i = 1; i < threads; i++) {
+                int worker = i;
+                workers.add(
+                        Thread.ofPlatform().daemon().name("lotus-cpu-" + worker).start(() -> work(worker)));
+            }
+            complete = true;
+        } finally {
+            if (!complete) { // the system has no more threads
+                close();
+            }
         }
     }
 
@@ -93,9 +102,7 @@ final class WorkerTeam implements AutoCloseable {
     @Override
     public void close() {
         closed = true;
-        for (Thread worker : workers) {
-            LockSupport.unpark(worker);
-        }
+        workers.forEach(LockSupport::unpark);
     }
 
     /** Has jobs done, one after the other, and allocates nothing for them. Used by one thread at a time. */
@@ -120,7 +127,7 @@ final class WorkerTeam implements AutoCloseable {
             cancelled = whenCancelled;
             task = itemTask;
             failure.set(null);
-            if (workers.length == 0 || items == 1) {
+            if (workers.isEmpty() || items == 1) {
                 for (int item = 0; item < items; item++) {
                     runItem(item, 0);
                 }

@@ -8,7 +8,9 @@ import org.jspecify.annotations.Nullable;
  * The run phase: destination first, then sources, then the handle. One instance is one run, used by one thread at a time.
  *
  * <p>The public methods check every precondition, once for all backends; the protected ones compute. A destination may not
- * overlap a source, except where a residual is the destination itself.
+ * overlap a source, except where a residual is the destination itself. Shapes are {@code [N, H, W, C]}; those that do not fit
+ * each other give an IllegalArgumentException that names the operator, what was found and what was expected; a run that was
+ * cancelled ends with a CancellationException.
  */
 public abstract class Ops implements AutoCloseable {
     private final RunListener listener;
@@ -65,7 +67,7 @@ public abstract class Ops implements AutoCloseable {
 
     /**
      * Copies images out, and waits until they are there: values from -1 to 1 become values from 0 to 1, what lies beyond becomes
-     * the nearest of these, and then they are resized, columns before rows. What is not a number stays none.
+     * the nearest of these, and then they are resized, columns before rows. What is not finite becomes NaN.
      *
      * @param in {@code [N, vertical.from, horizontal.from, C]}
      * @return {@code [N, vertical.to, horizontal.to, C]}; nothing when measuring
@@ -275,7 +277,8 @@ public abstract class Ops implements AutoCloseable {
         float[] values = download(in);
         inParts(values.length, (begin, end) -> {
             for (int i = begin; i < end; i++) {
-                values[i] = Math.clamp(values[i] / 2 + 0.5f, 0f, 1f);
+                float value = values[i] / 2 + 0.5f;
+                values[i] = Float.isFinite(value) ? Math.clamp(value, 0f, 1f) : Float.NaN;
             }
         });
         int channels = mean ? 1 : shape.c();

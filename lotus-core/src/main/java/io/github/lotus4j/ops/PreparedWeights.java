@@ -38,8 +38,25 @@ public interface PreparedWeights extends AutoCloseable {
      */
     Linear geglu(Parameter weight, Parameter bias);
 
+    /**
+     * Each pixel's channels, less the mean of their group over the whole image and divided by its deviation, times weight, plus
+     * bias. Wu and He 2018.
+     *
+     * @param weight {@code [channels]}
+     * @param bias {@code [channels]}
+     * @param groups of neighbouring channels, as many in each
+     * @param eps added to the variance
+     * @throws IllegalArgumentException if there is no group
+     */
     Norm groupNorm(Parameter weight, Parameter bias, int groups, double eps);
 
+    /**
+     * Each pixel's channels, less their mean and divided by their deviation, times weight, plus bias. Ba et al. 2016.
+     *
+     * @param weight {@code [channels]}
+     * @param bias {@code [channels]}
+     * @param eps added to the variance
+     */
     Norm layerNorm(Parameter weight, Parameter bias, double eps);
 
     /**

@@ -6,14 +6,34 @@ import static org.assertj.core.api.Assertions.within;
 import io.github.lotus4j.ops.Activation;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Random;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** What the operators' random values do not reach: the ends of the elementary functions' ranges, and what is no number. */
 class KernelsTest {
     /** More than fill the widest vector, so that each stands once in vectors and once in their remainder. */
-    private static final float[] VALUES = values(-1e30f, -1e4f, -88f, -4f, -0f, 0f, 1e-30f, 4f, 88f, 1e4f, Float.NaN);
+    private static final float[] VALUES = values(
+            -1e30f,
+            -1e4f,
+            -88f,
+            -7f,
+            -0f,
+            0f,
+            1e-30f,
+            7f,
+            88f,
+            1e4f,
+            nan(0x7fc00000),
+            nan(0xffffffff),
+            nan(0x7f800001));
+
+    /** One of the many: what else is in it must not become a number. */
+    private static float nan(int bits) {
+        return Float.intBitsToFloat(bits);
+    }
 
     static List<Kernels> kernels() {
         return List.of(new VectorKernels(), new ScalarKernels());
@@ -47,7 +67,8 @@ class KernelsTest {
             kernels.activate(activation, found, 0, found.length);
             for (int i = 0; i < found.length; i++) {
                 String what = "%s(%s), %s".formatted(activation, VALUES[i], kernels.description());
-                check(what, found[i], activated(activation, VALUES[i]), 1e-6 * Math.abs(VALUES[i]) + 2e-4);
+                double expected = activated(activation, VALUES[i]);
+                check(what, found[i], expected, 1e-6 * Math.abs(expected) + 1e-8);
             }
         }
     }
@@ -68,6 +89,65 @@ class KernelsTest {
             case QUICK_GELU -> x / (1 + Math.exp(-1.702 * x));
             case GELU -> Math.max(x, 0);
         };
+    }
+
+    @ParameterizedTest
+    @MethodSource("kernels")
+    void productsOfAnyNumberOfRows(Kernels kernels) {
+        int width = kernels.panelWidth();
+        Random random = new Random(1);
+        for (int rows = 1; rows <= 21; rows++) {
+            int depth = 1 + random.nextInt(40);
+            float[] a = noise(random, rows * depth);
+            float[] b = noise(random, depth * width);
+            float[] c = new float[rows * width];
+            kernels.multiply(a, 0, depth, b, 0, depth, c, 0, width, rows, false);
+            kernels.multiply(a, 0, depth, b, 0, depth, c, 0, width, rows, true);
+            for (int i = 0; i < c.length; i++) {
+                double sum = 0;
+                for (int k = 0; k < depth; k++) {
+                    sum += 2.0 * a[i / width * depth + k] * b[k * width + i % width];
+                }
+                check("row %d of %d".formatted(i / width, rows), c[i], sum, 1e-5);
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {2, 4, 6})
+    void transformsAreTheOnesThatTheMatricesSay(int tile) {
+        WinogradTransforms vectors = new VectorKernels().winograd(tile);
+        WinogradTransforms plain = ScalarWinograd.of(tile);
+        Random random = new Random(tile);
+        int points = vectors.points();
+        int products = points * points;
+        float[] scratch = new float[WinogradTransforms.SCRATCH];
+        for (int count = 1; count <= 37; count++) {
+            float[] patch = noise(random, products * count);
+            float[][] found = {new float[products * count], new float[products * count], new float[products * count]};
+            float[][] expected = {new float[products * count], new float[products * count], new float[products * count]
+            };
+            vectors.input(patch, 0, points * count, count, found[0], 0, count, count, scratch);
+            plain.input(patch, 0, points * count, count, expected[0], 0, count, count, scratch);
+            vectors.weights(patch, 0, count, found[1], 0, count, count, scratch);
+            plain.weights(patch, 0, count, expected[1], 0, count, count, scratch);
+            vectors.output(patch, 0, count, found[2], 0, tile * count, count, count, scratch);
+            plain.output(patch, 0, count, expected[2], 0, tile * count, count, count, scratch);
+            for (int transform = 0; transform < found.length; transform++) {
+                for (int i = 0; i < products * count; i++) {
+                    String what = "transform %d, %d channels, value %d".formatted(transform, count, i);
+                    check(what, found[transform][i], expected[transform][i], 2e-3);
+                }
+            }
+        }
+    }
+
+    private static float[] noise(Random random, int count) {
+        float[] values = new float[count];
+        for (int i = 0; i < count; i++) {
+            values[i] = random.nextFloat(-1, 1);
+        }
+        return values;
     }
 
     @ParameterizedTest

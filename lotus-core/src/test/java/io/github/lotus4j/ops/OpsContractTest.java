@@ -237,7 +237,8 @@ public abstract class OpsContractTest extends ConvolutionContractTest {
         Axis vertical = axis(from.h(), pick(SIDES));
         Axis horizontal = axis(from.w(), seed % 2 == 0 ? from.w() : pick(SIDES));
         float[] values = noise(from.elements(), 1, 0); // some lie outside of -1 to 1
-        values[random.nextInt(values.length)] = Float.NaN;
+        float[] notFinite = {Float.NaN, Float.POSITIVE_INFINITY, Float.NEGATIVE_INFINITY};
+        values[random.nextInt(values.length)] = notFinite[seed % notFinite.length];
         boolean mean = random.nextBoolean();
         Shape to = from.withSize(vertical.to(), horizontal.to()).withChannels(mean ? 1 : from.c());
         List<float[]> results = new ArrayList<>();

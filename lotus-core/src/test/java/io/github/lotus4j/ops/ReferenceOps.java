@@ -80,7 +80,8 @@ final class ReferenceOps extends Ops {
             for (int c = 0; c < values.shape().c(); c++) {
                 double sum = 0;
                 for (int i = 0; i < averaged; i++) {
-                    sum += Math.clamp(from.get(pixel, c * averaged + i) / 2 + 0.5, 0.0, 1.0);
+                    double value = from.get(pixel, c * averaged + i) / 2 + 0.5;
+                    sum += Double.isFinite(value) ? Math.clamp(value, 0.0, 1.0) : Double.NaN;
                 }
                 values.set(pixel, c, sum / averaged);
             }

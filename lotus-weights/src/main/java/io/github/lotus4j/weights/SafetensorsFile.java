@@ -5,6 +5,7 @@ import java.io.UncheckedIOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
 import java.nio.ByteBuffer;
+import java.nio.channels.ClosedChannelException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -29,6 +30,7 @@ public final class SafetensorsFile implements AutoCloseable {
     private final Path path;
     private final FileChannel channel;
     private final Arena arena;
+    private final MemorySegment bytes;
     private final AtomicBoolean closed = new AtomicBoolean();
     private final Map<String, String> metadata;
     private final Map<String, StoredTensor> tensors;
@@ -37,6 +39,7 @@ public final class SafetensorsFile implements AutoCloseable {
         this.path = path;
         this.channel = channel;
         this.arena = arena;
+        this.bytes = bytes;
         SafetensorsHeader header = SafetensorsHeader.parse(path, bytes);
         metadata = header.metadata();
         Map<String, StoredTensor> byName =
@@ -98,8 +101,18 @@ public final class SafetensorsFile implements AutoCloseable {
                                     .formatted(channel.size()));
                 }
             }
+        } catch (ClosedChannelException e) { // a thread was interrupted while it read: that closes it, for all of them
+            readMapped(position, to);
         } catch (IOException e) {
             throw CheckpointException.unreadable(path, e);
+        }
+    }
+
+    private void readMapped(long position, MemorySegment to) {
+        try {
+            MemorySegment.copy(bytes, position, to, 0, to.byteSize());
+        } catch (InternalError e) { // how Java tells that a mapped page is gone
+            throw new CheckpointException(path + " cannot be read; has it been shortened since it was opened?", e);
         }
     }
 

@@ -60,6 +60,23 @@ class SafetensorsWriterTest {
         }
     }
 
+    /** An interrupted thread's read closes the file's channel, whoever else reads through it. */
+    @Test
+    void readersThatAreInterruptedDisturbNobody() {
+        Path path = folder.resolve("large.safetensors");
+        float[] values = new float[1 << 17];
+        values[values.length - 1] = 7;
+        new SafetensorsWriter()
+                .tensor("t", DType.F32, new int[] {values.length}, values)
+                .write(path);
+        try (SafetensorsFile file = SafetensorsFile.open(path)) {
+            Thread.currentThread().interrupt();
+            assertThat(file.tensor("t").toFloats()).isEqualTo(values);
+            assertThat(Thread.interrupted()).isTrue();
+            assertThat(file.tensor("t").toFloats()).isEqualTo(values);
+        }
+    }
+
     @Test
     void failureLeavesTheOldFileAndNothingElse() throws IOException {
         Path path = Files.writeString(folder.resolve("a.safetensors"), "old");
