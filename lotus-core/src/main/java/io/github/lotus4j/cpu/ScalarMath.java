@@ -7,9 +7,7 @@ final class ScalarMath {
     /** Less would need a power of two that is no normal float. */
     static final float EXP_MIN = -86.9f;
 
-    /** More would need one that is no float at all. */
-    static final float EXP_MAX = 88.37f;
-
+    static final float EXP_MAX = 88.72f;
     static final float LOG2_E = 1.44269504f;
     /** ln 2 in two parts, the first with so few digits that multiples of it are exact. */
     static final float LN2_HIGH = 0.693359375f;
@@ -19,13 +17,10 @@ final class ScalarMath {
     static final float[] EXP = {
         1.9875691500e-4f, 1.3981999507e-3f, 8.3334519073e-3f, 4.1665795894e-2f, 1.6666665459e-1f, 5.0000001201e-1f
     };
-    /**
-     * 1.5 · 2²³ + 127: adding and subtracting it rounds to an integer n; between the two, the sum's low bits are n + 127, the
-     * exponent of the float 2ⁿ.
-     */
-    static final float ROUND = 12583039f;
-    /** How far an exponent lies to the left in a float. */
-    static final int MANTISSA_BITS = 23;
+    /** 1.5 · 2²³: adding and subtracting it rounds to an integer n; between the two, the sum's low bits are n. */
+    static final float ROUND = 12582912f;
+
+    static final int EXPONENT_BITS = 23;
 
     static final float SQRT_HALF = 0.70710678f;
     /** Beyond this, erf(z) is 1 to single precision. */
@@ -45,7 +40,8 @@ final class ScalarMath {
         float n = shifted - ROUND;
         float r = clamped - n * LN2_HIGH - n * LN2_LOW;
         float value = polynomial(EXP, r) * r * r + r + 1f;
-        return value * Float.intBitsToFloat(Float.floatToRawIntBits(shifted) << MANTISSA_BITS);
+        int exponent = Float.floatToRawIntBits(shifted) << EXPONENT_BITS;
+        return Float.isNaN(x) ? x : Float.intBitsToFloat(Float.floatToRawIntBits(value) + exponent);
     }
 
     static float activate(Activation activation, float x) {

@@ -25,8 +25,9 @@ final class VectorMath {
         p = p.lanewise(VectorOperators.FMA, r, q[4]);
         p = p.lanewise(VectorOperators.FMA, r, q[5]);
         FloatVector value = p.fma(r.mul(r), r).add(1f);
-        IntVector power = shifted.reinterpretAsInts().lanewise(VectorOperators.LSHL, ScalarMath.MANTISSA_BITS);
-        return value.mul(power.reinterpretAsFloats());
+        IntVector exponent = shifted.reinterpretAsInts().lanewise(VectorOperators.LSHL, ScalarMath.EXPONENT_BITS);
+        FloatVector result = value.reinterpretAsInts().add(exponent).reinterpretAsFloats();
+        return result.blend(x, x.compare(VectorOperators.NE, x)); // added to the bits of NaN, it might give a number
     }
 
     static FloatVector gelu(FloatVector x) {

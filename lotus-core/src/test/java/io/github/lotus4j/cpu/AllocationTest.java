@@ -72,7 +72,7 @@ class AllocationTest {
     @ParameterizedTest
     @ValueSource(booleans = {false, true})
     void predictionsComputeWithoutAllocatingOnceCompiled(boolean exact) throws IOException {
-        List<Long> allocated = allocated(new CpuBackend(new BackendSettings(2, exact)), 500);
+        List<Long> allocated = allocated(new CpuBackend(new BackendSettings(2, exact)), 1_000);
         assertThat(allocated.getFirst()).as("the first").isGreaterThan(100_000);
         assertThat(allocated).as("after %d predictions", allocated.size()).endsWith(NOTHING);
     }
