@@ -2,6 +2,7 @@ package io.github.lotus4j.weights;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Collection;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalInt;
@@ -71,6 +72,18 @@ public final class Checkpoint implements AutoCloseable {
             open.close();
             throw e;
         }
+    }
+
+    /**
+     * Of all files of a repository, those that a checkpoint in the hub's layout needs: configs, the tokenizer, and each network's
+     * weights once.
+     *
+     * @param files paths with {@code /}, relative to the repository's root
+     * @param fp16 the half-precision variant of each network that has one
+     * @throws CheckpointException if there are no weights of a network, or no half-precision variant of any
+     */
+    public static List<String> neededFiles(Collection<String> files, boolean fp16) {
+        return NeededFiles.of(files, fp16);
     }
 
     /** What was opened: the folder or the file. */

@@ -15,10 +15,11 @@ import java.util.stream.Stream;
 
 /** The weights in a component's folder: one file, or the shards that an index names. */
 record WeightFiles(List<Path> paths, List<StoredTensor> tensors) {
-    /** What diffusers and transformers call a whole file or an index, full precision first. */
-    private static final List<String> ENDINGS = List.of(
-            ".safetensors",
-            ".safetensors.index.json",
+    /** What diffusers and transformers call a whole file or an index, in full precision. */
+    private static final List<String> FULL = List.of(".safetensors", ".safetensors.index.json");
+
+    /** The same in half precision; where indices put the variant has changed over the years. */
+    private static final List<String> HALF = List.of(
             ".fp16.safetensors",
             ".safetensors.index.fp16.json",
             ".safetensors.fp16.index.json",
@@ -36,12 +37,17 @@ record WeightFiles(List<Path> paths, List<StoredTensor> tensors) {
                 .orElseThrow(() -> none(place));
     }
 
-    /** The whole file, or the index. */
+    /** The whole file, or the index; full precision first. */
     private static Optional<Path> entry(Path place) {
-        return ENDINGS.stream()
-                .flatMap(ending -> STEMS.stream().map(stem -> place.resolve(stem + ending)))
+        return Stream.concat(names(false), names(true))
+                .map(place::resolve)
                 .filter(Files::exists)
                 .findFirst();
+    }
+
+    /** What a whole file or an index may be called, in full or half precision, those to take first at the front. */
+    static Stream<String> names(boolean half) {
+        return (half ? HALF : FULL).stream().flatMap(ending -> STEMS.stream().map(stem -> stem + ending));
     }
 
     private static CheckpointException none(Path place) {

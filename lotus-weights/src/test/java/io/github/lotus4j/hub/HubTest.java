@@ -1,0 +1,405 @@
+package io.github.lotus4j.hub;
+
+import static io.github.lotus4j.hub.LocalHub.address;
+import static io.github.lotus4j.hub.LocalHub.listing;
+import static io.github.lotus4j.hub.LocalHub.status;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.github.lotus4j.hub.FetchListener.Stage;
+import io.github.lotus4j.weights.CheckpointException;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** Fetching from a hub that fails in every way. */
+class HubTest extends HubCase {
+    private void failed(String... words) throws IOException {
+        assertThatThrownBy(this::fetch)
+                .isInstanceOf(HubException.class)
+                .hasMessageContainingAll(words)
+                .hasMessageNotContaining(LocalHub.TOKEN);
+        assertThat(repository().resolve("snapshots")).doesNotExist();
+        assertThat(repository().resolve("refs")).doesNotExist();
+    }
+
+    @Test
+    void everythingNeededIsThereAndNothingElse() throws IOException {
+        assertFetched(fetch());
+        assertThat(hub.requests)
+                .noneMatch(each -> each.path().endsWith(".bin") || each.path().endsWith(".md"));
+        assertThat(hub.count("GET", "store")).isEqualTo(7 + 3 + 1); // segments
+        long total = progress.getLast().total();
+        assertThat(progress.getLast().done()).isEqualTo(total).isEqualTo(300 + 999 + UNET_BYTES + 20 + 70_001 + 30_000);
+    }
+
+    @Test
+    void whatIsThereIsNotAskedForAgain() throws IOException {
+        fetch();
+        hub.requests.clear();
+        assertFetched(fetch());
+        assertThat(hub.requests).hasSize(1); // the commit's
+        Files.delete(repository().resolve("snapshots").resolve(LocalHub.COMMIT).resolve(UNET));
+        assertFetched(fetch());
+        assertThat(hub.count("GET", "store")).isZero();
+    }
+
+    @Test
+    void halfPrecisionIsTakenWhereItIsAskedFor() {
+        hub.files.put("unet/diffusion_pytorch_model.fp16.safetensors", bytes(3000, 9));
+        Path snapshot = client().fetch(REFERENCE, true, FetchListener.NONE);
+        assertThat(snapshot.resolve("unet/diffusion_pytorch_model.fp16.safetensors"))
+                .exists();
+        assertThat(snapshot.resolve(UNET)).doesNotExist();
+        assertThat(snapshot.resolve("vae/diffusion_pytorch_model.safetensors")).exists();
+    }
+
+    @Test
+    void aRepositoryWithoutACheckpointIsRefusedBeforeAnythingIsDownloaded() {
+        hub.files.keySet().removeIf(name -> name.endsWith(".safetensors"));
+        assertThatThrownBy(this::fetch)
+                .isInstanceOf(CheckpointException.class)
+                .hasMessageContainingAll("unet/", "diffusion_pytorch_model.bin");
+        assertThat(hub.requests).hasSize(1);
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {0, 1, 15_000, 29_999})
+    void droppedConnectionsGoOnWhereTheyEnded(int after) throws IOException {
+        hub.next("GET", "/" + UNET, hub.drop(UNET, after), hub.drop(UNET, after));
+        assertFetched(fetch());
+        assertThat(hub.sent.get()).isEqualTo(UNET_BYTES + 70_001 + 30_000 - 2L * after);
+    }
+
+    @Test
+    void aServerThatHangsUpAgainAndAgainGetsThereAllTheSame() throws IOException {
+        String file = "text_encoder/model.safetensors"; // one segment
+        for (int i = 0; i < 2 * QUICK.tries(); i++) {
+            hub.next("GET", "/" + file, hub.drop(file, 1000));
+        }
+        assertFetched(fetch());
+    }
+
+    @Test
+    void aServerThatAlwaysHangsUpIsGivenUp() throws IOException {
+        LocalHub.Fault drop = hub.drop(UNET, 0);
+        for (int i = 0; i < 20; i++) {
+            hub.next("GET", "/" + UNET, drop);
+        }
+        failed(UNET, "connection", "gave up after 3 tries", "kept");
+    }
+
+    @Test
+    void aConnectionThatStallsIsReplaced() throws IOException {
+        hub.next("GET", "/" + UNET, hub.stall(UNET, 10_000, 30_000));
+        long start = System.nanoTime();
+        assertFetched(fetch());
+        assertThat(System.nanoTime() - start).isLessThan(20_000_000_000L);
+        assertThat(hub.sent.get()).isEqualTo(UNET_BYTES + 70_001 + 30_000 - 10_000);
+    }
+
+    @Test
+    void aHubThatSaysNothingIsGivenUp() throws IOException {
+        LocalHub.Fault silent = exchange -> {
+            try {
+                Thread.sleep(10_000);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+            return true;
+        };
+        hub.next("GET", listing(), silent, silent, silent);
+        failed("sent nothing for 0.4 s");
+    }
+
+    @ParameterizedTest
+    @ValueSource(ints = {408, 429, 500, 502, 503, 504})
+    void whatMayPassIsTriedAgain(int code) throws IOException {
+        hub.next("GET", listing(), status(code));
+        hub.next("HEAD", address(UNET), status(code), status(code));
+        hub.next("GET", address(CONFIG), status(code), status(code));
+        hub.next("GET", "/" + UNET, status(code), status(code));
+        assertFetched(fetch());
+    }
+
+    @ParameterizedTest
+    @CsvSource({"401, no such repository", "403, page", "404, no such repository", "418, expected 200", "500, gave up"})
+    void whatDoesNotPassIsSaid(int code, String words) throws IOException {
+        hub.next("GET", listing(), status(code), status(code), status(code), status(code));
+        failed(LocalHub.REPOSITORY, String.valueOf(code), words);
+        assertThat(hub.requests).hasSize(code == 500 ? 3 : 1);
+    }
+
+    @Test
+    void aMissingRevisionIsNamed() throws IOException {
+        hub.next("GET", listing(), status(404, "X-Error-Code", "RevisionNotFound"));
+        failed("no such revision");
+    }
+
+    @Test
+    void aBusyServerSaysHowLongToWait() throws IOException {
+        hub.next("GET", "/" + UNET, status(429, "Retry-After", "1"));
+        long start = System.nanoTime();
+        assertFetched(fetch());
+        assertThat(System.nanoTime() - start).isGreaterThan(900_000_000L);
+        hub.next("GET", listing(), status(429, "Retry-After", "3600"));
+        assertThatThrownBy(this::fetch).hasMessageContaining("3600 seconds");
+        hub.next("GET", listing(), status(503, "Retry-After", "Wed, 21 Oct 2015 07:28:00 GMT"));
+        assertFetched(fetch());
+    }
+
+    @Test
+    void aServerThatIgnoresRangesIsReadFromTheStart() throws IOException {
+        hub.ranges = false;
+        assertFetched(fetch());
+    }
+
+    @Test
+    void aServerThatIgnoresRangesSendsAgainWhatIsThere() throws IOException {
+        hub.ranges = false;
+        hub.next("GET", "/" + UNET, exchange -> false, hub.drop(UNET, 100_000)); // for a segment, for the whole file
+        new Hub(HubSettings.of(environment, folder), QUICK, new BlobDownload.Cut(30_000, 1))
+                .fetch(REFERENCE, false, progress::add);
+        assertFetched(fetch());
+        assertThat(hub.requests.stream().filter(each -> each.path().equals("/" + UNET)))
+                .hasSize(3);
+        assertThat(progress.getLast().done()).isEqualTo(progress.getLast().total());
+    }
+
+    @Test
+    void aResponseThatEndsEarlyIsContinued() throws IOException {
+        LocalHub.Fault brief = exchange -> {
+            exchange.getResponseHeaders().set("Content-Range", "bytes 0-29999/30000");
+            exchange.sendResponseHeaders(206, 0); // in chunks, the last of which is announced as such
+            exchange.getResponseBody().write(hub.content("text_encoder/model.safetensors"), 0, 1000);
+            return true;
+        };
+        hub.next("GET", "/text_encoder/model.safetensors", brief);
+        assertFetched(fetch());
+        assertThat(hub.sent.get()).isEqualTo(UNET_BYTES + 70_001 + 30_000 - 1000);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"199999", "200001", "1"})
+    void aSizeThatIsNotTheHubsIsRefused(long size) throws IOException {
+        hub.next("HEAD", address(UNET), hub.head(UNET, "X-Linked-Size", String.valueOf(size)));
+        failed(UNET, String.valueOf(size), String.valueOf(UNET_BYTES));
+    }
+
+    @Test
+    void moreThanWasAskedForIsRefused() throws IOException {
+        LocalHub.Fault chatty = exchange -> {
+            String asked = exchange.getRequestHeaders().getFirst("Range").replace('=', ' ');
+            exchange.getResponseHeaders().set("Content-Range", asked + "/" + UNET_BYTES);
+            exchange.sendResponseHeaders(206, 0);
+            exchange.getResponseBody().write(new byte[50_000]);
+            return true;
+        };
+        hub.next("GET", "/" + UNET, chatty, chatty, chatty);
+        failed(UNET, "more than the", "that were asked for");
+    }
+
+    @Test
+    void aWrongHashIsNeverShown() throws IOException {
+        hub.next("HEAD", address(UNET), hub.head(UNET, "X-Linked-Etag", "\"" + "ab".repeat(32) + "\""));
+        failed(UNET, "SHA-256", hub.hash(UNET), "ab".repeat(32));
+        assertThat(repository().resolve("blobs")).isDirectoryNotContaining("glob:**.incomplete");
+        assertThat(repository().resolve("blobs/" + "ab".repeat(32))).doesNotExist();
+        hub.next(
+                "HEAD",
+                address(CONFIG),
+                hub.head(CONFIG, "ETag", "\"" + "ab".repeat(20) + "\"", "Content-Length", "999"));
+        failed(CONFIG, "SHA-1", hub.hash(CONFIG));
+    }
+
+    @Test
+    void whatCannotBeCheckedIsNotDownloaded() throws IOException {
+        hub.next("HEAD", address(UNET), hub.head(UNET, "X-Linked-Etag", "\"../../x\""));
+        failed(UNET, "../../x", "expected");
+        hub.next("HEAD", address(UNET), hub.head(UNET, "X-Repo-Commit", "f".repeat(40)));
+        failed(UNET, "f".repeat(40), LocalHub.COMMIT);
+        assertThat(hub.count("GET", "store")).isZero();
+    }
+
+    @Test
+    void aPartThatOnlyLacksItsCheckIsNotDownloaded() throws IOException {
+        Files.createDirectories(part(UNET).getParent());
+        Files.write(part(UNET), hub.content(UNET));
+        assertFetched(fetch());
+        assertThat(hub.requests).noneMatch(each -> each.path().equals("/" + UNET));
+    }
+
+    @Test
+    void aDamagedPartIsFoundOutAndDownloadedAnew() throws IOException {
+        Files.createDirectories(part(UNET).getParent());
+        Files.write(part(UNET), new byte[UNET_BYTES]); // as if finished, but wrong
+        assertFetched(fetch());
+        assertThat(progress).anyMatch(each -> each.stage() == Stage.CHECKING);
+    }
+
+    @Test
+    void aDiskThatIsTooSmallIsSaidBeforeAnythingIsDownloaded() throws IOException {
+        hub.next("HEAD", address(UNET), hub.head(UNET, "X-Linked-Size", "900000000000000"));
+        failed("900,000,001 MB", "free", "HF_HUB_CACHE");
+        assertThat(hub.count("GET", "store")).isZero();
+    }
+
+    @Test
+    void theTokenIsForTheHubAlone() throws IOException {
+        environment.put("HF_TOKEN", LocalHub.TOKEN + "\n");
+        hub.requiredToken = LocalHub.TOKEN;
+        assertFetched(fetch());
+        assertThat(hub.requests.stream().filter(each -> each.host().equals("hub")))
+                .isNotEmpty()
+                .allMatch(each ->
+                        ("Bearer " + LocalHub.TOKEN).equals(each.headers().get("Authorization")));
+        assertThat(hub.requests.stream().filter(each -> each.host().equals("store")))
+                .isNotEmpty()
+                .allMatch(each -> each.headers().values().stream().noneMatch(value -> value.contains(LocalHub.TOKEN)));
+        assertThat(HubSettings.of(environment, folder).toString()).doesNotContain(LocalHub.TOKEN);
+    }
+
+    @Test
+    void aWrongTokenIsNotShown() throws IOException {
+        environment.put("HF_TOKEN", LocalHub.TOKEN);
+        hub.requiredToken = "another";
+        failed("401", "HF_TOKEN");
+    }
+
+    @Test
+    void redirectsEndSomewhere() throws IOException {
+        LocalHub.Fault around =
+                exchange -> status(307, "Location", address(CONFIG)).answer(exchange);
+        for (int i = 0; i < 11; i++) {
+            hub.next("HEAD", address(CONFIG), around);
+        }
+        failed(CONFIG, "redirects more than 10 times");
+        hub.next("HEAD", address(CONFIG), status(302, "Location", "file:///etc/passwd"));
+        failed(CONFIG, "redirects to something else");
+        hub.next("HEAD", address(CONFIG), status(302));
+        failed(CONFIG, "redirects to something else");
+    }
+
+    @Test
+    void aRenamedRepositoryIsFollowed() throws IOException {
+        hub.next("HEAD", "/old" + address(CONFIG), status(404));
+        hub.next("HEAD", address(CONFIG), status(307, "Location", address(CONFIG)));
+        hub.next("GET", listing(), status(301, "Location", listing()));
+        assertFetched(fetch());
+    }
+
+    @Test
+    void offlineTakesWhatIsThere() throws IOException {
+        environment.put("HF_HUB_OFFLINE", "1");
+        failed("HF_HUB_OFFLINE", LocalHub.REPOSITORY);
+        environment.remove("HF_HUB_OFFLINE");
+        Path snapshot = fetch();
+        hub.requests.clear();
+        environment.put("HF_HUB_OFFLINE", "YES");
+        assertThat(fetch()).isEqualTo(snapshot);
+        Files.delete(snapshot.resolve(UNET));
+        assertThatThrownBy(this::fetch).hasMessageContaining("HF_HUB_OFFLINE");
+        assertThat(hub.requests).isEmpty();
+    }
+
+    @Test
+    void aHubOutOfReachIsNamed() throws IOException {
+        hub.close();
+        failed("connection", hub.endpoint().getAuthority());
+    }
+
+    @Test
+    void anotherWhoDownloadsTheSameIsWaitedFor() throws Exception {
+        byte[] content = hub.content(UNET);
+        Path blob = repository().resolve("blobs").resolve(LocalHub.hash(content));
+        Path lock = folder.resolve("home/hub/.locks/models--someone--lotus-depth-d-test")
+                .resolve(LocalHub.hash(content) + ".lock");
+        Files.createDirectories(lock.getParent());
+        try (FileChannel other = FileChannel.open(lock, StandardOpenOption.CREATE, StandardOpenOption.WRITE)) {
+            FileLock lockOfOther = other.lock();
+            CompletableFuture<Path> fetched = CompletableFuture.supplyAsync(this::fetch);
+            while (progress.stream().noneMatch(each -> each.stage() == Stage.WAITING)) {
+                Thread.sleep(10);
+            }
+            Files.createDirectories(blob.getParent());
+            Files.write(blob, content); // the other one's work
+            assertThat(fetched).isNotDone();
+            lockOfOther.release();
+            assertFetched(fetched.get());
+        }
+        assertThat(hub.requests).noneMatch(each -> each.path().equals("/" + UNET));
+    }
+
+    @Test
+    void anInterruptCancelsAndWhatWasDownloadedStays() throws Exception {
+        hub.pauseNanos = 20_000_000;
+        Throwable[] thrown = new Throwable[1];
+        Thread thread = new Thread(() -> {
+            try {
+                fetch();
+            } catch (CancellationException e) {
+                thrown[0] = Thread.currentThread().isInterrupted() ? e : new AssertionError("not interrupted any more");
+            }
+        });
+        thread.start();
+        while (hub.sent.get() < 150_000) {
+            Thread.sleep(1);
+        }
+        thread.interrupt();
+        thread.join(5000);
+        assertThat(thrown[0]).isInstanceOf(CancellationException.class);
+        assertThat(repository().resolve("snapshots")).doesNotExist();
+        hub.pauseNanos = 0;
+        hub.sent.set(0);
+        assertFetched(fetch());
+        assertThat(hub.sent.get()).isLessThan(UNET_BYTES + 70_001 + 30_000 - 50_000);
+    }
+
+    @Test
+    void aListenerThatFailsEndsTheDownload() {
+        assertThatThrownBy(() -> client().fetch(REFERENCE, false, now -> {
+                    if (now.done() > 100_000) {
+                        throw new IllegalStateException("enough");
+                    }
+                }))
+                .hasMessage("enough");
+    }
+
+    @Test
+    void aRevisionIsNotedUnderItsName() throws IOException {
+        client().fetch(REFERENCE.at("refs/pr/1"), false, FetchListener.NONE);
+        assertThat(hub.requests.getFirst().path()).endsWith("/revision/refs%2Fpr%2F1");
+        assertThat(repository().resolve("refs/refs/pr/1")).hasContent(LocalHub.COMMIT);
+        assertThat(client().cache().find(REFERENCE)).isEmpty();
+        assertThat(client().cache().find(REFERENCE.at("refs/pr/1"))).isPresent();
+        assertThat(client().cache().find(REFERENCE.at(LocalHub.COMMIT))).isPresent();
+    }
+
+    @Test
+    void namesThatLeadOutOfTheCacheArePassedOver() throws IOException {
+        hub.files.put("tokenizer/../../../../evil.json", bytes(10, 1));
+        hub.files.put("/tokenizer/evil.json", bytes(10, 1));
+        fetch();
+        assertThat(files(folder)).noneMatch(name -> name.contains("evil"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "[]", "{\"sha\":\"main\"}", "{\"sha\":", "{\"siblings\":7}"})
+    void nonsenseIsNoListing(String json) throws IOException {
+        hub.next("GET", listing(), exchange -> {
+            exchange.sendResponseHeaders(200, json.isEmpty() ? -1 : json.length());
+            exchange.getResponseBody().write(json.getBytes(java.nio.charset.StandardCharsets.UTF_8));
+            return true;
+        });
+        failed("the hub's answer");
+    }
+}
