@@ -2,6 +2,7 @@ package io.github.lotus4j;
 
 import io.github.lotus4j.error.InsufficientMemoryException;
 import io.github.lotus4j.error.LotusException;
+import io.github.lotus4j.hub.HubCache;
 import io.github.lotus4j.image.ImageException;
 import io.github.lotus4j.ops.Backend;
 import io.github.lotus4j.ops.Ops;
@@ -57,6 +58,18 @@ public final class Lotus implements AutoCloseable {
     /** Loads one checkpoint; its folder's name says what it predicts, as the published ones' do. */
     public static Lotus load(Path checkpoint) {
         return builder().checkpoint(checkpoint).build();
+    }
+
+    /**
+     * Loads one checkpoint that lies in the Hugging Face hub's cache on this machine, where {@code lotus fetch NAME}, Python or
+     * {@link io.github.lotus4j.hub.Hub} put it. Nothing is downloaded.
+     *
+     * @param name as {@link io.github.lotus4j.hub.HubReference#of} has it, such as {@code lotus-depth-d-v2-0-disparity}, or a path
+     *     that exists
+     * @throws LotusException if it is not there; the message says how to fetch it
+     */
+    public static Lotus load(String name) {
+        return load(HubCache.fromEnvironment().locate(name));
     }
 
     /** The two embedded miniatures: for trying things out, not for photographs. Needs lotus-nano on the class path. */

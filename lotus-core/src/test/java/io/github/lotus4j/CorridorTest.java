@@ -19,8 +19,9 @@ class CorridorTest {
 
     @ParameterizedTest
     @CsvSource({
-        "weights, ops model pipeline cpu image output eval",
-        "error, weights ops model pipeline cpu image output eval",
+        "weights, hub ops model pipeline cpu image output eval",
+        "hub, ops model pipeline cpu image output eval",
+        "error, weights hub ops model pipeline cpu image output eval",
         "image, weights ops model pipeline cpu output eval",
         "ops, model pipeline cpu image output eval",
         "cpu, model pipeline image output eval",
@@ -43,7 +44,7 @@ class CorridorTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"weights", "error", "image", "ops", "cpu", "model", "pipeline", "eval"})
+    @CsvSource({"weights", "error", "hub", "image", "ops", "cpu", "model", "pipeline", "eval"})
     void onlyOutputsKnowTheApi(String room) {
         noClasses()
                 .that()

@@ -365,4 +365,12 @@ class LotusTest {
                 .hasMessageContaining("closed");
         assertThatThrownBy(() -> closing.predictionBytes(16, 16, NATIVE)).hasMessageContaining("closed");
     }
+
+    @Test
+    void aCheckpointThatWasNotFetchedIsNotDownloaded() {
+        assertThatThrownBy(() -> Lotus.load("lotus4j-test/no-such-checkpoint"))
+                .isInstanceOf(LotusException.class)
+                .hasMessageContaining("lotus fetch lotus4j-test/no-such-checkpoint");
+        assertThatThrownBy(() -> Lotus.load("/nowhere/lotus-depth")).hasMessageContaining("does not exist");
+    }
 }

@@ -25,9 +25,10 @@ import picocli.CommandLine.Option;
 final class DepthCommand extends Prediction {
     @Option(
             names = "--model",
-            paramLabel = "DIR|nano",
+            paramLabel = "NAME|DIR|nano",
             defaultValue = "nano",
-            description = "A checkpoint's folder, or the embedded miniature (default: ${DEFAULT-VALUE}).")
+            description =
+                    "A checkpoint that was fetched, a checkpoint's folder, or the embedded miniature (default: ${DEFAULT-VALUE}).")
     @SuppressWarnings("NullAway.Init")
     private String model;
 
@@ -47,7 +48,7 @@ final class DepthCommand extends Prediction {
             builder.nanoDepth();
             return;
         }
-        Path folder = folder("--model", model);
+        Path folder = checkpoint("--model", model);
         CheckpointName name = CheckpointName.of(folder);
         Optional<DepthKind> named = name.depth();
         if (stated != null) {

@@ -21,12 +21,13 @@ import picocli.CommandLine.Option;
 final class GeometryCommand extends Prediction {
     @Option(
             names = "--depth-model",
-            paramLabel = "DIR",
-            description = "The depth checkpoint's folder; goes with --normal-model (default: the embedded miniatures).")
-    private @Nullable Path depthModel;
+            paramLabel = "NAME|DIR",
+            description =
+                    "The depth checkpoint's name or folder; goes with --normal-model (default: the embedded miniatures).")
+    private @Nullable String depthModel;
 
-    @Option(names = "--normal-model", paramLabel = "DIR", description = "The normal checkpoint's folder.")
-    private @Nullable Path normalModel;
+    @Option(names = "--normal-model", paramLabel = "NAME|DIR", description = "The normal checkpoint's name or folder.")
+    private @Nullable String normalModel;
 
     @Option(
             names = "--kind",
@@ -44,14 +45,16 @@ final class GeometryCommand extends Prediction {
             throw usage("--depth-model and --normal-model go together; found only one of them");
         }
         DepthKind stated = kind(kind);
+        Path depth = checkpoint("--depth-model", depthModel);
+        Path normal = checkpoint("--normal-model", normalModel);
         if (stated == null) {
-            builder.depth(depthModel);
+            builder.depth(depth);
         } else {
-            builder.depth(depthModel, stated);
+            builder.depth(depth, stated);
         }
-        builder.normal(normalModel);
-        warnOfNormals(depthModel);
-        warnOfDepth(normalModel);
+        builder.normal(normal);
+        warnOfNormals(depth);
+        warnOfDepth(normal);
     }
 
     @Override

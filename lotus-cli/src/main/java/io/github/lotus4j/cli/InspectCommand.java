@@ -16,6 +16,7 @@ import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.ParentCommand;
 import picocli.CommandLine.Spec;
 
 @Command(
@@ -29,19 +30,26 @@ import picocli.CommandLine.Spec;
 final class InspectCommand implements Callable<Integer> {
     private static final int FAILED = 1;
 
+    @ParentCommand
+    @SuppressWarnings("NullAway.Init")
+    private Main lotus;
+
     @Spec
     @SuppressWarnings("NullAway.Init")
     private CommandSpec spec;
 
-    @Parameters(paramLabel = "DIR|FILE", description = "A checkpoint's folder, or a safetensors file.")
+    @Parameters(
+            paramLabel = "NAME|DIR|FILE",
+            description = "A checkpoint that was fetched, a checkpoint's folder, or a safetensors file.")
     @SuppressWarnings("NullAway.Init")
-    private Path path;
+    private String named;
 
     @Override
     public Integer call() {
         PrintWriter out = spec.commandLine().getOut();
+        Path path = lotus.cache().locate(named);
         if (Files.isRegularFile(path)) {
-            file(out);
+            file(path, out);
             return 0;
         }
         CheckpointInfo info = CheckpointInfo.read(path);
@@ -71,7 +79,7 @@ final class InspectCommand implements Callable<Integer> {
         return types.keySet().stream().map(DType::name).collect(Collectors.joining(" and "));
     }
 
-    private void file(PrintWriter out) {
+    private static void file(Path path, PrintWriter out) {
         try (SafetensorsFile file = SafetensorsFile.open(path)) {
             List<Parameter> tensors = file.tensors();
             Map<DType, Long> types = new TreeMap<>();

@@ -1,8 +1,12 @@
 package io.github.lotus4j.cli;
 
 import io.github.lotus4j.error.LotusException;
+import io.github.lotus4j.hub.HubCache;
+import io.github.lotus4j.hub.HubSettings;
 import java.io.PrintStream;
 import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.Map;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
@@ -18,7 +22,9 @@ import picocli.CommandLine.Command;
             GeometryCommand.class,
             InspectCommand.class,
             VerifyCommand.class,
-            DoctorCommand.class
+            DoctorCommand.class,
+            ModelsCommand.class,
+            FetchCommand.class
         },
         synopsisSubcommandLabel = "COMMAND",
         footer = {
@@ -34,19 +40,32 @@ import picocli.CommandLine.Command;
 public final class Main {
     private static final int FAILED = 1;
 
-    private Main() {}
+    private final Map<String, String> environment;
+
+    private Main(Map<String, String> environment) {
+        this.environment = environment;
+    }
 
     public static void main(String[] arguments) {
-        System.exit(run(writer(System.out), writer(System.err), arguments));
+        System.exit(run(System.getenv(), writer(System.out), writer(System.err), arguments));
     }
 
     private static PrintWriter writer(PrintStream stream) {
         return new PrintWriter(stream, true, stream.charset());
     }
 
+    /** The hub and its cache, as the environment has them. */
+    HubSettings hubSettings() {
+        return HubSettings.of(environment, Path.of(System.getProperty("user.home")));
+    }
+
+    HubCache cache() {
+        return new HubCache(hubSettings().cache());
+    }
+
     /** @return the exit code */
-    static int run(PrintWriter out, PrintWriter err, String... arguments) {
-        CommandLine line = new CommandLine(new Main())
+    static int run(Map<String, String> environment, PrintWriter out, PrintWriter err, String... arguments) {
+        CommandLine line = new CommandLine(new Main(environment))
                 .setOut(out)
                 .setErr(err)
                 .setCaseInsensitiveEnumValuesAllowed(true)

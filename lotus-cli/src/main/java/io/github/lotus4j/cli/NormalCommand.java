@@ -19,9 +19,10 @@ import picocli.CommandLine.Option;
 final class NormalCommand extends Prediction {
     @Option(
             names = "--model",
-            paramLabel = "DIR|nano",
+            paramLabel = "NAME|DIR|nano",
             defaultValue = "nano",
-            description = "A checkpoint's folder, or the embedded miniature (default: ${DEFAULT-VALUE}).")
+            description =
+                    "A checkpoint that was fetched, a checkpoint's folder, or the embedded miniature (default: ${DEFAULT-VALUE}).")
     @SuppressWarnings("NullAway.Init")
     private String model;
 
@@ -31,7 +32,7 @@ final class NormalCommand extends Prediction {
             builder.nanoNormal();
             return;
         }
-        Path folder = folder("--model", model);
+        Path folder = checkpoint("--model", model);
         warnOfDepth(folder);
         builder.normal(folder);
     }

@@ -27,6 +27,7 @@ import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.ParentCommand;
 import picocli.CommandLine.Spec;
 
 /** What depth, normal and geometry have in common: images in, one prediction after the other, files out. */
@@ -40,12 +41,16 @@ abstract class Prediction implements Callable<Integer> {
     private static final int FAILED = 1;
     private static final String NANO_NOTE =
             "note: this is the embedded miniature, made for trying things out; real checkpoints give far better results "
-                    + "(--model FOLDER, see README.md, \"Checkpoints\")";
+                    + "(lotus models, lotus fetch NAME, --model NAME)";
 
     /** What {@code --backend} takes. */
     static final String BACKENDS =
             "auto, cpu or cuda, which options may follow: a device's number, f16 (the default), bf16, f32, fused (take"
                     + " cuDNN's plans for attention and convolutions where they compute the same), as in cuda:1,f32 (default: ${DEFAULT-VALUE}).";
+
+    @ParentCommand
+    @SuppressWarnings("NullAway.Init")
+    private Main lotus;
 
     @Spec
     @SuppressWarnings("NullAway.Init")
@@ -143,6 +148,14 @@ abstract class Prediction implements Callable<Integer> {
             throw usage(option + ": found nothing, expected a folder");
         }
         return Path.of(path);
+    }
+
+    /** Where a checkpoint is: a path, or the name of one that was fetched. */
+    Path checkpoint(String option, String named) {
+        if (named.isEmpty()) {
+            throw usage(option + ": found nothing, expected a checkpoint's folder or name");
+        }
+        return lotus.cache().locate(named);
     }
 
     /** What {@code --model} stands for. */

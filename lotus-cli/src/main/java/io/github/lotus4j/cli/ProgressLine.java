@@ -11,7 +11,7 @@ final class ProgressLine {
 
     private final PrintWriter terminal;
     private final boolean visible;
-    private int shown = -1;
+    private String shown = "";
 
     private ProgressLine(PrintWriter terminal, boolean visible) {
         this.terminal = terminal;
@@ -26,17 +26,21 @@ final class ProgressLine {
 
     void show(String name, Progress progress) {
         int percent = (int) (100 * progress.fraction());
-        if (visible && percent != shown) {
-            shown = percent;
-            String stage = progress.stage().name().toLowerCase(Locale.ROOT);
-            terminal.printf("%s%s: %s %d %%", ERASE, name, stage, percent);
+        show(name + ": " + progress.stage().name().toLowerCase(Locale.ROOT) + " " + percent + " %");
+    }
+
+    /** Writes only what changes. */
+    void show(String text) {
+        if (visible && !text.equals(shown)) {
+            shown = text;
+            terminal.print(ERASE + text);
             terminal.flush();
         }
     }
 
     void clear() {
-        if (visible && shown >= 0) {
-            shown = -1;
+        if (!shown.isEmpty()) {
+            shown = "";
             terminal.print(ERASE);
             terminal.flush();
         }

@@ -12,6 +12,7 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.ParentCommand;
 import picocli.CommandLine.Spec;
 
 @Command(
@@ -25,13 +26,17 @@ import picocli.CommandLine.Spec;
 final class VerifyCommand implements Callable<Integer> {
     private static final int FAILED = 1;
 
+    @ParentCommand
+    @SuppressWarnings("NullAway.Init")
+    private Main lotus;
+
     @Spec
     @SuppressWarnings("NullAway.Init")
     private CommandSpec spec;
 
-    @Parameters(paramLabel = "DIR", description = "The checkpoint's folder.")
+    @Parameters(paramLabel = "NAME|DIR", description = "A checkpoint that was fetched, or a checkpoint's folder.")
     @SuppressWarnings("NullAway.Init")
-    private Path checkpoint;
+    private String checkpoint;
 
     @Option(
             names = "--golden",
@@ -51,9 +56,10 @@ final class VerifyCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         PrintWriter out = spec.commandLine().getOut();
+        Path folder = lotus.cache().locate(checkpoint);
         int threads = Runtime.getRuntime().availableProcessors();
         try (Backend opened = Backends.open(backend, new BackendSettings(threads, exact))) {
-            List<GoldenRun.Stage> stages = GoldenRun.compare(golden, checkpoint, opened);
+            List<GoldenRun.Stage> stages = GoldenRun.compare(golden, folder, opened);
             out.printf("%-72s %10s %12s%n", "stage", "max-abs", "relative L2");
             for (GoldenRun.Stage stage : stages) {
                 out.printf(

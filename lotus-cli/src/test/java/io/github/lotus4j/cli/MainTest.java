@@ -22,6 +22,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.Map;
 import java.util.Objects;
 import java.util.stream.Stream;
 import javax.imageio.ImageIO;
@@ -44,10 +45,15 @@ class MainTest {
         StringWriter out = new StringWriter();
         StringWriter err = new StringWriter();
         String[] words = Stream.of(arguments).map(Object::toString).toArray(String[]::new);
-        int code = Main.run(new PrintWriter(out, true), new PrintWriter(err, true), words);
+        int code = Main.run(environment(), new PrintWriter(out, true), new PrintWriter(err, true), words);
         Result result = new Result(code, out.toString(), err.toString());
         assertThat(result.out + result.err).doesNotContain("\tat ").doesNotContain("Exception");
         return result;
+    }
+
+    /** Nothing of this machine's own cache, and no request. */
+    private Map<String, String> environment() {
+        return Map.of("HF_HOME", folder.resolve("hf").toString(), "HF_HUB_OFFLINE", "1");
     }
 
     private Result predict(String command, Object... arguments) {
@@ -337,7 +343,8 @@ class MainTest {
 
     @Test
     void helpIsHelpful() {
-        assertThat(run("--help").out).contains("depth", "normal", "geometry", "inspect", "verify", "Exit codes");
+        assertThat(run("--help").out)
+                .contains("depth", "normal", "geometry", "inspect", "verify", "models", "fetch", "Exit codes");
         assertThat(run("depth", "--help").out).contains("--model", "--processing-res", "--no-match-input", "0 to 1");
         assertThat(run("--version").out).startsWith("lotus ");
     }
@@ -370,7 +377,7 @@ class MainTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"depth", "normal", "geometry", "inspect", "verify"})
+    @ValueSource(strings = {"depth", "normal", "geometry", "inspect", "verify", "models", "fetch"})
     void everyCommandTellsItsVersion(String command) {
         assertThat(run(command, "--version").out).startsWith("lotus ");
         assertThat(run("--version").out).startsWith("lotus ");
@@ -398,5 +405,60 @@ class MainTest {
         assertThat(predict("depth", "--model", normal, SCENE).err)
                 .contains("says that it predicts normals")
                 .doesNotContain("does not say");
+    }
+
+    /** As fetched: links from a snapshot into the blobs. */
+    private Path fetched(String name) throws IOException {
+        Path repository = folder.resolve("hf/hub/models--jingheya--" + name);
+        Path snapshot = repository.resolve("snapshots/" + "a".repeat(40));
+        Files.createDirectories(snapshot.getParent());
+        Files.createSymbolicLink(snapshot, checkpoint("blobs"));
+        Files.createDirectories(repository.resolve("refs"));
+        Files.writeString(repository.resolve("refs/main"), "a".repeat(40));
+        return snapshot;
+    }
+
+    @Test
+    void checkpointsThatWereFetchedAreFoundByName() throws IOException {
+        String name = "lotus-depth-d-v2-0-disparity";
+        for (String[] words : new String[][] {
+            {"depth", SCENE.toString(), "--model", name},
+            {"geometry", SCENE.toString(), "--depth-model", name, "--normal-model", "x"},
+            {"inspect", name},
+            {"verify", name, "--golden", "x"}
+        }) {
+            failed(run((Object[]) words), 1, name, "lotus fetch " + name);
+        }
+        failed(run("fetch", name), 1, name, "HF_HUB_OFFLINE");
+        assertThat(run("models").out).contains(name).doesNotContain("yes");
+        Path snapshot = fetched(name);
+        assertThat(run("models").out.lines().filter(line -> line.contains("yes")))
+                .singleElement()
+                .asString()
+                .startsWith(name);
+        assertThat(run("fetch", name).out.strip()).isEqualTo(snapshot.toString());
+        assertThat(run("inspect", name).out).startsWith(name).contains("disparity");
+        Path image = image("a.png", 24, 24, BufferedImage.TYPE_INT_RGB);
+        Result result = predict("depth", image, "--model", name, "--processing-res", 16, "--format", "png");
+        assertThat(result.code).as(result.err).isZero();
+        assertThat(result.err).isEmpty();
+    }
+
+    @Test
+    void modelsSaysWhichOneForWhat() {
+        assertThat(run("models").out)
+                .contains(
+                        "lotus-normal-g-v1-1",
+                        "normals",
+                        "disparity",
+                        "GB",
+                        folder.resolve("hf/hub").toString());
+    }
+
+    @Test
+    void wrongNamesOfRepositories() {
+        failed(run("fetch", "lotus"), 2, "\"lotus\"", "OWNER/NAME", "lotus-depth-d-v1-0");
+        failed(run("fetch", "a/b", "--revision", "../c"), 2, "../c", "branch");
+        failed(run("fetch"), 2, "NAME");
     }
 }
