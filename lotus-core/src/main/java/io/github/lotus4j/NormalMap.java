@@ -1,10 +1,11 @@
 package io.github.lotus4j;
 
+import io.github.lotus4j.error.LotusException;
 import java.util.Objects;
 
 /**
  * A surface normal for every pixel, in the camera's frame: x to the LEFT, y UP, z TOWARD the camera; a wall that faces the
- * camera is (0, 0, 1). Immutable.
+ * camera is (0, 0, 1). {@link #toArray(NormalAxes)} gives them in other axes. Immutable.
  */
 public final class NormalMap {
     private final int width;
@@ -33,6 +34,27 @@ public final class NormalMap {
         }
     }
 
+    /**
+     * Normals from elsewhere.
+     *
+     * @param vectors {@code [height, width, 3]}, row by row from the top, each at most about as long as 1; copied, and normalised
+     * @param axes what they are given in
+     * @throws LotusException if there are not {@code width · height · 3}, or one is not finite or longer than 1.01
+     */
+    public static NormalMap of(int width, int height, float[] vectors, NormalAxes axes) {
+        MapSize.require("normal map", width, height, 3, vectors.length);
+        float[] image = vectors.clone();
+        axes.turn(image);
+        for (int i = 0; i < image.length; i++) {
+            if (!(Math.abs(image[i]) <= 1.01f)) {
+                throw new LotusException("normal map: found the component %s at column %d, row %d, expected -1 to 1"
+                        .formatted(image[i], i / 3 % width, i / 3 / width));
+            }
+            image[i] = (image[i] + 1) / 2;
+        }
+        return new NormalMap(width, height, image);
+    }
+
     public int width() {
         return width;
     }
@@ -51,6 +73,13 @@ public final class NormalMap {
     /** A copy of all unit vectors, {@code [height, width, 3]}. */
     public float[] toArray() {
         return vectors.clone();
+    }
+
+    /** All unit vectors in these axes, {@code [height, width, 3]}. */
+    public float[] toArray(NormalAxes axes) {
+        float[] turned = vectors.clone();
+        axes.turn(turned);
+        return turned;
     }
 
     /** A copy of the prediction as a picture, values in [0, 1], not normalised, {@code [height, width, 3]}. */
