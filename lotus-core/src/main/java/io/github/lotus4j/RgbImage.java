@@ -2,16 +2,20 @@ package io.github.lotus4j;
 
 import io.github.lotus4j.image.ImageException;
 import io.github.lotus4j.image.ImageFile;
+import io.github.lotus4j.image.Photograph;
 import io.github.lotus4j.image.Pixels;
 import java.awt.image.BufferedImage;
 import java.nio.file.Path;
+import java.util.OptionalInt;
 
 /** An image of 8 bits a channel, red, green, blue. Immutable. */
 public final class RgbImage {
     private final Pixels pixels;
+    private final OptionalInt focalLength35mm;
 
-    private RgbImage(Pixels pixels) {
+    private RgbImage(Pixels pixels, OptionalInt focalLength35mm) {
         this.pixels = pixels;
+        this.focalLength35mm = focalLength35mm;
     }
 
     /**
@@ -21,7 +25,7 @@ public final class RgbImage {
      * @throws ImageException if there are not {@code width · height · 3}
      */
     public static RgbImage of(int width, int height, byte[] rgb) {
-        return new RgbImage(new Pixels(width, height, rgb.clone()));
+        return new RgbImage(new Pixels(width, height, rgb.clone()), OptionalInt.empty());
     }
 
     /**
@@ -31,7 +35,7 @@ public final class RgbImage {
      * @throws ImageException if it is neither grey nor red, green, blue
      */
     public static RgbImage of(BufferedImage image) {
-        return new RgbImage(Pixels.of(image));
+        return new RgbImage(Pixels.of(image), OptionalInt.empty());
     }
 
     /**
@@ -40,7 +44,8 @@ public final class RgbImage {
      * @throws ImageException if it cannot be read
      */
     public static RgbImage read(Path path) {
-        return new RgbImage(ImageFile.read(path));
+        Photograph photograph = ImageFile.readPhotograph(path);
+        return new RgbImage(photograph.pixels(), photograph.focalLength35mm());
     }
 
     public int width() {
@@ -49,6 +54,14 @@ public final class RgbImage {
 
     public int height() {
         return pixels.height();
+    }
+
+    /**
+     * The focal length in millimetres of a lens that would see as much on 36 mm × 24 mm film, where the image's file says so; of the
+     * camera's whole frame, so wrong for an image that was cropped later.
+     */
+    public OptionalInt focalLength35mm() {
+        return focalLength35mm;
     }
 
     /** A copy of the pixels, {@code [height, width, 3]}. */

@@ -31,11 +31,20 @@ public final class ImageFile {
      * @throws ImageException naming the file, what was found and what was expected
      */
     public static Pixels read(Path path) {
+        return readPhotograph(path).pixels();
+    }
+
+    /**
+     * As {@link #read}, with what its camera noted.
+     *
+     * @throws ImageException as {@link #read}
+     */
+    public static Photograph readPhotograph(Path path) {
         return read(path, Runtime.getRuntime().maxMemory());
     }
 
     /** @param memory bytes that reading may take on the heap */
-    static Pixels read(Path path, long memory) {
+    static Photograph read(Path path, long memory) {
         if (!Files.exists(path)) {
             throw new ImageException(path + " does not exist, expected an image");
         }
@@ -53,7 +62,8 @@ public final class ImageFile {
             }
             requireMemory("reading " + path, size, memory);
             byte[] file = Files.readAllBytes(path);
-            return decode(path, file, memory).upright(Orientation.of(file));
+            Exif exif = Exif.of(file);
+            return new Photograph(decode(path, file, memory).upright(exif.orientation()), exif.focalLength35mm());
         } catch (AccessDeniedException e) {
             throw new ImageException(path + " cannot be read: permission denied", e);
         } catch (IOException e) {

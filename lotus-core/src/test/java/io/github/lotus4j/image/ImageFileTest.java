@@ -103,7 +103,8 @@ class ImageFileTest {
                 .isEqualTo(8);
         byte[] noEnd = Arrays.copyOf(png.toByteArray(), png.size() - 24);
         System.arraycopy(more, 0, noEnd, noEnd.length - 12, 12);
-        assertThat(assertTimeoutPreemptively(Duration.ofSeconds(20), () -> Orientation.of(noEnd)))
+        assertThat(assertTimeoutPreemptively(
+                        Duration.ofSeconds(20), () -> Exif.of(noEnd).orientation()))
                 .isEqualTo(Orientation.UPRIGHT);
     }
 
@@ -283,7 +284,7 @@ class ImageFileTest {
     void tooManyPixelsAreRefusedBeforeTheyAreDecoded(String name, int bytesPerPixel) throws Exception {
         Path file = resource(name);
         long needed = Files.size(file) + (long) bytesPerPixel * 24 * 16;
-        assertThat(ImageFile.read(file, needed).rgb()).hasSize(3 * 24 * 16);
+        assertThat(ImageFile.read(file, needed).pixels().rgb()).hasSize(3 * 24 * 16);
         assertThatThrownBy(() -> ImageFile.read(file, needed - 1))
                 .isInstanceOf(InsufficientMemoryException.class)
                 .hasMessageContainingAll("decoding", name, "24×16 pixels");
