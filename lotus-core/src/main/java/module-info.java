@@ -8,6 +8,7 @@ module io.github.lotus4j.core {
 
     exports io.github.lotus4j;
     exports io.github.lotus4j.eval;
+    exports io.github.lotus4j.geometry;
     exports io.github.lotus4j.image;
     exports io.github.lotus4j.output;
     exports io.github.lotus4j.ops;

@@ -27,9 +27,9 @@ public enum NormalAxes {
     /** Between these axes and {@link #DSINE}, either way, in place. */
     void turn(float[] vectors) {
         for (int i = 0; i < vectors.length; i += 3) {
-            vectors[i] *= x;
-            vectors[i + 1] *= y;
-            vectors[i + 2] *= z;
+            vectors[i] = vectors[i] * x + 0f; // never -0
+            vectors[i + 1] = vectors[i + 1] * y + 0f;
+            vectors[i + 2] = vectors[i + 2] * z + 0f;
         }
     }
 }
