@@ -2,6 +2,7 @@ package io.github.lotus4j.cli;
 
 import io.github.lotus4j.CheckpointName;
 import io.github.lotus4j.DepthKind;
+import io.github.lotus4j.DepthMap;
 import io.github.lotus4j.Lotus;
 import io.github.lotus4j.LotusBuilder;
 import io.github.lotus4j.PredictionOptions;
@@ -11,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -21,7 +23,7 @@ import picocli.CommandLine.Option;
         description =
                 "Writes NAME_depth.npy (float32, [H, W]), NAME_depth.png (16 bits) and NAME_depth_preview.png (near is red)"
                         + " for each image. Values are from 0 to 1, up to an unknown scale and shift: depth grows with the distance,"
-                        + " disparity falls.")
+                        + " disparity falls. With --format ply, glb or obj also NAME_depth.ply and so on: a mesh in the image's colours.")
 final class DepthCommand extends Prediction {
     @Option(
             names = "--model",
@@ -73,6 +75,14 @@ final class DepthCommand extends Prediction {
 
     @Override
     List<Path> predict(Lotus lotus, RgbImage image, PredictionOptions options, PredictionWriter writer, String name) {
-        return writer.write(name, lotus.predictDepth(image, options));
+        DepthMap depth = lotus.predictDepth(image, options);
+        return Stream.concat(
+                        writer.write(name, depth).stream(),
+                        writer
+                                .write(
+                                        name + "_depth",
+                                        () -> shapes().of(depth, image).toMesh())
+                                .stream())
+                .toList();
     }
 }

@@ -17,7 +17,9 @@ import picocli.CommandLine.Option;
 @Command(
         name = "geometry",
         header = "Depth and surface normals of images, which are encoded once for both.",
-        description = "Writes what depth and normal write.")
+        description =
+                "Writes what depth and normal write, but one shape: with --format ply, glb or obj, NAME_geometry.ply and so"
+                        + " on, a mesh by the depth, with the normals and the image's colours.")
 final class GeometryCommand extends Prediction {
     @Option(
             names = "--depth-model",
@@ -65,8 +67,15 @@ final class GeometryCommand extends Prediction {
     @Override
     List<Path> predict(Lotus lotus, RgbImage image, PredictionOptions options, PredictionWriter writer, String name) {
         Geometry geometry = lotus.predictGeometry(image, options);
-        return Stream.concat(
-                        writer.write(name, geometry.depth()).stream(), writer.write(name, geometry.normals()).stream())
+        return Stream.of(
+                        writer.write(name, geometry.depth()),
+                        writer.write(name, geometry.normals()),
+                        writer.write(
+                                name + "_geometry",
+                                () -> shapes().of(geometry.depth(), image)
+                                        .withNormals(geometry.normals())
+                                        .toMesh()))
+                .flatMap(List::stream)
                 .toList();
     }
 }

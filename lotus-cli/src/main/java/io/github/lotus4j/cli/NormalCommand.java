@@ -2,11 +2,13 @@ package io.github.lotus4j.cli;
 
 import io.github.lotus4j.Lotus;
 import io.github.lotus4j.LotusBuilder;
+import io.github.lotus4j.NormalMap;
 import io.github.lotus4j.PredictionOptions;
 import io.github.lotus4j.RgbImage;
 import io.github.lotus4j.output.PredictionWriter;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
@@ -15,7 +17,8 @@ import picocli.CommandLine.Option;
         header = "Surface normals of images.",
         description =
                 "Writes NAME_normal.npy (float32, [H, W, 3], unit vectors) and NAME_normal.png for each image. Axes: x to the"
-                        + " left, y up, z toward the camera; a wall that faces the camera is (0, 0, 1).")
+                        + " left, y up, z toward the camera; a wall that faces the camera is (0, 0, 1). With --format ply, glb or"
+                        + " obj also NAME_normal.ply and so on: the surface that has these normals, in the image's colours.")
 final class NormalCommand extends Prediction {
     @Option(
             names = "--model",
@@ -44,6 +47,14 @@ final class NormalCommand extends Prediction {
 
     @Override
     List<Path> predict(Lotus lotus, RgbImage image, PredictionOptions options, PredictionWriter writer, String name) {
-        return writer.write(name, lotus.predictNormal(image, options));
+        NormalMap normals = lotus.predictNormal(image, options);
+        return Stream.concat(
+                        writer.write(name, normals).stream(),
+                        writer
+                                .write(
+                                        name + "_normal",
+                                        () -> shapes().of(normals, image).toMesh())
+                                .stream())
+                .toList();
     }
 }

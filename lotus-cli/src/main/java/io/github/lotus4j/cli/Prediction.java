@@ -23,6 +23,7 @@ import java.util.Set;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
@@ -71,12 +72,16 @@ abstract class Prediction implements Callable<Integer> {
     @Option(
             names = "--format",
             split = ",",
-            paramLabel = "npy,png,preview",
+            paramLabel = "npy,png,preview,ply,glb,obj",
             defaultValue = "npy,png,preview",
-            description = "npy: float32 values; png: depth in 16 bits, normals in colours; preview: depth in colours"
-                    + " (default: all).")
+            description = "npy: float32 values; png: depth in 16 bits, normals in colours; preview: depth in colours;"
+                    + " ply, glb, obj: the shape as a mesh (default: ${DEFAULT-VALUE}).")
     @SuppressWarnings("NullAway.Init")
     private Set<Format> formats;
+
+    @Mixin
+    @SuppressWarnings("NullAway.Init")
+    private ShapeOptions shapes;
 
     @Option(
             names = "--processing-res",
@@ -169,6 +174,11 @@ abstract class Prediction implements Callable<Integer> {
     /** Whether the embedded miniature is used. */
     abstract boolean usesNano();
 
+    /** How shapes are made of what is predicted. */
+    ShapeOptions shapes() {
+        return shapes;
+    }
+
     /** Predicts and writes. */
     abstract List<Path> predict(
             Lotus lotus, RgbImage image, PredictionOptions options, PredictionWriter writer, String name);
@@ -176,6 +186,7 @@ abstract class Prediction implements Callable<Integer> {
     @Override
     public Integer call() {
         PredictionOptions options = options();
+        shapes.check(this);
         Map<String, Path> names = names();
         PrintWriter out = spec.commandLine().getOut();
         PrintWriter err = spec.commandLine().getErr();

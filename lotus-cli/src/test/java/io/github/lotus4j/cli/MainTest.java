@@ -144,6 +144,52 @@ class MainTest {
     }
 
     @Test
+    void shapesAreMeshes() throws IOException {
+        assertThat(predict("depth", SCENE, "--format", "png,obj,ply", "--fov", 50)
+                        .out
+                        .lines())
+                .containsExactly(
+                        folder.resolve("out/scene-0_depth.png").toString(),
+                        folder.resolve("out/scene-0_depth.ply").toString(),
+                        folder.resolve("out/scene-0_depth.obj").toString());
+        double[][] points = vertices(folder.resolve("out/scene-0_depth.obj"));
+        assertThat(points).hasNumberOfRows(192 * 144); // 50° across its 192 columns, depth from 1 to 10, ahead
+        assertThat(points[0][0] / points[0][2])
+                .isCloseTo(Math.tan(Math.toRadians(25)) * 191 / 192, org.assertj.core.api.Assertions.within(1e-5));
+        assertThat(Stream.of(points).mapToDouble(point -> -point[2]).min().orElseThrow())
+                .isEqualTo(1);
+        assertThat(Stream.of(points).mapToDouble(point -> -point[2]).max().orElseThrow())
+                .isEqualTo(10);
+        assertThat(predict("geometry", SCENE, "--format", "glb,obj").out.lines())
+                .containsExactly(
+                        folder.resolve("out/scene-0_geometry.glb").toString(),
+                        folder.resolve("out/scene-0_geometry.obj").toString());
+        assertThat(Files.readString(folder.resolve("out/scene-0_geometry.obj"))).contains("\nvn ");
+        failed(predict("depth", SCENE, "--fov", 180), 2, "--fov", "180");
+    }
+
+    private static double[][] vertices(Path obj) throws IOException {
+        return Files.readAllLines(obj).stream()
+                .filter(line -> line.startsWith("v "))
+                .map(line -> Stream.of(line.split(" ", -1))
+                        .skip(1)
+                        .mapToDouble(Double::parseDouble)
+                        .toArray())
+                .toArray(double[][]::new);
+    }
+
+    @Test
+    void surfaceOfNormals() throws IOException {
+        assertThat(predict("normal", SCENE, "--format", "obj").out.lines())
+                .containsExactly(folder.resolve("out/scene-0_normal.obj").toString());
+        double mean = Stream.of(vertices(folder.resolve("out/scene-0_normal.obj")))
+                .mapToDouble(point -> Math.log10(-point[2]))
+                .average()
+                .orElseThrow();
+        assertThat(mean).isCloseTo(0.5, org.assertj.core.api.Assertions.within(1e-4)); // halfway from 1 to 10
+    }
+
+    @Test
     void optionsReachThePrediction() throws IOException {
         Path model = checkpoint("lotus-depth-d-x");
         Path image = image("a.png", 40, 24, BufferedImage.TYPE_INT_RGB);

@@ -7,5 +7,11 @@ public enum Format {
     /** Depth in 16 bits, round(65535 · value); normals in 8 bits a channel. */
     PNG,
     /** Depth in colours, near red and far blue, stretched over the image's range; normals as {@link #PNG}. */
-    PREVIEW
+    PREVIEW,
+    /** The shape as a mesh of vertices with colours, and normals if there are: Stanford's polygon file, binary. */
+    PLY,
+    /** The shape as a mesh: glTF 2.0 in one file. */
+    GLB,
+    /** The shape as a mesh: Wavefront's text. */
+    OBJ
 }

@@ -3,6 +3,8 @@ package io.github.lotus4j.output;
 import io.github.lotus4j.DepthKind;
 import io.github.lotus4j.DepthMap;
 import io.github.lotus4j.NormalMap;
+import io.github.lotus4j.error.LotusException;
+import io.github.lotus4j.geometry.TriangleMesh;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
@@ -10,7 +12,10 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Set;
+import java.util.function.Supplier;
+import java.util.stream.Stream;
 
 /**
  * Writes predictions into a folder, which is created when it is needed; a file is there as a whole or not at all, and replaces
@@ -88,6 +93,30 @@ public final class PredictionWriter {
                 rgb[i] = (byte) (int) (255 * image[i]); // truncated, as the reference does
             }
             written.add(write(name + "_normal.png", out -> Png.writeRgb(out, rgb, width, height)));
+        }
+        return written;
+    }
+
+    /**
+     * {@code NAME.ply}, {@code NAME.glb}, {@code NAME.obj}, as {@link ShapeFile} writes them.
+     *
+     * @param shape made only if one of them is to be written
+     * @return what was written
+     * @throws OutputException if a file cannot be written
+     * @throws LotusException if the shape has no point, or too many for a GLB
+     */
+    public List<Path> write(String name, Supplier<TriangleMesh> shape) {
+        List<Path> written = new ArrayList<>();
+        List<Format> chosen = Stream.of(Format.PLY, Format.GLB, Format.OBJ)
+                .filter(formats::contains)
+                .toList();
+        if (!chosen.isEmpty()) {
+            TriangleMesh mesh = shape.get();
+            for (Format format : chosen) {
+                Path target = folder.resolve(name + "." + format.name().toLowerCase(Locale.ROOT));
+                ShapeFile.write(target, mesh);
+                written.add(target);
+            }
         }
         return written;
     }
