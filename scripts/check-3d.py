@@ -14,15 +14,25 @@ import numpy as np
 import trimesh
 
 
+def colours_of(shape):
+    if isinstance(shape, trimesh.PointCloud):
+        return shape.colors
+    if isinstance(shape.visual, trimesh.visual.TextureVisuals):  # how trimesh keeps a GLB's, beside its material
+        return shape.visual.vertex_attributes.get("color")
+    return shape.visual.vertex_colors
+
+
 def check(path):
     shape = trimesh.load(path, process=False)
     if isinstance(shape, trimesh.Scene):
-        (shape,) = shape.dump()
+        (shape,) = shape.geometry.values()
     points = np.asarray(shape.vertices)
     assert len(points) and np.isfinite(points).all(), "no points, or not finite"
     said = f"{len(points)} points"
-    colours = shape.colors if isinstance(shape, trimesh.PointCloud) else shape.visual.vertex_colors
-    said += f", colours {np.asarray(colours)[:, :3].mean(axis=0).round(1).tolist()}" if len(colours) else ""
+    colours = colours_of(shape)
+    if colours is not None and len(colours):
+        assert len(colours) == len(points), "not a colour for each point"
+        said += f", colours {np.asarray(colours)[:, :3].mean(axis=0).round(1).tolist()}"
     if isinstance(shape, trimesh.Trimesh):
         assert len(shape.faces) and shape.faces.max() < len(points), "no faces, or corners that are not there"
         said += f", {len(shape.faces)} faces, watertight {shape.is_watertight}"

@@ -19,7 +19,7 @@ import picocli.CommandLine.Option;
         header = "Depth and surface normals of images, which are encoded once for both.",
         description =
                 "Writes what depth and normal write, but one shape: with --format ply, glb or obj, NAME_geometry.ply and so"
-                        + " on, a mesh by the depth, with the normals and the image's colours.")
+                        + " on, a mesh by the depth in the proportions that go with the normals, in the image's colours.")
 final class GeometryCommand extends Prediction {
     @Option(
             names = "--depth-model",
@@ -72,9 +72,7 @@ final class GeometryCommand extends Prediction {
                         writer.write(name, geometry.normals()),
                         writer.write(
                                 name + "_geometry",
-                                () -> shapes().of(geometry.depth(), image)
-                                        .withNormals(geometry.normals())
-                                        .toMesh()))
+                                () -> shapes().of(geometry, image).toMesh()))
                 .flatMap(List::stream)
                 .toList();
     }

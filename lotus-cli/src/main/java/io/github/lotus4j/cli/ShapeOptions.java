@@ -1,11 +1,13 @@
 package io.github.lotus4j.cli;
 
 import io.github.lotus4j.DepthMap;
+import io.github.lotus4j.Geometry;
 import io.github.lotus4j.MetricDepthMap;
 import io.github.lotus4j.NormalMap;
 import io.github.lotus4j.RgbImage;
 import io.github.lotus4j.geometry.Camera;
 import io.github.lotus4j.geometry.DepthView;
+import io.github.lotus4j.geometry.NormalAlignment;
 import io.github.lotus4j.geometry.NormalIntegration;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
@@ -25,8 +27,8 @@ final class ShapeOptions {
             paramLabel = "DEGREES",
             description =
                     "For shapes: how much the camera sees across the image's width (default: by the focal length that the"
-                            + " image's Exif data names, or 60 across its longer edge). Their scale is not known: depth is"
-                            + " stretched from 1 to 10.")
+                            + " image's Exif data names, or 60 across its longer edge). Their scale is not known: depth alone is"
+                            + " stretched from 1 to 10, with normals it starts at 1.")
     private @Nullable Double fieldOfView;
 
     /** @throws picocli.CommandLine.ParameterException if there is no such camera */
@@ -39,6 +41,14 @@ final class ShapeOptions {
     /** Depth in the image's colours. */
     DepthView of(DepthMap depth, RgbImage image) {
         return view(depth.spanning(NEAREST, FARTHEST), image);
+    }
+
+    /** Depth in the proportions that go with the normals, in the image's colours. */
+    DepthView of(Geometry geometry, RgbImage image) {
+        NormalMap normals = geometry.normals();
+        MetricDepthMap depth =
+                NormalAlignment.align(geometry.depth(), normals, camera(image), NEAREST, FARTHEST / NEAREST);
+        return view(depth, image).withNormals(normals);
     }
 
     /** The surface that has these normals, in the image's colours. */

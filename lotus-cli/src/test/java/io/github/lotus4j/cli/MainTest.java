@@ -165,6 +165,11 @@ class MainTest {
                         folder.resolve("out/scene-0_geometry.glb").toString(),
                         folder.resolve("out/scene-0_geometry.obj").toString());
         assertThat(Files.readString(folder.resolve("out/scene-0_geometry.obj"))).contains("\nvn ");
+        assertThat(Stream.of(vertices(folder.resolve("out/scene-0_geometry.obj")))
+                        .mapToDouble(point -> -point[2])
+                        .max()
+                        .orElseThrow())
+                .isBetween(2.0, 8.0); // not what is assumed, but what the normals say: 4.05 in truth
         failed(predict("depth", SCENE, "--fov", 180), 2, "--fov", "180");
     }
 
