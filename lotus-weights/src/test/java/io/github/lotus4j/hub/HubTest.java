@@ -17,11 +17,13 @@ import java.nio.file.StandardOpenOption;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Fetching from a hub that fails in every way. */
+@Timeout(60) // where a lock or a server is waited for
 class HubTest extends HubCase {
     private void failed(String... words) throws IOException {
         assertThatThrownBy(this::fetch)
@@ -388,6 +390,7 @@ class HubTest extends HubCase {
     void namesThatLeadOutOfTheCacheArePassedOver() throws IOException {
         hub.files.put("tokenizer/../../../../evil.json", bytes(10, 1));
         hub.files.put("/tokenizer/evil.json", bytes(10, 1));
+        hub.files.put("tokenizer/evil .json", bytes(10, 1));
         fetch();
         assertThat(files(folder)).noneMatch(name -> name.contains("evil"));
     }
