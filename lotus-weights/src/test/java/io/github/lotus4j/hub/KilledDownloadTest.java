@@ -10,13 +10,15 @@ import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 
 /** Processes that are killed while they download, at random moments; the next call completes what they began. */
 class KilledDownloadTest extends HubCase {
-    private static final int KILLS = 20;
+    private static final int FEW = 5; // each starts a process
+    private static final int MANY = 20;
 
     /** Bytes of all large files. */
     private static final long ALL = 2_000_000 + 70_001 + 30_000;
@@ -38,13 +40,28 @@ class KilledDownloadTest extends HubCase {
         hub.pauseNanos = 1_000_000;
     }
 
-    static Stream<Long> seeds() {
-        return new Random(20).longs(KILLS).boxed();
+    static Stream<Long> few() {
+        return new Random(20).longs(FEW).boxed();
+    }
+
+    static Stream<Long> many() {
+        return new Random(21).longs(MANY).boxed();
     }
 
     @ParameterizedTest
-    @MethodSource("seeds")
+    @MethodSource("few")
     void theNextCallCompletes(long seed) throws Exception {
+        killAndComplete(seed);
+    }
+
+    @Tag("full")
+    @ParameterizedTest
+    @MethodSource("many")
+    void theNextCallCompletesWheneverTheLastWasKilled(long seed) throws Exception {
+        killAndComplete(seed);
+    }
+
+    private void killAndComplete(long seed) throws Exception {
         Process victim = victim();
         long moment = new Random(seed).nextLong(ALL);
         while (hub.sent.get() < moment && victim.isAlive()) {
