@@ -30,7 +30,7 @@ template <class T> __device__ __forceinline__ float oneValue(const ResizeArgs &a
     default: {
         float x = toFloat(((const T *)a.in)[at]) / 2.f + 0.5f;
         // what is not finite must not look like a result
-        return isfinite(x) ? (x < 0.f ? 0.f : x > 1.f ? 1.f : x) : nanf("");
+        return fabsf(x) <= 3.402823466e38f ? (x < 0.f ? 0.f : x > 1.f ? 1.f : x) : nanf("");
     }
     }
 }
