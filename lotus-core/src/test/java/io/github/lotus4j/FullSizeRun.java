@@ -15,6 +15,14 @@ import java.util.stream.Stream;
 
 /** Loads a checkpoint and predicts, in a process of its own; prints seconds and the largest resident memory. */
 public final class FullSizeRun {
+    /** What README.md advises to run Java with, the Vector API apart. */
+    public static final List<String> ADVISED = List.of(
+            "-XX:+UseSerialGC",
+            "-XX:+IgnoreUnrecognizedVMOptions", // the next one is Linux's alone
+            "-XX:+UseTransparentHugePages");
+
+    public static final List<String> VECTOR_API = List.of("--add-modules", "jdk.incubator.vector");
+
     private FullSizeRun() {}
 
     /** @param arguments the checkpoint's folder, the side of a square image in pixels, how many predictions, a cache's folder or none */
@@ -69,16 +77,7 @@ public final class FullSizeRun {
      */
     public static Map<String, Double> inProcess(Object... arguments) throws IOException, InterruptedException {
         String classPath = System.getProperty("surefire.test.class.path", System.getProperty("java.class.path"));
-        List<String> command = new ArrayList<>(List.of(
-                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                "-XX:+UseSerialGC",
-                "-XX:+IgnoreUnrecognizedVMOptions", // the next one is Linux's alone
-                "-XX:+UseTransparentHugePages",
-                "--add-modules",
-                "jdk.incubator.vector",
-                "-cp",
-                Objects.requireNonNull(classPath),
-                FullSizeRun.class.getName()));
+        List<String> command = java(Objects.requireNonNull(classPath), FullSizeRun.class);
         Stream.of(arguments).map(Object::toString).forEach(command::add);
         Process process = new ProcessBuilder(command)
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
@@ -94,6 +93,16 @@ public final class FullSizeRun {
             throw new IllegalStateException("exit code " + process.exitValue());
         }
         return figures;
+    }
+
+    /** A command that runs a class with the settings that README.md advises; arguments may be added. */
+    public static List<String> java(String classPath, Class<?> main) {
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(ADVISED);
+        command.addAll(VECTOR_API);
+        command.addAll(List.of("-cp", classPath, main.getName()));
+        return command;
     }
 
     private static double seconds(long since) {

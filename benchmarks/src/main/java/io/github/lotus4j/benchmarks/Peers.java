@@ -1,6 +1,7 @@
 package io.github.lotus4j.benchmarks;
 
 import com.fasterxml.jackson.databind.JsonNode;
+import io.github.lotus4j.FullSizeRun;
 import io.github.lotus4j.benchmarks.PeerProcess.PeerException;
 import io.github.lotus4j.benchmarks.PeerProcess.Times;
 import java.io.IOException;
@@ -139,23 +140,10 @@ public final class Peers {
     }
 
     private PeerProcess ours(int side, Path image) throws IOException, PeerException {
-        return new PeerProcess(
-                "Lotus for Java",
-                List.of(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-XX:+UseSerialGC", // as README.md advises
-                        "-XX:+UseTransparentHugePages",
-                        "--add-modules",
-                        "jdk.incubator.vector",
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        LotusPeer.class.getName(),
-                        checkpoint.toString(),
-                        Integer.toString(side),
-                        Integer.toString(threads),
-                        image.toString()),
-                threads,
-                WORK.resolve("lotus-" + side + ".log"));
+        List<String> command = FullSizeRun.java(System.getProperty("java.class.path"), LotusPeer.class);
+        command.addAll(
+                List.of(checkpoint.toString(), Integer.toString(side), Integer.toString(threads), image.toString()));
+        return new PeerProcess("Lotus for Java", command, threads, WORK.resolve("lotus-" + side + ".log"));
     }
 
     /** The largest difference from ours, by stage; ours is computed in a process that is not measured. */

@@ -21,6 +21,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
+import java.util.stream.Stream;
 import org.openjdk.jmh.results.RunResult;
 import org.openjdk.jmh.runner.Runner;
 import org.openjdk.jmh.runner.RunnerException;
@@ -108,19 +109,20 @@ public final class Report {
     private static String stages(boolean small) throws RunnerException, IOException {
         StringBuilder table = new StringBuilder(
                 "| depth of one image, ms | VAE encode | UNet | VAE decode | whole | GFLOP/s |\n|---|---|---|---|---|---|\n");
-        table.append(stages(Model.NANO, "nano", StageBenchmark.VECTORS));
-        table.append(stages(Model.NANO, "nano without the vector module", StageBenchmark.PLAIN));
+        table.append(stages(Model.NANO, "nano", FullSizeRun.VECTOR_API));
+        table.append(stages(Model.NANO, "nano without the vector module", List.of()));
         if (!small) {
-            table.append(stages(Model.SD2, "Stable Diffusion 2's size", StageBenchmark.VECTORS));
+            table.append(stages(Model.SD2, "Stable Diffusion 2's size", FullSizeRun.VECTOR_API));
         }
         return table.append('\n').toString();
     }
 
-    private static String stages(Model model, String title, String... java) throws RunnerException, IOException {
+    private static String stages(Model model, String title, List<String> more) throws RunnerException, IOException {
         OptionsBuilder options = new OptionsBuilder();
         options.include(StageBenchmark.class.getName());
         options.param("model", model.name());
-        options.jvmArgsAppend(java);
+        options.jvmArgsAppend(
+                Stream.concat(FullSizeRun.ADVISED.stream(), more.stream()).toArray(String[]::new));
         RunResult result = new Runner(options.build()).runSingle();
         double whole = result.getPrimaryResult().getScore();
         return String.format(

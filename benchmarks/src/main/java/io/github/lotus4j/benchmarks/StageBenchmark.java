@@ -29,16 +29,6 @@ import org.openjdk.jmh.annotations.Warmup;
 @Warmup(iterations = 1)
 @Measurement(iterations = 2)
 public class StageBenchmark {
-    private static final String COLLECTOR = "-XX:+UseSerialGC";
-    private static final String WHERE_KNOWN = "-XX:+IgnoreUnrecognizedVMOptions";
-    private static final String HUGE_PAGES = "-XX:+UseTransparentHugePages";
-
-    /** What Java is run with, as README.md advises. */
-    static final String[] VECTORS = {COLLECTOR, WHERE_KNOWN, HUGE_PAGES, "--add-modules", "jdk.incubator.vector"};
-
-    /** What Java is run with where there is no Vector API. */
-    static final String[] PLAIN = {COLLECTOR, WHERE_KNOWN, HUGE_PAGES};
-
     @Param
     @SuppressWarnings("NullAway.Init")
     public Model model;

@@ -78,6 +78,16 @@ public record Camera(int width, int height, double fx, double fy, double cx, dou
         return new Camera(width, height, focalLength, focalLength, width / 2.0, height / 2.0);
     }
 
+    /**
+     * n · r: how much of a pixel's normal lies along its ray r = ((x + ½ - cx) / fx, (y + ½ - cy) / fy, 1).
+     *
+     * @param normals in OpenCV's axes, {@code [height, width, 3]}
+     */
+    double alongRay(float[] normals, int x, int y) {
+        int at = 3 * (y * width + x);
+        return normals[at] * (x + 0.5 - cx) / fx + normals[at + 1] * (y + 0.5 - cy) / fy + normals[at + 2];
+    }
+
     /** The same camera with images resized to so many pixels. */
     public Camera resized(int newWidth, int newHeight) {
         double x = (double) newWidth / width;

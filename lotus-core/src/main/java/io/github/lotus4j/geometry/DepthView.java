@@ -56,10 +56,7 @@ public final class DepthView {
 
     /** @throws LotusException if there are not as many normals as there are depths */
     public DepthView withNormals(NormalMap map) {
-        if (map.width() != depth.width() || map.height() != depth.height()) {
-            throw new LotusException("depth view: found normals of %d×%d pixels, expected %d×%d as the depth has"
-                    .formatted(map.width(), map.height(), depth.width(), depth.height()));
-        }
+        NormalSize.require("depth view", map, depth.width(), depth.height());
         return new DepthView(depth, camera, colours, map);
     }
 

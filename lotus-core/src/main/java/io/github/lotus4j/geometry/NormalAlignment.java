@@ -50,10 +50,7 @@ public final class NormalAlignment {
      * @throws LotusException if the normals have another size than the depth, or not 0 &lt; nearest, 1 &lt; ratio
      */
     public static MetricDepthMap align(DepthMap depth, NormalMap normals, Camera camera, double nearest, double ratio) {
-        if (normals.width() != depth.width() || normals.height() != depth.height()) {
-            throw new LotusException("normal alignment: found normals of %d×%d pixels, expected %d×%d as the depth has"
-                    .formatted(normals.width(), normals.height(), depth.width(), depth.height()));
-        }
+        NormalSize.require("normal alignment", normals, depth.width(), depth.height());
         double found = new NormalAlignment(depth, normals, camera).ratio().orElse(ratio);
         return depth.spanning(nearest, nearest * found);
     }
@@ -94,9 +91,7 @@ public final class NormalAlignment {
         for (int y = step; y + step < height; y += stride) {
             for (int x = step; x + step < width; x += stride) {
                 int at = 3 * (y * width + x);
-                double alongRay = normals[at] * (x + 0.5 - camera.cx()) / camera.fx()
-                        + normals[at + 1] * (y + 0.5 - camera.cy()) / camera.fy()
-                        + normals[at + 2];
+                double alongRay = camera.alongRay(normals, x, y);
                 double slopeX = ((double) depth.at(x + step, y) - depth.at(x - step, y)) / (2 * step);
                 double slopeY = ((double) depth.at(x, y + step) - depth.at(x, y - step)) / (2 * step);
                 add(equations, normals[at], sign * camera.fx() * alongRay * slopeX, depth.at(x, y));

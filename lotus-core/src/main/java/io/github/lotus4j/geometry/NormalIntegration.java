@@ -92,11 +92,7 @@ public final class NormalIntegration {
      * @throws InsufficientMemoryException if Java's memory cannot hold the computation
      */
     public static MetricDepthMap refine(MetricDepthMap depth, NormalMap normals, Camera camera, double reach) {
-        if (normals.width() != depth.width() || normals.height() != depth.height()) {
-            throw new LotusException(
-                    "normal integration: found normals of %d×%d pixels, expected %d×%d as the depth has"
-                            .formatted(normals.width(), normals.height(), depth.width(), depth.height()));
-        }
+        NormalSize.require("normal integration", normals, depth.width(), depth.height());
         if (!(reach > 0 && reach < Double.POSITIVE_INFINITY)) {
             throw new LotusException(
                     "normal integration: found a reach of %s pixels, expected more than 0".formatted(reach));
@@ -117,18 +113,15 @@ public final class NormalIntegration {
     }
 
     /**
-     * The tangents of a perspective surface are orthogonal to its normals: with the ray r = ((x - cx) / fx, (y - cy) / fy, 1) of a
-     * pixel, fx (n · r) d(ln z)/dx + n.x = 0, and the same with fy along y.
+     * The tangents of a perspective surface are orthogonal to its normals: with the ray r of a pixel, fx (n · r) d(ln z)/dx + n.x =
+     * 0, and the same with fy along y.
      */
     private BilateralSolver perspective(Camera camera) {
         Camera resized = camera.resized(width, mask.length / width);
         double[] slopeX = new double[mask.length];
         double[] slopeY = new double[mask.length];
         for (int i = 0; i < mask.length; i++) {
-            int row = i / width;
-            double x = (i % width + 0.5 - resized.cx()) / resized.fx();
-            double y = (row + 0.5 - resized.cy()) / resized.fy();
-            double alongRay = normals[3 * i] * x + normals[3 * i + 1] * y + normals[3 * i + 2];
+            double alongRay = resized.alongRay(normals, i % width, i / width);
             slopeX[i] = resized.fx() * alongRay;
             slopeY[i] = resized.fy() * alongRay;
         }

@@ -48,6 +48,12 @@ public class CheckpointException extends LotusException {
         }
     }
 
+    /** A mapped page is gone, which Java tells by an InternalError. */
+    static CheckpointException shortened(Object what, InternalError cause) {
+        return new CheckpointException(
+                what + " cannot be read; has its file been shortened since it was opened?", cause);
+    }
+
     static CheckpointException unreadable(Path file, IOException cause) {
         String reason = switch (cause) {
             case NoSuchFileException missing -> "it does not exist";

@@ -111,8 +111,8 @@ public final class SafetensorsFile implements AutoCloseable {
     private void readMapped(long position, MemorySegment to) {
         try {
             MemorySegment.copy(bytes, position, to, 0, to.byteSize());
-        } catch (InternalError e) { // how Java tells that a mapped page is gone
-            throw new CheckpointException(path + " cannot be read; has it been shortened since it was opened?", e);
+        } catch (InternalError e) {
+            throw CheckpointException.shortened(path, e);
         }
     }
 

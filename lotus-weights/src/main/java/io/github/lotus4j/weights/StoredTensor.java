@@ -127,9 +127,8 @@ final class StoredTensor implements Parameter {
     private void mapped(long from, float[] to, int at, int count) {
         try {
             FloatConversion.read(dtype, data, from, to, at, count);
-        } catch (InternalError e) { // how Java tells that a mapped page is gone
-            throw new CheckpointException(
-                    this + " cannot be read; has its file been shortened since it was opened?", e);
+        } catch (InternalError e) {
+            throw CheckpointException.shortened(this, e);
         }
     }
 
