@@ -115,6 +115,7 @@ std::map<std::string, Kernel> compiled{
     INDEPENDENT(resize),
     INDEPENDENT(to_floats),       INDEPENDENT(pack_weights),      WAITING(attention),
     TENSOR_CORES(attention_64),   WAITING(softmax), INDEPENDENT(divide_rows),
+    INDEPENDENT(double_weights),  INDEPENDENT(interleave),
 };
 
 struct Module {

@@ -185,7 +185,7 @@ final class CpuOps extends Ops {
     }
 
     private ConvolutionPlanner.Algorithm algorithm(Input in, CpuLayer layer) {
-        return planner.choose(in.height(), in.width(), layer.inChannels(), layer.outChannels(), Winograd.doubles(in));
+        return planner.choose(in.height(), in.width(), layer.inChannels(), layer.outChannels(), in.doubled());
     }
 
     private static @Nullable HostTensor hostOrNull(@Nullable Tensor tensor) {

@@ -106,7 +106,7 @@ final class Winograd implements Operator {
         points = transforms.points();
         products = points * points;
         view = in.shape();
-        doubled = doubles(in);
+        doubled = in.doubled();
         depth = new DepthBlocks(view.c());
         int workers = workspace.threads();
         int panels = weights.panels();
@@ -160,11 +160,6 @@ final class Winograd implements Operator {
         Norm norm = in.norm();
         return layer.window().equals(Window.SAME_3X3)
                 && (norm == null || PreparedWeights.own(norm, CpuNorm.class).overGroups());
-    }
-
-    static boolean doubles(Input in) {
-        return in.height() == 2 * in.first().shape().h()
-                && in.width() == 2 * in.first().shape().w();
     }
 
     /** Computes all of the output. */

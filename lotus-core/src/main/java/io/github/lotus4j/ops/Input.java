@@ -70,4 +70,9 @@ public record Input(
     public boolean resized() {
         return height != first.shape().h() || width != first.shape().w();
     }
+
+    /** Whether each source pixel is seen as two rows of two. */
+    public boolean doubled() {
+        return height == 2 * first.shape().h() && width == 2 * first.shape().w();
+    }
 }

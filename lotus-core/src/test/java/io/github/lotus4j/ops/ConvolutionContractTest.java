@@ -80,13 +80,16 @@ public abstract class ConvolutionContractTest extends SideBySide {
         int outputs = pick(CHANNELS);
         Parameter weight = weight("conv.weight", outputs, shape.c(), 3, 3);
         Parameter bias = vector("conv.bias", outputs, 0);
+        Shape result = doubled.withChannels(outputs);
+        int epilogue = random.nextInt(5);
+        float[] shift = noise(outputs, 1, 0);
+        float[] residual = noise(result.elements(), 1, 0);
         check(9 * shape.c(), roughness(Window.SAME_3X3), side -> {
             Conv2d conv = side.weights.conv2d(weight, bias, Window.SAME_3X3);
             side.weights.load();
-            Tensor out = side.tensor(doubled.withChannels(outputs), nan(doubled.withChannels(outputs)));
             Input view = Input.of(side.tensor(shape, image)).resized(doubled.h(), doubled.w());
-            side.ops.conv2d(out, view, conv);
-            return out;
+            return written(
+                    side, result, epilogue, shift, residual, (out, end) -> side.ops.conv2d(out, view, conv, end));
         });
     }
 

@@ -237,7 +237,8 @@ final class CudaOps extends Ops {
         launch("epilogue", over(out, wide), arguments);
     }
 
-    private Launch over(DeviceTensor tensor, boolean wide) {
+    /** @param wide whether a thread moves 16 bytes at once */
+    Launch over(DeviceTensor tensor, boolean wide) {
         return Launch.over(tensor.shape().elements() / (wide ? precision().wide() : 1));
     }
 

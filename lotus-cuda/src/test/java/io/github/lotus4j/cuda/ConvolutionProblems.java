@@ -5,7 +5,10 @@ import io.github.lotus4j.ops.Window;
 import java.util.LinkedHashSet;
 import java.util.Set;
 
-/** The convolutions of checkpoints of Stable Diffusion 2's size that are no matrix products, each once. */
+/**
+ * The convolutions of checkpoints of Stable Diffusion 2's size that are no matrix products, each once; but for those of doubled
+ * images, which no plan computes.
+ */
 final class ConvolutionProblems {
     private static final int[] UNET = {320, 640, 1280, 1280};
     private static final int[] VAE = {128, 256, 512, 512};
@@ -49,9 +52,6 @@ final class ConvolutionProblems {
             int at = side << (VAE.length - 1 - level);
             resnet(at, VAE[Math.min(level + 1, VAE.length - 1)], VAE[level]);
             resnet(at, VAE[level], VAE[level]);
-            if (level > 0) {
-                same(2 * at, VAE[level], VAE[level]);
-            }
         }
         same(side << (VAE.length - 1), VAE[0], FEW);
     }
@@ -73,9 +73,6 @@ final class ConvolutionProblems {
             resnet(at, below + UNET[level], UNET[level]); // beside what was kept on the way down
             resnet(at, UNET[level] + UNET[level], UNET[level]);
             resnet(at, UNET[level] + above, UNET[level]);
-            if (level > 0) {
-                same(2 * at, UNET[level], UNET[level]);
-            }
         }
         same(side, UNET[0], FEW);
     }
