@@ -11,33 +11,46 @@ struct DoubleWeightsArgs {
     void *out; // [4, outputs, 2, 2, inputs]: parities of row and column in front
     void *biases; // [4, outputs]
     int outputs;
-    int inputs;
+    int inputs; // which fill packs of 16 bytes
 };
 
 /** Which of three weights fall on the first (tap 0) or second of two neighbours, for outputs of one parity. */
-struct Merged {
-    int first, last;
-
-    __device__ Merged(int parity, int tap)
-        : first(parity == 0 ? tap : 2 * tap), last(parity == 0 ? 2 * tap : 1 + tap) {}
-};
+__device__ __forceinline__ bool fallsOn(int weight, int parity, int tap) {
+    return (parity == 0 ? weight > 0 : weight > 1) == (tap > 0);
+}
 
 template <class T> __device__ void doubleWeights(const DoubleWeightsArgs &a) {
-    eachPack<1>(16LL * a.outputs, a.inputs, [&](long long row, int c) {
-        int tap = (int)(row % 4);
-        int output = (int)(row / 4) % a.outputs;
-        int parity = (int)(row / 4) / a.outputs;
-        Merged rows(parity / 2, tap / 2), columns(parity % 2, tap % 2);
-        const T *from = (const T *)a.in + 9LL * output * a.inputs + c;
-        float sum = 0.f;
-        for (int i = rows.first; i <= rows.last; i++) {
-            for (int j = columns.first; j <= columns.last; j++) {
-                sum += toFloat(from[(3LL * i + j) * a.inputs]);
-            }
+    constexpr int V = 16 / sizeof(T);
+    eachPack<V>(a.outputs, a.inputs, [&](long long output, int c) {
+        Pack<T, V> weights[9];
+#pragma unroll
+        for (int i = 0; i < 9; i++) {
+            weights[i] = load<T, V>((const T *)a.in + (output * 9 + i) * a.inputs + c);
         }
-        ((T *)a.out)[row * a.inputs + c] = fromFloat<T>(sum);
-        if (tap == 0 && c == 0) {
-            ((T *)a.biases)[row / 4] = ((const T *)a.bias)[output];
+#pragma unroll
+        for (int to = 0; to < 16; to++) { // parity of row, of column, tap of row, of column
+            float sum[V] = {};
+#pragma unroll
+            for (int i = 0; i < 9; i++) {
+                if (fallsOn(i / 3, to / 8, to / 2 % 2) && fallsOn(i % 3, to / 4 % 2, to % 2)) {
+#pragma unroll
+                    for (int v = 0; v < V; v++) {
+                        sum[v] += toFloat(weights[i].at[v]);
+                    }
+                }
+            }
+            Pack<T, V> rounded;
+#pragma unroll
+            for (int v = 0; v < V; v++) {
+                rounded.at[v] = fromFloat<T>(sum[v]);
+            }
+            long long row = ((long long)(to / 4) * a.outputs + output) * 4 + to % 4;
+            store<T, V>((T *)a.out + row * a.inputs + c, rounded);
+        }
+        if (c == 0) {
+            for (int parity = 0; parity < 4; parity++) {
+                ((T *)a.biases)[(long long)parity * a.outputs + output] = ((const T *)a.bias)[output];
+            }
         }
     });
 }

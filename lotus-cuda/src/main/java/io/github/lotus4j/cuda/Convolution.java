@@ -76,7 +76,8 @@ final class Convolution {
                 .address(biases.address())
                 .number(outputs)
                 .number(inputs);
-        ops.launch("double_weights", Launch.over(filter.shape().elements()), weights);
+        long packs = (long) outputs * inputs / ops.precision().wide();
+        ops.launch("double_weights", Launch.over(packs), weights);
         Shape shape = image.withSize(image.h() + 1, image.w() + 1).withChannels(4 * outputs);
         DeviceTensor result = ops.memory().tensor(shape, ops.precision());
         plain(new Convolver.Problem(image, shape, false, DOUBLED), read, filter.address(), biases, null, result);
