@@ -3,6 +3,8 @@ package io.github.lotus4j;
 import io.github.lotus4j.error.LotusException;
 import java.util.List;
 import java.util.Objects;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Depth or disparity for every pixel, in [0, 1], up to an unknown scale and shift; {@link #kind()} says which. Depth is along the
@@ -14,12 +16,14 @@ public final class DepthMap {
     private final int height;
     private final float[] values;
     private final DepthKind kind;
+    private final @Nullable SpreadMap spread;
 
-    DepthMap(int width, int height, float[] values, DepthKind kind) {
+    DepthMap(int width, int height, float[] values, DepthKind kind, @Nullable SpreadMap spread) {
         this.width = width;
         this.height = height;
         this.values = values;
         this.kind = kind;
+        this.spread = spread;
     }
 
     /**
@@ -36,7 +40,7 @@ public final class DepthMap {
                         .formatted(values[i], i % width, i / width));
             }
         }
-        return new DepthMap(width, height, values.clone(), kind);
+        return new DepthMap(width, height, values.clone(), kind, null);
     }
 
     public int width() {
@@ -60,6 +64,11 @@ public final class DepthMap {
     /** A copy of all values, row by row from the top, {@code [height, width]}. */
     public float[] toArray() {
         return values.clone();
+    }
+
+    /** How far predictions differ from this, their median, where it is of an ensemble. */
+    public Optional<SpreadMap> spread() {
+        return Optional.ofNullable(spread);
     }
 
     /**

@@ -5,7 +5,6 @@ import io.github.lotus4j.error.LotusException;
 import io.github.lotus4j.hub.HubCache;
 import io.github.lotus4j.image.ImageException;
 import io.github.lotus4j.ops.Backend;
-import io.github.lotus4j.ops.Ops;
 import io.github.lotus4j.ops.Shape;
 import io.github.lotus4j.pipeline.LoadedCheckpoint;
 import io.github.lotus4j.pipeline.Pipeline;
@@ -14,7 +13,6 @@ import io.github.lotus4j.pipeline.Settings;
 import java.awt.image.BufferedImage;
 import java.nio.file.Path;
 import java.util.ArrayList;
-import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
@@ -142,10 +140,10 @@ public final class Lotus implements AutoCloseable {
     /** Depth and normals of one image, which is encoded once where both checkpoints have the same VAE, as the published do. */
     public Geometry predictGeometry(RgbImage image, PredictionOptions options) {
         var checkpoints = List.of(required(depth, "depth"), required(normal, "normal"));
-        List<Prediction> predictions = predict(checkpoints, one(image), options);
+        List<List<Answer>> answers = predict(checkpoints, one(image), options);
         return new Geometry(
-                depthMaps(predictions.getFirst()).getFirst(),
-                normalMaps(predictions.getLast()).getFirst());
+                depthMaps(answers.getFirst()).getFirst(),
+                normalMaps(answers.getLast()).getFirst());
     }
 
     /** Whether depth and normals are computed from one encoding of the image, with one VAE in memory. */
@@ -192,30 +190,15 @@ public final class Lotus implements AutoCloseable {
         }
     }
 
-    /** One checkpoint's answer for a batch. */
-    private record Prediction(float[] values, Shape size) {
-        /** The values of each image. */
-        List<float[]> images() {
-            int length = values.length / size.n();
-            List<float[]> images = new ArrayList<>();
-            for (int n = 0; n < size.n(); n++) {
-                images.add(size.n() == 1 ? values : Arrays.copyOfRange(values, n * length, (n + 1) * length));
-            }
-            return images;
-        }
+    private List<DepthMap> depthMaps(List<Answer> answers) {
+        return answers.stream()
+                .map(each -> new DepthMap(each.width(), each.height(), each.values(), depthKind, each.spread()))
+                .toList();
     }
 
-    private List<DepthMap> depthMaps(Prediction prediction) {
-        List<DepthMap> maps = new ArrayList<>();
-        for (float[] values : prediction.images()) {
-            maps.add(new DepthMap(prediction.size.w(), prediction.size.h(), values, depthKind));
-        }
-        return maps;
-    }
-
-    private static List<NormalMap> normalMaps(Prediction prediction) {
-        return prediction.images().stream()
-                .map(channels -> new NormalMap(prediction.size.w(), prediction.size.h(), channels))
+    private static List<NormalMap> normalMaps(List<Answer> answers) {
+        return answers.stream()
+                .map(each -> new NormalMap(each.width(), each.height(), each.values(), each.spread()))
                 .toList();
     }
 
@@ -227,7 +210,8 @@ public final class Lotus implements AutoCloseable {
         return checkpoint;
     }
 
-    private List<Prediction> predict(
+    /** @return for each checkpoint, its answer for each image */
+    private List<List<Answer>> predict(
             List<LoadedCheckpoint> checkpoints, List<RgbImage> images, PredictionOptions options) {
         lock.readLock().lock();
         try {
@@ -237,66 +221,16 @@ public final class Lotus implements AutoCloseable {
             for (List<LoadedCheckpoint> together : runs(checkpoints, options)) {
                 runs.add(PlannedRun.of(together, shape, settings(together.getFirst(), options), plans, backend));
             }
-            long work = runs.stream().mapToLong(run -> run.plan.work()).sum();
+            long work = runs.stream().mapToLong(run -> run.plan().work()).sum();
             long done = 0;
-            List<Prediction> predictions = new ArrayList<>();
+            List<List<Answer>> answers = new ArrayList<>();
             for (PlannedRun run : runs) {
-                try (Ops ops = backend.open(new ObservedRun(options, done, work), run.plan.bytes())) {
-                    Shape size = run.pipelines.getFirst().resultShape(shape, run.settings);
-                    for (float[] values : Pipeline.predict(run.pipelines, pixels(images), shape, run.settings, ops)) {
-                        requireFinite(values);
-                        predictions.add(new Prediction(values, size));
-                    }
-                }
-                done += run.plan.work();
+                answers.addAll(run.predict(pixels(images), new ObservedRun(options, done, work), backend));
+                done += run.plan().work();
             }
-            return predictions;
+            return answers;
         } finally {
             lock.readLock().unlock();
-        }
-    }
-
-    private static void requireFinite(float[] values) {
-        for (float value : values) {
-            if (!Float.isFinite(value)) {
-                throw new LotusException("the prediction came out as " + value
-                        + ", expected numbers from 0 to 1; the checkpoint's weights hold values that are not finite"
-                        + " or far too large");
-            }
-        }
-    }
-
-    private record PlannedRun(List<Pipeline> pipelines, Settings settings, Pipeline.Plan plan) {
-        private static final String SMALLER_RESOLUTION = "take a smaller processing resolution";
-        private static final String TILES = ", or have the VAE work in tiles (VAE tile, 512 for example)";
-        private static final String SMALLER_IMAGE = "most of it for the image and a result of its size: take a smaller"
-                + " image, or the result at the size that it is processed at (match input off)";
-        private static final String MORE_HEAP = ", or give Java more memory (-Xmx)";
-
-        static PlannedRun of(
-                List<LoadedCheckpoint> checkpoints, Shape image, Settings settings, Plans plans, Backend backend) {
-            List<Pipeline> pipelines =
-                    checkpoints.stream().map(LoadedCheckpoint::pipeline).toList();
-            Pipeline.Plan plan = plans.of(pipelines, image, settings);
-            Shape size = Pipeline.processingShape(image, settings.processingResolution());
-            String what = "a prediction of %d×%d pixels at %d×%d (batch of %d)"
-                    .formatted(image.w(), image.h(), size.w(), size.h(), size.n());
-            String smaller = settings.vaeTile().isPresent() ? SMALLER_RESOLUTION : SMALLER_RESOLUTION + TILES;
-            if (backend.onHeap()) {
-                String cure = plan.hostBytes() > plan.bytes() ? SMALLER_IMAGE : smaller;
-                require(what, plan.bytes() + plan.hostBytes(), backend.availableBytes(), cure + MORE_HEAP);
-            } else {
-                require(what, plan.bytes(), backend.availableBytes(), smaller);
-                long heap = Runtime.getRuntime().maxMemory();
-                require(what + ", on the heap,", plan.hostBytes(), heap, SMALLER_IMAGE + MORE_HEAP);
-            }
-            return new PlannedRun(pipelines, settings, plan);
-        }
-
-        private static void require(String what, long bytes, long available, String cure) {
-            if (bytes > available) {
-                throw new InsufficientMemoryException(what, bytes, available, cure);
-            }
         }
     }
 
@@ -314,6 +248,12 @@ public final class Lotus implements AutoCloseable {
     private static Settings settings(LoadedCheckpoint checkpoint, PredictionOptions options) {
         if (options.steps() > 1 && !checkpoint.pipeline().generative()) {
             throw new LotusException("steps: found " + options.steps() + ", and a Lotus-D checkpoint has exactly one");
+        }
+        if (options.ensemble() > 1 && !checkpoint.pipeline().generative()) {
+            throw new LotusException(
+                    "ensemble: found " + options.ensemble() + " predictions, and those of a Lotus-D checkpoint"
+                            + " do not differ; take 1, or a Lotus-G checkpoint, such as lotus-depth-g-v2-1-disparity or"
+                            + " lotus-normal-g-v1-1");
         }
         return options.settings(checkpoint.defaultProcessingResolution().orElse(DEFAULT_RESOLUTION));
     }

@@ -2,6 +2,8 @@ package io.github.lotus4j;
 
 import io.github.lotus4j.error.LotusException;
 import java.util.Objects;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A surface normal for every pixel, in the camera's frame: x to the LEFT, y UP, z TOWARD the camera; a wall that faces the
@@ -12,24 +14,20 @@ public final class NormalMap {
     private final int height;
     private final float[] image;
     private final float[] vectors;
+    private final @Nullable SpreadMap spread;
 
     /** @param image what the network predicts, (n + 1) / 2 with n about of unit length, {@code [height, width, 3]} */
-    NormalMap(int width, int height, float[] image) {
+    NormalMap(int width, int height, float[] image, @Nullable SpreadMap spread) {
         this.width = width;
         this.height = height;
         this.image = image;
+        this.spread = spread;
         vectors = new float[image.length];
+        double[] unit = new double[3];
         for (int i = 0; i < image.length; i += 3) {
-            double x = 2.0 * image[i] - 1;
-            double y = 2.0 * image[i + 1] - 1;
-            double z = 2.0 * image[i + 2] - 1;
-            double length = Math.sqrt(x * x + y * y + z * z);
-            if (length > 0) {
-                vectors[i] = (float) (x / length);
-                vectors[i + 1] = (float) (y / length);
-                vectors[i + 2] = (float) (z / length);
-            } else {
-                vectors[i + 2] = 1; // no direction predicted: facing the camera
+            Direction.read(image, i, unit);
+            for (int c = 0; c < 3; c++) {
+                vectors[i + c] = (float) unit[c];
             }
         }
     }
@@ -52,7 +50,7 @@ public final class NormalMap {
             }
             image[i] = (image[i] + 1) / 2;
         }
-        return new NormalMap(width, height, image);
+        return new NormalMap(width, height, image, null);
     }
 
     public int width() {
@@ -80,6 +78,11 @@ public final class NormalMap {
         float[] turned = vectors.clone();
         axes.turn(turned);
         return turned;
+    }
+
+    /** How far predictions differ from this, their mean direction, in degrees, where it is of an ensemble. */
+    public Optional<SpreadMap> spread() {
+        return Optional.ofNullable(spread);
     }
 
     /** A copy of the prediction as a picture, values in [0, 1], not normalised, {@code [height, width, 3]}. */

@@ -20,6 +20,9 @@ import java.util.function.Consumer;
  * @param matchInput whether the result is brought back to the image's size, by nearest neighbour
  * @param seed of Lotus-G's noise, the same as torch's
  * @param steps of denoising, 1 to 1000; more than one for Lotus-G only
+ * @param ensemble how many predictions are made from one encoding of the image, 1 to 1000, of the seeds {@code seed}, {@code seed
+ *     + 1} and so on; more than one for Lotus-G only. The result is then what they agree on, and has a spread: how far they
+ *     differ
  * @param task depth or normals; or the image itself, to check a checkpoint
  * @param latentSampleSeed draws the image's latent instead of taking its mean
  * @param vaeTile the longest side of the overlapping tiles that the VAE encodes and decodes in, in pixels, at least 4 of the
@@ -35,6 +38,7 @@ public record PredictionOptions(
         boolean matchInput,
         long seed,
         int steps,
+        int ensemble,
         Task task,
         OptionalLong latentSampleSeed,
         OptionalInt vaeTile,
@@ -47,6 +51,7 @@ public record PredictionOptions(
             Filter.BILINEAR,
             true,
             0,
+            1,
             1,
             Task.PREDICTION,
             OptionalLong.empty(),
@@ -76,6 +81,9 @@ public record PredictionOptions(
         if (steps < 1 || steps > 1000) {
             throw new LotusException("steps: found " + steps + ", expected 1 to 1000");
         }
+        if (ensemble < 1 || ensemble > 1000) {
+            throw new LotusException("ensemble: found " + ensemble + " predictions, expected 1 to 1000");
+        }
     }
 
     public PredictionOptions withProcessingResolution(int pixels) {
@@ -85,6 +93,7 @@ public record PredictionOptions(
                 matchInput,
                 seed,
                 steps,
+                ensemble,
                 task,
                 latentSampleSeed,
                 vaeTile,
@@ -99,6 +108,7 @@ public record PredictionOptions(
                 matchInput,
                 seed,
                 steps,
+                ensemble,
                 task,
                 latentSampleSeed,
                 vaeTile,
@@ -113,6 +123,7 @@ public record PredictionOptions(
                 match,
                 seed,
                 steps,
+                ensemble,
                 task,
                 latentSampleSeed,
                 vaeTile,
@@ -127,6 +138,7 @@ public record PredictionOptions(
                 matchInput,
                 newSeed,
                 steps,
+                ensemble,
                 task,
                 latentSampleSeed,
                 vaeTile,
@@ -140,6 +152,22 @@ public record PredictionOptions(
                 resampling,
                 matchInput,
                 seed,
+                count,
+                ensemble,
+                task,
+                latentSampleSeed,
+                vaeTile,
+                progress,
+                cancelled);
+    }
+
+    public PredictionOptions withEnsemble(int count) {
+        return new PredictionOptions(
+                processingResolution,
+                resampling,
+                matchInput,
+                seed,
+                steps,
                 count,
                 task,
                 latentSampleSeed,
@@ -155,6 +183,7 @@ public record PredictionOptions(
                 matchInput,
                 seed,
                 steps,
+                ensemble,
                 newTask,
                 latentSampleSeed,
                 vaeTile,
@@ -169,6 +198,7 @@ public record PredictionOptions(
                 matchInput,
                 seed,
                 steps,
+                ensemble,
                 task,
                 OptionalLong.of(newSeed),
                 vaeTile,
@@ -183,6 +213,7 @@ public record PredictionOptions(
                 matchInput,
                 seed,
                 steps,
+                ensemble,
                 task,
                 latentSampleSeed,
                 OptionalInt.of(pixels),
@@ -197,6 +228,7 @@ public record PredictionOptions(
                 matchInput,
                 seed,
                 steps,
+                ensemble,
                 task,
                 latentSampleSeed,
                 vaeTile,
@@ -211,6 +243,7 @@ public record PredictionOptions(
                 matchInput,
                 seed,
                 steps,
+                ensemble,
                 task,
                 latentSampleSeed,
                 vaeTile,
@@ -225,6 +258,7 @@ public record PredictionOptions(
                 matchInput,
                 seed,
                 steps,
+                ensemble,
                 task,
                 latentSampleSeed,
                 vaeTile);

@@ -148,7 +148,7 @@ public final class Report {
 
     private static double work(Model model) throws IOException {
         Settings settings = new Settings(
-                0, Filter.BILINEAR, true, 0, 1, Task.PREDICTION, OptionalLong.empty(), OptionalInt.empty());
+                0, Filter.BILINEAR, true, 0, 1, 1, Task.PREDICTION, OptionalLong.empty(), OptionalInt.empty());
         try (Backend backend = Machine.backend("cpu", Machine.processors());
                 LoadedCheckpoint loaded = LoadedCheckpoint.load(model.folder(), backend)) {
             return Pipeline.plan(

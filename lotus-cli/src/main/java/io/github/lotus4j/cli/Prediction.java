@@ -116,6 +116,15 @@ abstract class Prediction implements Callable<Integer> {
     private int steps;
 
     @Option(
+            names = "--ensemble",
+            paramLabel = "N",
+            defaultValue = "1",
+            description =
+                    "For Lotus-G: predict N times from one encoding of the image, with the seeds from --seed on, and write what"
+                            + " the predictions agree on, and beside it how far they differ: NAME_…_spread (default: ${DEFAULT-VALUE}).")
+    private int ensemble;
+
+    @Option(
             names = "--sample-latent-seed",
             paramLabel = "N",
             description = "Draw the image's latent with this seed instead of taking its mean.")
@@ -234,7 +243,8 @@ abstract class Prediction implements Callable<Integer> {
                     .withResampling(resample)
                     .withMatchInput(!noMatchInput)
                     .withSeed(seed)
-                    .withSteps(steps);
+                    .withSteps(steps)
+                    .withEnsemble(ensemble);
             if (processingResolution != null) {
                 options = options.withProcessingResolution(processingResolution);
             }

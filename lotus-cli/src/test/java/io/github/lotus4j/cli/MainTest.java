@@ -365,6 +365,7 @@ class MainTest {
             {"depth", "a.png", "--processing-res", "99999"},
             {"depth", "a.png", "--processing-res", "many"},
             {"depth", "a.png", "--steps", "0"},
+            {"depth", "a.png", "--ensemble", "0"},
             {"depth", "a.png", "--threads", "0"},
             {"depth", "a.png", "--vae-tile", "0"},
             {"depth", "a.png", "--resample", "lanczos"},

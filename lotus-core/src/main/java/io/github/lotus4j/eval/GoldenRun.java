@@ -151,6 +151,7 @@ public final class GoldenRun {
                     Boolean.parseBoolean(entry(metadata, "match_input_res")),
                     noiseSeed.equals("None") ? 0 : Long.parseLong(noiseSeed),
                     entry(metadata, "timesteps").split(",", -1).length,
+                    1,
                     entry(metadata, "task").equals("1.0,0.0") ? Task.PREDICTION : Task.RECONSTRUCTION,
                     latentSeed.equals("None") ? OptionalLong.empty() : OptionalLong.of(Long.parseLong(latentSeed)),
                     OptionalInt.empty());

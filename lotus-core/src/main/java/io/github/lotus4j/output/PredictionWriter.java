@@ -3,6 +3,7 @@ package io.github.lotus4j.output;
 import io.github.lotus4j.DepthKind;
 import io.github.lotus4j.DepthMap;
 import io.github.lotus4j.NormalMap;
+import io.github.lotus4j.SpreadMap;
 import io.github.lotus4j.error.LotusException;
 import io.github.lotus4j.geometry.TriangleMesh;
 import java.nio.file.AccessDeniedException;
@@ -50,7 +51,9 @@ public final class PredictionWriter {
     }
 
     /**
-     * {@code NAME_depth.npy}, {@code NAME_depth.png}, {@code NAME_depth_preview.png}.
+     * {@code NAME_depth.npy}, {@code NAME_depth.png}, {@code NAME_depth_preview.png}; of an ensemble also {@code NAME_depth_spread.npy}
+     * (float32), {@code NAME_depth_spread.png} (16 bits, round(65535 · value)) and {@code NAME_depth_spread_preview.png}, from blue at 0
+     * to red at the image's largest.
      *
      * @return what was written
      * @throws OutputException if a file cannot be written
@@ -70,11 +73,14 @@ public final class PredictionWriter {
             byte[] rgb = spectral.paint(stretched(values, depth.kind() == DepthKind.AFFINE_DISPARITY));
             written.add(write(name + "_depth_preview.png", out -> Png.writeRgb(out, rgb, width, height)));
         }
+        depth.spread().ifPresent(spread -> written.addAll(spreads(name + "_depth", spread, SpreadFiles.WHOLE_DEPTH)));
         return written;
     }
 
     /**
-     * {@code NAME_normal.npy}, {@code NAME_normal.png}.
+     * {@code NAME_normal.npy}, {@code NAME_normal.png}; of an ensemble also {@code NAME_normal_spread.npy} (float32, degrees), {@code
+     * NAME_normal_spread.png} (16 bits, round(65535 · degrees / 180)) and {@code NAME_normal_spread_preview.png}, from blue at 0 to red
+     * at the image's largest.
      *
      * @return what was written
      * @throws OutputException if a file cannot be written
@@ -94,6 +100,7 @@ public final class PredictionWriter {
             }
             written.add(write(name + "_normal.png", out -> Png.writeRgb(out, rgb, width, height)));
         }
+        normals.spread().ifPresent(spread -> written.addAll(spreads(name + "_normal", spread, SpreadFiles.HALF_TURN)));
         return written;
     }
 
@@ -119,6 +126,10 @@ public final class PredictionWriter {
             }
         }
         return written;
+    }
+
+    private List<Path> spreads(String name, SpreadMap spread, float whole) {
+        return SpreadFiles.write(folder, formats, name + "_spread", spread, whole);
     }
 
     private Path write(String file, NewFile.Content content) {

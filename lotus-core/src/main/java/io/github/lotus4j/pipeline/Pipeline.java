@@ -1,7 +1,9 @@
 package io.github.lotus4j.pipeline;
 
 import io.github.lotus4j.error.LotusException;
+import io.github.lotus4j.image.Filter;
 import io.github.lotus4j.model.AutoencoderKL;
+import io.github.lotus4j.ops.Axis;
 import io.github.lotus4j.ops.Backend;
 import io.github.lotus4j.ops.Frame;
 import io.github.lotus4j.ops.Ops;
@@ -80,6 +82,9 @@ public final class Pipeline {
         long values = 2 * uploaded.elements() + 2 * image.elements() * uploaded.elements() / size.elements();
         for (Pipeline each : pipelines) {
             values += 2 * each.resultShape(image, settings).elements();
+            if (settings.ensemble() > 1) {
+                values += each.ensembleValues(image, settings);
+            }
             if (tiles.isPresent()) {
                 values += size.withChannels(each.mean ? 1 : size.c()).elements();
             }
@@ -87,18 +92,33 @@ public final class Pipeline {
         return Float.BYTES * values;
     }
 
-    /** {@link #predict(List, byte[], Shape, Settings, Ops)} by one pipeline. */
+    /**
+     * Of all members, again of one image where there is a batch, whose images are merged one by one; what they are merged into, what
+     * they are aligned to, and their spread, as it is and resized.
+     */
+    private long ensembleValues(Shape image, Settings settings) {
+        Shape decoded = decodedSize(image, settings);
+        long member = decoded.withChannels(mean ? 1 : 3).elements();
+        long again = image.n() > 1 ? member / image.n() : 0;
+        return settings.ensemble() * (member + again)
+                + member
+                + 2L * decoded.pixels()
+                + sizeOfResult(image, settings).pixels();
+    }
+
+    /** {@link #predict(List, byte[], Shape, Settings, Ops)} by one pipeline, of one member. */
     public float[] predict(byte[] pixels, Shape image, Settings settings, Ops ops) {
-        return predict(List.of(this), pixels, image, settings, ops).getFirst();
+        return predict(List.of(this), pixels, image, settings, ops).getFirst().getFirst();
     }
 
     /**
      * Runs models that share a VAE over a batch of images of one size, which is encoded once.
      *
      * @param pixels red, green, blue, unsigned, {@code image} in shape
-     * @return for each pipeline, its three channels in [0, 1], or their mean, at the size that the settings ask for
+     * @return for each member of the ensemble, in the order of the seeds, and each pipeline, its three channels in [0, 1], or
+     *     their mean: at the size that the settings ask for where there is one member; else as decoded, for {@link #toResultSize}
      */
-    public static List<float[]> predict(
+    public static List<List<float[]>> predict(
             List<Pipeline> pipelines, byte[] pixels, Shape image, Settings settings, Ops ops) {
         AutoencoderKL vae = pipelines.getFirst().vae;
         Shape size = processingShape(image, settings.processingResolution());
@@ -114,15 +134,28 @@ public final class Pipeline {
         }
     }
 
+    /**
+     * Brings what members of one image were merged into to the size that the settings ask for, by nearest neighbour.
+     *
+     * @param merged {@code [h, w, channels]}, of the members' height and width
+     */
+    public float[] toResultSize(float[] merged, int channels, Shape image, Settings settings, Ops ops) {
+        Shape from = decodedSize(image, settings);
+        Shape to = sizeOfResult(image, settings);
+        Axis vertical = SourceImage.axis(from.h(), to.h(), Filter.NEAREST);
+        return ops.resize(merged, 1, channels, vertical, SourceImage.axis(from.w(), to.w(), Filter.NEAREST));
+    }
+
     /** That of the result: three channels, or their mean. */
     public Shape resultShape(Shape image, Settings settings) {
         return sizeOfResult(image, settings).withChannels(mean ? 1 : 3);
     }
 
     private Shape sizeOfResult(Shape image, Settings settings) {
-        if (settings.matchInput()) {
-            return image;
-        }
+        return settings.matchInput() ? image : decodedSize(image, settings);
+    }
+
+    private Shape decodedSize(Shape image, Settings settings) {
         Shape moments = vae.momentsShape(processingShape(image, settings.processingResolution()));
         return vae.decodedShape(moments.withChannels(vae.latentChannels()));
     }

@@ -50,6 +50,7 @@ public final class Plans {
                 of.matchInput(),
                 0,
                 of.steps(),
+                of.ensemble(),
                 of.task(),
                 latent,
                 of.vaeTile());

@@ -13,6 +13,7 @@ import java.util.OptionalLong;
  * @param matchInput whether the result is brought back to the image's size
  * @param seed of the noise (Lotus-G)
  * @param steps of denoising; more than one for Lotus-G only
+ * @param ensemble how many predictions are made, of the seeds from {@code seed} on; more than one for Lotus-G only
  * @param latentSampleSeed a draw from the image's latent distribution instead of its mean
  * @param vaeTile the longest side of the tiles that the VAE works in, in pixels; empty for none
  */
@@ -22,6 +23,7 @@ public record Settings(
         boolean matchInput,
         long seed,
         int steps,
+        int ensemble,
         Task task,
         OptionalLong latentSampleSeed,
         OptionalInt vaeTile) {}

@@ -28,6 +28,9 @@ final class Walk {
     /** What the computation depends on, beside its memory. Pipelines are compared by identity. */
     private record Key(List<Pipeline> pipelines, Shape size, boolean sampled, Optional<Shape> tile) {}
 
+    /** A part of an ensemble's computation: what all members share, or what each does. */
+    private record EnsemblePart(Key whole, boolean shared) {}
+
     /**
      * @param tiles that the VAE works in, if any
      * @param frame of what lasts until the end
@@ -45,35 +48,58 @@ final class Walk {
                 ? Optional.of(randn(settings.latentSampleSeed().getAsLong()))
                 : Optional.empty();
         for (Pipeline pipeline : pipelines) {
-            noises.add(pipeline.generative() ? Optional.of(randn(settings.seed())) : Optional.empty());
+            noises.add(pipeline.generative() ? Optional.of(frame.tensor(latentShape)) : Optional.empty());
         }
         key = new Key(pipelines, size, latentNoise.isPresent(), tiles.map(TiledVae::tile));
     }
 
-    /** @return for each pipeline, its result */
-    List<float[]> run(SourceImage source) {
-        return tiles.isPresent() ? inTiles(source, tiles.get()) : whole(source);
+    /** @return for each member of the ensemble and each pipeline, its result */
+    List<List<float[]>> run(SourceImage source) {
+        if (tiles.isPresent()) {
+            return inTiles(source, tiles.get());
+        }
+        return settings.ensemble() == 1 ? List.of(whole(source)) : ensemble(source);
     }
 
     private List<float[]> whole(SourceImage source) {
-        Tensor rgb = frame.tensor(size);
-        source.upload(rgb, ops);
-        List<Tensor> decoded = new ArrayList<>();
-        pipelines.forEach(_ -> decoded.add(frame.tensor(vae.decodedShape(latentShape))));
-        compute(() -> {
+        Tensor rgb = uploaded(source);
+        List<Tensor> decoded = decodedTensors();
+        drawNoise(0);
+        compute(key, () -> {
             try (Frame inner = ops.frame()) {
                 Tensor latent = inner.tensor(latentShape);
                 encode(latent, rgb);
-                for (int i = 0; i < pipelines.size(); i++) {
-                    decode(decoded.get(i), latent, i);
-                }
+                decode(decoded, latent);
             }
         });
-        List<float[]> results = new ArrayList<>();
-        for (int i = 0; i < pipelines.size(); i++) {
-            results.add(download(decoded.get(i), pipelines.get(i).mean(), source.shape()));
+        return download(decoded, source.shape());
+    }
+
+    /** {@link #whole} by several members, which share what was encoded. */
+    private List<List<float[]>> ensemble(SourceImage source) {
+        Tensor rgb = uploaded(source);
+        List<Tensor> decoded = decodedTensors();
+        Tensor latent = frame.tensor(latentShape);
+        compute(new EnsemblePart(key, true), () -> encode(latent, rgb));
+        List<List<float[]>> members = new ArrayList<>();
+        for (int member = 0; member < settings.ensemble(); member++) {
+            drawNoise(member);
+            compute(new EnsemblePart(key, false), () -> decode(decoded, latent));
+            members.add(download(decoded, source.shape()));
         }
-        return results;
+        return members;
+    }
+
+    private Tensor uploaded(SourceImage source) {
+        Tensor rgb = frame.tensor(size);
+        source.upload(rgb, ops);
+        return rgb;
+    }
+
+    private List<Tensor> decodedTensors() {
+        List<Tensor> decoded = new ArrayList<>();
+        pipelines.forEach(_ -> decoded.add(frame.tensor(vae.decodedShape(latentShape))));
+        return decoded;
     }
 
     private void encode(Tensor latent, Tensor rgb) {
@@ -84,38 +110,55 @@ final class Walk {
         }
     }
 
-    private void decode(Tensor decoded, Tensor latent, int pipeline) {
-        try (Frame inner = ops.frame()) {
-            Tensor x0 = inner.tensor(latentShape);
-            denoise(x0, latent, pipeline);
-            vae.decode(decoded, x0, ops);
-            ops.computed("decoder_out", decoded);
+    private void decode(List<Tensor> decoded, Tensor latent) {
+        for (int i = 0; i < pipelines.size(); i++) {
+            try (Frame inner = ops.frame()) {
+                Tensor x0 = inner.tensor(latentShape);
+                denoise(x0, latent, i);
+                vae.decode(decoded.get(i), x0, ops);
+                ops.computed("decoder_out", decoded.get(i));
+            }
         }
     }
 
-    private float[] download(Tensor decoded, boolean mean, Shape image) {
-        Axis vertical = resultAxis(decoded.shape().h(), image.h());
-        Axis horizontal = resultAxis(decoded.shape().w(), image.w());
-        return mean
-                ? ops.downloadMeans(decoded, vertical, horizontal)
-                : ops.downloadImages(decoded, vertical, horizontal);
+    private List<float[]> download(List<Tensor> decoded, Shape image) {
+        List<float[]> results = new ArrayList<>();
+        for (int i = 0; i < pipelines.size(); i++) {
+            Tensor from = decoded.get(i);
+            Axis vertical = resultAxis(from.shape().h(), image.h());
+            Axis horizontal = resultAxis(from.shape().w(), image.w());
+            results.add(
+                    pipelines.get(i).mean()
+                            ? ops.downloadMeans(from, vertical, horizontal)
+                            : ops.downloadImages(from, vertical, horizontal));
+        }
+        return results;
     }
 
-    /** {@link #whole} with a VAE that encodes and decodes in tiles. */
-    private List<float[]> inTiles(SourceImage source, TiledVae tiledVae) {
+    /** All members with a VAE that encodes and decodes in tiles. */
+    private List<List<float[]>> inTiles(SourceImage source, TiledVae tiledVae) {
         Tensor moments = frame.tensor(vae.momentsShape(size));
         List<Tensor> predicted = new ArrayList<>();
         pipelines.forEach(_ -> predicted.add(frame.tensor(latentShape)));
         tiledVae.encode(moments, source, key, ops);
-        compute(() -> {
-            try (Frame inner = ops.frame()) {
-                Tensor latent = inner.tensor(latentShape);
-                latent(latent, moments);
-                for (int i = 0; i < pipelines.size(); i++) {
-                    denoise(predicted.get(i), latent, i);
+        List<List<float[]>> members = new ArrayList<>();
+        for (int member = 0; member < settings.ensemble(); member++) {
+            drawNoise(member);
+            compute(key, () -> {
+                try (Frame inner = ops.frame()) {
+                    Tensor latent = inner.tensor(latentShape);
+                    latent(latent, moments);
+                    for (int i = 0; i < pipelines.size(); i++) {
+                        denoise(predicted.get(i), latent, i);
+                    }
                 }
-            }
-        });
+            });
+            members.add(decodedInTiles(predicted, source, tiledVae));
+        }
+        return members;
+    }
+
+    private List<float[]> decodedInTiles(List<Tensor> predicted, SourceImage source, TiledVae tiledVae) {
         List<float[]> results = new ArrayList<>();
         for (int i = 0; i < pipelines.size(); i++) {
             boolean mean = pipelines.get(i).mean();
@@ -134,15 +177,16 @@ final class Walk {
     }
 
     private Axis resultAxis(int from, int image) {
-        return settings.matchInput() ? SourceImage.axis(from, image, Filter.NEAREST) : Axis.same(from);
+        boolean resized = settings.matchInput() && settings.ensemble() == 1; // several members are merged as decoded
+        return resized ? SourceImage.axis(from, image, Filter.NEAREST) : Axis.same(from);
     }
 
     /** Runs a part of which a device may keep a recording, unless something is uploaded in it. */
-    private void compute(Runnable computation) {
+    private void compute(Object part, Runnable computation) {
         boolean constant = settings.steps() == 1
                 && pipelines.stream().allMatch(each -> each.denoiser().constant(settings.task()));
         if (constant) {
-            ops.repeatable(key, computation);
+            ops.repeatable(part, computation);
         } else {
             computation.run();
         }
@@ -168,12 +212,22 @@ final class Walk {
         ops.scale(x0, (float) (1 / vae.scalingFactor()), x0);
     }
 
-    /** Noise in the reference's order, [N, C, H, W]. */
+    /** Fills every pipeline's noise for a member of the ensemble. */
+    private void drawNoise(int member) {
+        noises.forEach(noise -> noise.ifPresent(tensor -> fill(tensor, settings.seed() + member)));
+    }
+
     private Tensor randn(long seed) {
-        Shape shape = latentShape;
-        Tensor tensor = frame.tensor(shape);
+        Tensor tensor = frame.tensor(latentShape);
+        fill(tensor, seed);
+        return tensor;
+    }
+
+    /** Noise in the reference's order, [N, C, H, W]. */
+    private void fill(Tensor tensor, long seed) {
+        Shape shape = tensor.shape();
         if (ops.measures()) {
-            return tensor;
+            return;
         }
         float[] drawn = new TorchRandom(seed).randn(Math.toIntExact(shape.elements()));
         float[] noise = new float[drawn.length];
@@ -183,6 +237,5 @@ final class Walk {
             noise[(plane / shape.c() * pixels + i % pixels) * shape.c() + plane % shape.c()] = drawn[i];
         }
         ops.upload(tensor, noise);
-        return tensor;
     }
 }

@@ -82,7 +82,7 @@ class AllocationTest {
         Path checkpoint = SyntheticCheckpoint.write(
                 folder.resolve("lotus-depth-d-test"), Architecture.TINY, Mode.D, 1, DType.F16);
         Settings settings = new Settings(
-                0, Filter.BILINEAR, true, 0, 1, Task.PREDICTION, OptionalLong.empty(), OptionalInt.empty());
+                0, Filter.BILINEAR, true, 0, 1, 1, Task.PREDICTION, OptionalLong.empty(), OptionalInt.empty());
         byte[] pixels = new byte[(int) IMAGE.elements()];
         new Random(1).nextBytes(pixels);
         List<Long> allocated = new ArrayList<>();

@@ -190,7 +190,7 @@ class ConfigTest {
 
     private Pipeline.Plan plan(LoadedCheckpoint loaded, int steps) {
         Settings settings = new Settings(
-                0, Filter.BILINEAR, true, 1, steps, Task.PREDICTION, OptionalLong.empty(), OptionalInt.empty());
+                0, Filter.BILINEAR, true, 1, steps, 1, Task.PREDICTION, OptionalLong.empty(), OptionalInt.empty());
         return Pipeline.plan(List.of(loaded.pipeline()), new Shape(1, 16, 16, 3), settings, backend);
     }
 

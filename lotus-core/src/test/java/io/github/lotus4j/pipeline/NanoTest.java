@@ -135,6 +135,7 @@ class NanoTest {
                     true,
                     0,
                     1,
+                    1,
                     Task.PREDICTION,
                     OptionalLong.empty(),
                     OptionalInt.empty());

@@ -49,7 +49,7 @@ class TiledVaeTest {
 
     private static float[] predict(Pixels image, int resolution, OptionalInt tile) {
         Settings settings =
-                new Settings(resolution, Filter.BILINEAR, true, 0, 1, Task.PREDICTION, OptionalLong.empty(), tile);
+                new Settings(resolution, Filter.BILINEAR, true, 0, 1, 1, Task.PREDICTION, OptionalLong.empty(), tile);
         Shape shape = new Shape(1, image.height(), image.width(), 3);
         try (Ops ops = backend.open(RunListener.NONE)) {
             return nano.pipeline().predict(image.rgb(), shape, settings, ops);

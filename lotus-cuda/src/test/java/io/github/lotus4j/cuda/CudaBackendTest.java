@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import io.github.lotus4j.DepthMap;
 import io.github.lotus4j.Lotus;
 import io.github.lotus4j.PredictionOptions;
 import io.github.lotus4j.RgbImage;
@@ -40,6 +41,27 @@ class CudaBackendTest extends SimulatedPredictions {
             }
             // all but the first of each size, and one more: larger memory begins anew
             assertThat(SimulatedDevice.graphLaunches() - launches).isEqualTo(8);
+        }
+    }
+
+    /** The image is encoded once, and members differ, though all but the first are replayed. */
+    @Test
+    void membersOfAnEnsembleAreReplayedWithNoiseOfTheirOwn() {
+        PredictionOptions five = NATIVE.withEnsemble(5);
+        try (Lotus lotus = open("cuda")) {
+            long launches = SimulatedDevice.graphLaunches();
+            DepthMap first = lotus.predictDepth(image(24, 16), five);
+            assertThat(SimulatedDevice.graphLaunches() - launches).isEqualTo(5 - 1);
+            DepthMap again = lotus.predictDepth(image(24, 16), five);
+            assertThat(SimulatedDevice.graphLaunches() - launches).isEqualTo(5 - 1 + 1 + 5);
+            assertThat(values(again)).isEqualTo(values(first));
+            float[] spread = first.spread().orElseThrow().toArray();
+            assertThat(again.spread().orElseThrow().toArray()).isEqualTo(spread);
+            double mean = 0;
+            for (float each : spread) {
+                mean += each / spread.length;
+            }
+            assertThat(mean).isGreaterThan(1e-3);
         }
     }
 

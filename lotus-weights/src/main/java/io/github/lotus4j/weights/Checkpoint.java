@@ -11,8 +11,10 @@ import java.util.stream.Stream;
 /**
  * A checkpoint, in one of two layouts. The folder of the Hugging Face hub: {@code model_index.json}, {@code unet/}, {@code
  * vae/}, {@code text_encoder/}, {@code tokenizer/}, {@code scheduler/}, each network as one file, as shards with an index
- * or in an fp16 variant. Or a single file with the UNet, and beside it {@code vae/} and the prompt's embedding. Tensors
- * are read in place until this is closed; no network is used. Not thread-safe; its parameters are.
+ * or in an fp16 variant. Or a single file with the UNet, and beside it the prompt's embedding and {@code vae/}, or a file
+ * with the VAE, which may also be in the UNet's. UNet and VAE may have the names of the original Stable Diffusion code, as
+ * ComfyUI's files do; here they have today's. Tensors are read in place until this is closed; no network is used. Not
+ * thread-safe; its parameters are.
  */
 public final class Checkpoint implements AutoCloseable {
     /** The longest edge, in pixels, that images are brought to. */
@@ -26,7 +28,7 @@ public final class Checkpoint implements AutoCloseable {
     private final Optional<Component> textEncoder;
     private final Optional<Parameter> promptEmbedding;
 
-    private Checkpoint(Path path, Path vaeFolder, OpenFiles open) {
+    private Checkpoint(Path path, Path vaePlace, OpenFiles open) {
         this.path = path;
         this.folder = SingleFile.isFile(path) ? SingleFile.folderOf(path) : path;
         this.open = open;
@@ -34,7 +36,11 @@ public final class Checkpoint implements AutoCloseable {
         unet = single.isPresent()
                 ? SingleFile.unet(single.get(), open)
                 : component("unet", requireFolder(folder.resolve("unet"), "the UNet"));
-        vae = component("vae", requireFolder(vaeFolder, "Stable Diffusion 2's VAE"));
+        Optional<Path> vaeFile = SingleFile.vaeAt(vaePlace, single);
+        String beside = single.isPresent() ? ", or a file with it beside the UNet's" : "";
+        vae = vaeFile.isPresent()
+                ? SingleFile.vae(vaeFile.get(), folder.resolve("vae/config.json"), open)
+                : component("vae", requireFolder(vaePlace, "Stable Diffusion 2's VAE" + beside));
         promptEmbedding = PromptEmbedding.beside(folder, promptWidth(), open);
         Path encoder = folder.resolve("text_encoder");
         textEncoder = Files.isDirectory(encoder) && (promptEmbedding.isEmpty() || WeightFiles.existIn(encoder))
@@ -58,16 +64,17 @@ public final class Checkpoint implements AutoCloseable {
     /**
      * With a VAE from elsewhere: the same VAE goes with every published checkpoint.
      *
+     * @param vae its folder or its file
      * @throws CheckpointException if it is no checkpoint, or a file of it cannot be read
      */
-    public static Checkpoint open(Path path, Path vaeFolder) {
+    public static Checkpoint open(Path path, Path vae) {
         if (!Files.exists(path)) {
             throw new CheckpointException(path + " does not exist, expected a checkpoint's folder or its UNet's file"
                     + Neighbours.suggestion(path));
         }
         OpenFiles open = new OpenFiles();
         try {
-            return new Checkpoint(path, vaeFolder, open);
+            return new Checkpoint(path, vae, open);
         } catch (RuntimeException e) {
             open.close();
             throw e;

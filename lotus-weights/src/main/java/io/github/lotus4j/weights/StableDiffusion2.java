@@ -64,7 +64,7 @@ final class StableDiffusion2 {
         if (found == null || !Shapes.agree(found, expected)) {
             throw new CheckpointException(absent
                     + " does not exist, and the weights are not Stable Diffusion 2's, whose"
-                    + " config could stand in: " + tensors.component() + "/" + key + " is "
+                    + " config could stand in: " + tensors.called(key) + " is "
                     + (found == null ? "missing" : Arrays.toString(found)) + ", expected " + Arrays.toString(expected));
         }
     }

@@ -132,10 +132,10 @@ final class StoredTensor implements Parameter {
         }
     }
 
-    /** Whether type, shape and bytes are equal; reads both, a piece at a time. */
+    /** Whether type, shape (but for ones at its end) and bytes are equal; reads both, a piece at a time. */
     boolean sameAs(StoredTensor other) {
         long bytes = data.byteSize();
-        if (dtype != other.dtype || !Arrays.equals(shape, other.shape) || bytes != other.data.byteSize()) {
+        if (dtype != other.dtype || !Shapes.agree(shape, other.shape) || bytes != other.data.byteSize()) {
             return false;
         }
         MemorySegment mine = MemorySegment.ofArray(new byte[READ]);

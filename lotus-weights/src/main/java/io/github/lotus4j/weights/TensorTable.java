@@ -28,6 +28,7 @@ final class TensorTable {
 
     private final String component;
     private final String where;
+    private final Optional<LatentDiffusionNames> originals;
     private final Map<String, StoredTensor> tensors = new LinkedHashMap<>();
     private final Set<String> asked = new HashSet<>();
     private final Set<String> missing = new LinkedHashSet<>();
@@ -35,23 +36,35 @@ final class TensorTable {
 
     /**
      * @param where the file or folder a missing tensor should have been in
-     * @param stored under their keys within the component
+     * @param stored under their keys within the component, or under their original names
      */
     TensorTable(String component, Path where, Collection<StoredTensor> stored) {
         this.component = component;
         this.where = where.toString();
+        originals = LatentDiffusionNames.of(
+                component, stored.stream().map(StoredTensor::name).toList());
         for (StoredTensor tensor : stored) {
-            StoredTensor before = tensors.put(tensor.name(), tensor);
-            if (before != null) {
-                throw new CheckpointException(
-                        "tensor " + tensor.name() + " is both in " + before.file() + " and in " + tensor.file());
-            }
+            today(tensor).ifPresent(this::add);
         }
         for (StoredTensor tensor : stored) {
             String current = currentName(tensor.name());
             if (!current.equals(tensor.name()) && tensors.putIfAbsent(current, tensor) == null) {
                 tensors.remove(tensor.name());
             }
+        }
+    }
+
+    private Optional<StoredTensor> today(StoredTensor tensor) {
+        return originals.isEmpty()
+                ? Optional.of(tensor)
+                : originals.get().today(tensor.name()).map(name -> tensor.as(name, tensor.shape()));
+    }
+
+    private void add(StoredTensor tensor) {
+        StoredTensor before = tensors.put(tensor.name(), tensor);
+        if (before != null) {
+            throw new CheckpointException(
+                    "tensor " + tensor.name() + " is both in " + before.file() + " and in " + tensor.file());
         }
     }
 
@@ -62,6 +75,16 @@ final class TensorTable {
 
     String component() {
         return component;
+    }
+
+    /** The key for a message, with the name that the file has for it, where that is another. */
+    String called(String key) {
+        String there = originals
+                .flatMap(names -> names.original(key))
+                .filter(original -> !original.equals(key))
+                .map(original -> " (there " + original + ")")
+                .orElse("");
+        return component + "/" + key + there;
     }
 
     Map<String, StoredTensor> all() {
@@ -77,7 +100,7 @@ final class TensorTable {
         asked.add(currentName(key));
         StoredTensor tensor = tensors.get(currentName(key));
         if (tensor == null) {
-            String problem = "missing: " + name + ", expected " + Arrays.toString(expected) + " in " + where;
+            String problem = "missing: " + called(key) + ", expected " + Arrays.toString(expected) + " in " + where;
             missing.add(problem);
             return new AbsentParameter(name, expected.clone(), problem);
         }
@@ -91,7 +114,7 @@ final class TensorTable {
     }
 
     private @Nullable String fault(StoredTensor tensor, int[] expected) {
-        String name = component + "/" + tensor.name();
+        String name = called(tensor.name());
         if (!Shapes.agree(tensor.shape(), expected)) {
             return "mis-shaped: " + name + " is " + Arrays.toString(tensor.shape()) + ", expected "
                     + Arrays.toString(expected);
@@ -107,7 +130,7 @@ final class TensorTable {
         List<String> surplus = new ArrayList<>();
         tensors.forEach((key, tensor) -> {
             if (!asked.contains(key) && !key.equals(POSITION_IDS)) {
-                surplus.add("surplus: " + component + "/" + tensor.name() + " " + Arrays.toString(tensor.shape())
+                surplus.add("surplus: " + called(tensor.name()) + " " + Arrays.toString(tensor.shape())
                         + " is no part of the model (in " + tensor.file() + ")");
             }
         });

@@ -199,7 +199,7 @@ class CheckpointTest extends CheckpointCases {
         new SafetensorsWriter()
                 .tensor("model.diffusion_model.input_blocks.0.0.weight", DType.F32, new int[] {1}, new float[1])
                 .write(original);
-        refused(original, "original Stable Diffusion code", "diffusers' names");
+        refused(original, "unet/conv_out.weight (there model.diffusion_model.out.2.weight) is missing");
     }
 
     @Test

@@ -1,0 +1,111 @@
+package io.github.lotus4j;
+
+import io.github.lotus4j.error.InsufficientMemoryException;
+import io.github.lotus4j.error.LotusException;
+import io.github.lotus4j.ops.Backend;
+import io.github.lotus4j.ops.Ops;
+import io.github.lotus4j.ops.Shape;
+import io.github.lotus4j.pipeline.LoadedCheckpoint;
+import io.github.lotus4j.pipeline.Pipeline;
+import io.github.lotus4j.pipeline.Plans;
+import io.github.lotus4j.pipeline.Settings;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+
+/**
+ * Checkpoints that run together on images of one size, for which there is enough memory.
+ *
+ * @param image [N, H, W, 3]
+ */
+record PlannedRun(List<Pipeline> pipelines, Shape image, Settings settings, Pipeline.Plan plan) {
+    private static final String SMALLER_RESOLUTION = "take a smaller processing resolution";
+    private static final String TILES = ", or have the VAE work in tiles (VAE tile, 512 for example)";
+    private static final String SMALLER_IMAGE = "most of it for the image and a result of its size: take a smaller"
+            + " image, or the result at the size that it is processed at (match input off)";
+    private static final String SMALLER_ENSEMBLE = "take a smaller ensemble";
+    private static final String MORE_HEAP = ", or give Java more memory (-Xmx)";
+
+    /** @throws InsufficientMemoryException if there is not as much memory as it takes */
+    static PlannedRun of(
+            List<LoadedCheckpoint> checkpoints, Shape image, Settings settings, Plans plans, Backend backend) {
+        List<Pipeline> pipelines =
+                checkpoints.stream().map(LoadedCheckpoint::pipeline).toList();
+        Pipeline.Plan plan = plans.of(pipelines, image, settings);
+        Shape size = Pipeline.processingShape(image, settings.processingResolution());
+        String what = "a prediction of %d×%d pixels at %d×%d (batch of %d)"
+                .formatted(image.w(), image.h(), size.w(), size.h(), size.n());
+        String smaller = settings.vaeTile().isPresent() ? SMALLER_RESOLUTION : SMALLER_RESOLUTION + TILES;
+        String onHost = settings.ensemble() > 1 ? SMALLER_ENSEMBLE : SMALLER_IMAGE;
+        if (backend.onHeap()) {
+            String cure = plan.hostBytes() > plan.bytes() ? onHost : smaller;
+            require(what, plan.bytes() + plan.hostBytes(), backend.availableBytes(), cure + MORE_HEAP);
+        } else {
+            require(what, plan.bytes(), backend.availableBytes(), smaller);
+            long heap = Runtime.getRuntime().maxMemory();
+            require(what + ", on the heap,", plan.hostBytes(), heap, onHost + MORE_HEAP);
+        }
+        return new PlannedRun(pipelines, image, settings, plan);
+    }
+
+    private static void require(String what, long bytes, long available, String cure) {
+        if (bytes > available) {
+            throw new InsufficientMemoryException(what, bytes, available, cure);
+        }
+    }
+
+    /** @return for each pipeline, its answer for each image */
+    List<List<Answer>> predict(byte[] pixels, ObservedRun observed, Backend backend) {
+        try (Ops ops = backend.open(observed, plan.bytes())) {
+            List<List<float[]>> members = Pipeline.predict(pipelines, pixels, image, settings, ops);
+            members.forEach(member -> member.forEach(PlannedRun::requireFinite));
+            List<List<Answer>> answers = new ArrayList<>();
+            for (int i = 0; i < pipelines.size(); i++) {
+                int at = i;
+                List<float[]> own =
+                        members.stream().map(member -> member.get(at)).toList();
+                answers.add(answers(pipelines.get(i), own, observed, ops));
+            }
+            return answers;
+        }
+    }
+
+    /** @param members a pipeline's results for all images */
+    private List<Answer> answers(Pipeline pipeline, List<float[]> members, ObservedRun observed, Ops ops) {
+        Shape result = pipeline.resultShape(image, settings);
+        List<Answer> answers = new ArrayList<>();
+        for (int n = 0; n < image.n(); n++) {
+            int index = n;
+            List<float[]> one =
+                    members.stream().map(member -> ofImage(member, index)).toList();
+            answers.add(
+                    one.size() == 1 ? Answer.of(one.getFirst(), result) : merged(pipeline, one, result, observed, ops));
+        }
+        return answers;
+    }
+
+    private Answer merged(Pipeline pipeline, List<float[]> members, Shape result, ObservedRun observed, Ops ops) {
+        boolean depth = result.c() == 1;
+        Consensus consensus = depth
+                ? DepthConsensus.of(members, observed::requireRunning)
+                : NormalConsensus.of(members, observed::requireRunning);
+        float[] values = pipeline.toResultSize(consensus.values(), result.c(), image, settings, ops);
+        float[] spread = pipeline.toResultSize(consensus.spread(), 1, image, settings, ops);
+        return Answer.of(values, spread, result);
+    }
+
+    private float[] ofImage(float[] batch, int n) {
+        int length = batch.length / image.n();
+        return image.n() == 1 ? batch : Arrays.copyOfRange(batch, n * length, (n + 1) * length);
+    }
+
+    private static void requireFinite(float[] values) {
+        for (float value : values) {
+            if (!Float.isFinite(value)) {
+                throw new LotusException("the prediction came out as " + value
+                        + ", expected numbers from 0 to 1; the checkpoint's weights hold values that are not finite"
+                        + " or far too large");
+            }
+        }
+    }
+}
