@@ -23,7 +23,7 @@ import java.util.regex.Pattern;
  * What one camera sees as a page in one file, which a browser opens from disk and which asks for nothing from elsewhere: the mesh, to
  * be turned, in the colours of the photograph, of its depth (by 1 / depth, near is red) or of the normals (predicted ones, else the
  * mesh's own), and the photograph beside depth and normals with a line to be moved between them. It needs WebGL 2. A page of a
- * photograph of 768×576 pixels has about 3 MB; of larger ones, a mesh of at most 1,048,576 points and pictures of at most 2048 pixels
+ * photograph of 768×576 pixels has 1 to 3 MB; of larger ones, a mesh of at most 1,048,576 points and pictures of at most 2048 pixels
  * on the longer edge are kept. A file is there as a whole or not at all, and replaces an older one of its name.
  */
 public final class ViewerPage {
