@@ -23,7 +23,7 @@ import picocli.CommandLine.Option;
         description =
                 "Writes NAME_depth.npy (float32, [H, W]), NAME_depth.png (16 bits) and NAME_depth_preview.png (near is red)"
                         + " for each image. Values are from 0 to 1, up to an unknown scale and shift: depth grows with the distance,"
-                        + " disparity falls. With --format ply, glb or obj also NAME_depth.ply and so on: a mesh in the image's colours.")
+                        + " disparity falls. With --format ply, glb or obj also NAME_depth.ply and so on: a mesh in the image's colours; with html a page that shows it.")
 final class DepthCommand extends Prediction {
     @Option(
             names = "--model",
@@ -78,11 +78,7 @@ final class DepthCommand extends Prediction {
         DepthMap depth = lotus.predictDepth(image, options);
         return Stream.concat(
                         writer.write(name, depth).stream(),
-                        writer
-                                .write(
-                                        name + "_depth",
-                                        () -> shapes().of(depth, image).toMesh())
-                                .stream())
+                        writer.write(name, "depth", () -> shapes().of(depth, image)).stream())
                 .toList();
     }
 }

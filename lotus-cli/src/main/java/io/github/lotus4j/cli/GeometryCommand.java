@@ -19,7 +19,7 @@ import picocli.CommandLine.Option;
         header = "Depth and surface normals of images, which are encoded once for both.",
         description =
                 "Writes what depth and normal write, but one shape: with --format ply, glb or obj, NAME_geometry.ply and so"
-                        + " on, a mesh by the depth in the proportions that go with the normals, in the image's colours.")
+                        + " on, a mesh by the depth in the proportions that go with the normals, in the image's colours; with html a page that shows it.")
 final class GeometryCommand extends Prediction {
     @Option(
             names = "--depth-model",
@@ -70,9 +70,7 @@ final class GeometryCommand extends Prediction {
         return Stream.of(
                         writer.write(name, geometry.depth()),
                         writer.write(name, geometry.normals()),
-                        writer.write(
-                                name + "_geometry",
-                                () -> shapes().of(geometry, image).toMesh()))
+                        writer.write(name, "geometry", () -> shapes().of(geometry, image)))
                 .flatMap(List::stream)
                 .toList();
     }

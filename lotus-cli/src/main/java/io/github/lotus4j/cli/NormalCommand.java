@@ -18,7 +18,7 @@ import picocli.CommandLine.Option;
         description =
                 "Writes NAME_normal.npy (float32, [H, W, 3], unit vectors) and NAME_normal.png for each image. Axes: x to the"
                         + " left, y up, z toward the camera; a wall that faces the camera is (0, 0, 1). With --format ply, glb or"
-                        + " obj also NAME_normal.ply and so on: the surface that has these normals, in the image's colours.")
+                        + " obj also NAME_normal.ply and so on: the surface that has these normals, in the image's colours; with html a page that shows it.")
 final class NormalCommand extends Prediction {
     @Option(
             names = "--model",
@@ -50,11 +50,7 @@ final class NormalCommand extends Prediction {
         NormalMap normals = lotus.predictNormal(image, options);
         return Stream.concat(
                         writer.write(name, normals).stream(),
-                        writer
-                                .write(
-                                        name + "_normal",
-                                        () -> shapes().of(normals, image).toMesh())
-                                .stream())
+                        writer.write(name, "normal", () -> shapes().of(normals, image)).stream())
                 .toList();
     }
 }

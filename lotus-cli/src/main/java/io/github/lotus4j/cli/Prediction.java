@@ -72,10 +72,11 @@ abstract class Prediction implements Callable<Integer> {
     @Option(
             names = "--format",
             split = ",",
-            paramLabel = "npy,png,preview,ply,glb,obj",
+            paramLabel = "npy,png,preview,ply,glb,obj,html",
             defaultValue = "npy,png,preview",
-            description = "npy: float32 values; png: depth in 16 bits, normals in colours; preview: depth in colours;"
-                    + " ply, glb, obj: the shape as a mesh (default: ${DEFAULT-VALUE}).")
+            description =
+                    "npy: float32 values; png: depth in 16 bits, normals in colours; preview: depth in colours;"
+                            + " ply, glb, obj: the shape as a mesh; html: a page that shows all of it (default: ${DEFAULT-VALUE}).")
     @SuppressWarnings("NullAway.Init")
     private Set<Format> formats;
 

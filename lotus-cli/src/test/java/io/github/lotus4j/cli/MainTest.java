@@ -173,6 +173,17 @@ class MainTest {
         failed(predict("depth", SCENE, "--fov", 180), 2, "--fov", "180");
     }
 
+    @Test
+    void pagesForABrowser() throws IOException {
+        for (String kind : new String[] {"depth", "normal", "geometry"}) {
+            Path page = folder.resolve("out/scene-0_" + kind + ".html");
+            assertThat(predict(kind, SCENE, "--format", "html").out.strip()).isEqualTo(page.toString());
+            assertThat(Files.readString(page).contains("<img class=\"over\" id=\"normals\""))
+                    .isEqualTo(!kind.equals("depth"));
+            assertThat(page).content().contains("<title>scene-0, " + kind + "</title>");
+        }
+    }
+
     private static double[][] vertices(Path obj) throws IOException {
         return Files.readAllLines(obj).stream()
                 .filter(line -> line.startsWith("v "))

@@ -7,6 +7,7 @@ import io.github.lotus4j.RgbImage;
 import io.github.lotus4j.error.InsufficientMemoryException;
 import io.github.lotus4j.error.LotusException;
 import java.util.Arrays;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,13 +41,15 @@ public final class DepthView {
      * @throws LotusException if there are more pixels than a mesh can have
      */
     public static DepthView of(MetricDepthMap depth, Camera camera) {
-        int width = depth.width();
-        int height = depth.height();
+        requireSize(depth.width(), depth.height());
+        return new DepthView(depth, camera.resized(depth.width(), depth.height()), null, null);
+    }
+
+    private static void requireSize(int width, int height) {
         if ((long) width * height > MOST_PIXELS) {
             throw new LotusException(
                     "depth view: found %d×%d pixels, expected at most %d in all".formatted(width, height, MOST_PIXELS));
         }
-        return new DepthView(depth, camera.resized(width, height), null, null);
     }
 
     /** @param image of any size: each pixel of the depth takes the colour that is nearest to its centre */
@@ -58,6 +61,57 @@ public final class DepthView {
     public DepthView withNormals(NormalMap map) {
         NormalSize.require("depth view", map, depth.width(), depth.height());
         return new DepthView(depth, camera, colours, map);
+    }
+
+    /**
+     * The same with so many pixels, each of which takes the depth and the normal that are nearest to its centre; the image of colours
+     * stays as it is.
+     *
+     * @throws LotusException if a side is not positive, or there are more pixels than a mesh can have
+     * @throws InsufficientMemoryException if Java's memory cannot hold them
+     */
+    public DepthView resized(int width, int height) {
+        Camera seen = camera.resized(width, height); // refuses sides that are not positive
+        requireSize(width, height);
+        HeapLimit.require("the view", width, height, normals == null ? 8 : 8 + 36);
+        float[] metres = picked(depth.toArray(), 1, width, height);
+        NormalMap map = normals == null
+                ? null
+                : NormalMap.of(width, height, picked(normals.toArray(), 3, width, height), NormalAxes.DSINE);
+        return new DepthView(MetricDepthMap.of(width, height, metres), seen, colours, map);
+    }
+
+    /** Of the values of this view's pixels, those of pixels that are nearest to the centres of so many others. */
+    private float[] picked(float[] values, int channels, int width, int height) {
+        float[] picked = new float[channels * width * height];
+        for (int i = 0; i < width * height; i++) {
+            int x = nearest(i % width, width, depth.width());
+            int y = nearest(i / width, height, depth.height());
+            System.arraycopy(values, channels * (y * depth.width() + x), picked, channels * i, channels);
+        }
+        return picked;
+    }
+
+    /** In a row of so many, the pixel that the centre of one in a row of others lies in. */
+    private static int nearest(int i, int pixels, int others) {
+        return (int) ((2L * i + 1) * others / (2L * pixels));
+    }
+
+    public MetricDepthMap depth() {
+        return depth;
+    }
+
+    /** The camera, with images of the depth's size. */
+    public Camera camera() {
+        return camera;
+    }
+
+    public Optional<RgbImage> colours() {
+        return Optional.ofNullable(colours);
+    }
+
+    public Optional<NormalMap> normals() {
+        return Optional.ofNullable(normals);
     }
 
     /**
@@ -91,9 +145,9 @@ public final class DepthView {
         int at = 0;
         for (int i = 0; i < metres.length; i++) {
             if (metres[i] > 0) {
-                long x = (2L * (i % depth.width()) + 1) * colours.width() / (2L * depth.width());
-                long y = (2L * (i / depth.width()) + 1) * colours.height() / (2L * depth.height());
-                System.arraycopy(image, 3 * (int) (y * colours.width() + x), rgb, at, 3);
+                int x = nearest(i % depth.width(), depth.width(), colours.width());
+                int y = nearest(i / depth.width(), depth.height(), colours.height());
+                System.arraycopy(image, 3 * (y * colours.width() + x), rgb, at, 3);
                 at += 3;
             }
         }

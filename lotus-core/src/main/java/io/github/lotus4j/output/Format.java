@@ -13,5 +13,7 @@ public enum Format {
     /** The shape as a mesh: glTF 2.0 in one file. */
     GLB,
     /** The shape as a mesh: Wavefront's text. */
-    OBJ
+    OBJ,
+    /** The shape, the photograph and what was predicted of it as a page for a browser, in one file. */
+    HTML
 }

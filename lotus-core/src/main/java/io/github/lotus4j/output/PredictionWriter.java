@@ -5,6 +5,7 @@ import io.github.lotus4j.DepthMap;
 import io.github.lotus4j.NormalMap;
 import io.github.lotus4j.SpreadMap;
 import io.github.lotus4j.error.LotusException;
+import io.github.lotus4j.geometry.DepthView;
 import io.github.lotus4j.geometry.TriangleMesh;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
@@ -105,25 +106,37 @@ public final class PredictionWriter {
     }
 
     /**
-     * {@code NAME.ply}, {@code NAME.glb}, {@code NAME.obj}, as {@link ShapeFile} writes them.
+     * {@code NAME_KIND.ply}, {@code .glb}, {@code .obj}, as {@link ShapeFile} writes them, and {@code NAME_KIND.html}, as
+     * {@link ViewerPage} does.
      *
-     * @param shape made only if one of them is to be written
+     * @param kind what the shape is made of: depth, normal, geometry
+     * @param shape made only if one of them is to be written; with colours
      * @return what was written
      * @throws OutputException if a file cannot be written
      * @throws LotusException if the shape has no point, or too many for a GLB
      */
-    public List<Path> write(String name, Supplier<TriangleMesh> shape) {
+    public List<Path> write(String name, String kind, Supplier<DepthView> shape) {
         List<Path> written = new ArrayList<>();
         List<Format> chosen = Stream.of(Format.PLY, Format.GLB, Format.OBJ)
                 .filter(formats::contains)
                 .toList();
+        if (chosen.isEmpty() && !formats.contains(Format.HTML)) {
+            return written;
+        }
+        DepthView view = shape.get();
         if (!chosen.isEmpty()) {
-            TriangleMesh mesh = shape.get();
+            TriangleMesh mesh = view.toMesh();
             for (Format format : chosen) {
-                Path target = folder.resolve(name + "." + format.name().toLowerCase(Locale.ROOT));
+                Path target =
+                        folder.resolve(name + "_" + kind + "." + format.name().toLowerCase(Locale.ROOT));
                 ShapeFile.write(target, mesh);
                 written.add(target);
             }
+        }
+        if (formats.contains(Format.HTML)) {
+            Path target = folder.resolve(name + "_" + kind + ".html");
+            ViewerPage.write(target, name, kind, view);
+            written.add(target);
         }
         return written;
     }

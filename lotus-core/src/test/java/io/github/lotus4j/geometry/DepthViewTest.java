@@ -53,6 +53,34 @@ class DepthViewTest {
     }
 
     @Test
+    void resizedViewsTakeTheNearestPixels() {
+        float[] metres = {1, 2, 3, 4, 5, 6, Float.NaN, 8};
+        float[] vectors = new float[24];
+        for (int i = 0; i < 24; i += 3) {
+            vectors[i + (i == 9 ? 0 : 2)] = 1;
+        }
+        DepthView view = DepthView.of(MetricDepthMap.of(4, 2, metres), CAMERA)
+                .withColours(RgbImage.of(4, 2, new byte[24]))
+                .withNormals(NormalMap.of(4, 2, vectors, NormalAxes.OPENGL));
+        DepthView half = view.resized(2, 1);
+        assertThat(half.depth().toArray()).containsExactly(6, 8); // a centre on a border is the next pixel's
+        assertThat(half.camera()).isEqualTo(new Camera(2, 1, 1, 1, 1, 0.5));
+        assertThat(half.colours()).isEqualTo(view.colours());
+        DepthView wide = view.resized(8, 2);
+        assertThat(wide.depth().toArray())
+                .containsExactly(1, 1, 2, 2, 3, 3, 4, 4, 5, 5, 6, 6, Float.NaN, Float.NaN, 8, 8);
+        assertThat(wide.normals().orElseThrow().toArray(NormalAxes.OPENGL))
+                .startsWith(0, 0, 1)
+                .containsSubsequence(0, 0, 1, 1, 0, 0, 1, 0, 0, 0, 0, 1);
+        assertThatThrownBy(() -> view.resized(0, 2))
+                .isInstanceOf(LotusException.class)
+                .hasMessageContaining("0×2");
+        assertThatThrownBy(() -> view.resized(1 << 15, 1 << 15))
+                .isInstanceOf(LotusException.class)
+                .hasMessageContaining("32768×32768");
+    }
+
+    @Test
     void meshIsTornAtEdgesAndHoles() {
         // a step between columns 1 and 2, a hole at the end of the second row
         float[] metres = {1, 1, 1.2f, 1.2f, 1, 1, 1.2f, 0};
