@@ -110,6 +110,7 @@ class SourcesTest {
                 "* a,b,c",
                 "*/*.gif 2024/c",
                 "20*/**/*.jpeg 2024/may/d",
+                "**.jpeg 2024/may/d",
                 "**/*.{gif,bmp,png} 2023.old/f,2024/c,a",
                 "{2023.old,2024/may}/*.{jpeg,bmp} 2023.old/f,2024/may/d",
             })
@@ -120,6 +121,13 @@ class SourcesTest {
     @Test
     void aPatternInAFolderBelow() {
         assertThat(names(false, photos + "/2024/m*/*")).containsExactly("may/d");
+    }
+
+    @Test
+    void onlyTheFilesOwnSuffixIsLeftOut() {
+        Path file = photos.resolve("a.png");
+        assertThat(Source.of("x.y/a.b.png", file).name()).isEqualTo("x.y/a.b");
+        assertThat(Source.of("x.y/a", file).name()).isEqualTo("x.y/a");
     }
 
     @Test
@@ -134,7 +142,7 @@ class SourcesTest {
     @Test
     void linksToFoldersAreNotFollowed() throws IOException {
         Files.createSymbolicLink(photos.resolve("2024/loop"), photos);
-        Files.createSymbolicLink(photos.resolve("2024/loop.png"), photos);
+        Files.createSymbolicLink(photos.resolve("2024/folder.png"), photos.resolve("2023.old"));
         assertThat(names(true, photos.toString())).hasSize(6);
         Path link = Files.createSymbolicLink(folder.resolve("link"), photos);
         assertThat(names(false, link.toString())).containsExactly("a", "b", "c");
