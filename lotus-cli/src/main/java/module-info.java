@@ -1,9 +1,11 @@
 /** The lotus command. */
 module io.github.lotus4j.cli {
     requires io.github.lotus4j.core;
+    requires com.fasterxml.jackson.databind;
     requires info.picocli;
     requires static org.jspecify;
 
     opens io.github.lotus4j.cli to
+            com.fasterxml.jackson.databind,
             info.picocli;
 }

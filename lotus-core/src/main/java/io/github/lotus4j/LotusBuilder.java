@@ -5,8 +5,11 @@ import io.github.lotus4j.ops.Backend;
 import io.github.lotus4j.ops.BackendSettings;
 import io.github.lotus4j.ops.Backends;
 import io.github.lotus4j.pipeline.LoadedCheckpoint;
+import io.github.lotus4j.weights.Checkpoint;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Says what to load and where to run it. Not thread-safe. */
@@ -117,13 +120,46 @@ public final class LotusBuilder {
      */
     public Lotus build() {
         BackendSettings settings = new BackendSettings(threads, exact);
+        BackendSettings full = packedWeightsCache == null || nanoDepth || nanoNormal
+                ? settings
+                : settings.withPackedWeightsCache(packedWeightsCache);
+        return chosen((depthFolder, kind, normalFolder) -> load(full, depthFolder, kind, normalFolder));
+    }
+
+    /**
+     * Changes when the checkpoints that {@link #build()} loads do, or the kind of depth that they are taken to predict; the same
+     * in every process. Files' sizes and times, and a few bytes of each tensor, are looked at; nothing is loaded.
+     *
+     * @throws io.github.lotus4j.weights.CheckpointException if a checkpoint cannot be read
+     * @throws LotusException if what was asked for does not go together
+     */
+    public String fingerprint() {
+        return chosen((depthFolder, kind, normalFolder) -> Stream.of(
+                        depthFolder == null ? "" : kind + " " + fingerprint(depthFolder),
+                        normalFolder == null ? "" : "NORMAL " + fingerprint(normalFolder))
+                .filter(each -> !each.isEmpty())
+                .collect(Collectors.joining(", ")));
+    }
+
+    private static String fingerprint(Path folder) {
+        try (Checkpoint checkpoint = Checkpoint.open(folder)) {
+            return checkpoint.fingerprint();
+        }
+    }
+
+    @FunctionalInterface
+    private interface Chosen<T> {
+        T use(@Nullable Path depthFolder, DepthKind kind, @Nullable Path normalFolder);
+    }
+
+    /** What was asked for; the miniatures are folders for as long. */
+    private <T> T chosen(Chosen<T> work) {
         if (nanoDepth || nanoNormal) {
             if (depth != null || normal != null) {
                 throw new LotusException("both a miniature, as nano() is, and a checkpoint were named, expected one");
             }
             try (NanoFolder folder = new NanoFolder()) {
-                return load(
-                        settings,
+                return work.use(
                         nanoDepth ? folder.extract(NanoFolder.DISPARITY) : null,
                         DepthKind.AFFINE_DISPARITY,
                         nanoNormal ? folder.extract(NanoFolder.NORMAL) : null);
@@ -132,21 +168,15 @@ public final class LotusBuilder {
         if (depth == null && normal == null) {
             throw new LotusException("no checkpoint was named; use depth(folder), normal(folder) or nano()");
         }
-        if (packedWeightsCache != null) {
-            settings = settings.withPackedWeightsCache(packedWeightsCache);
-        }
         DepthKind kind = depthKind;
         if (kind == null && depth != null) {
             kind = CheckpointName.of(depth).depth().orElse(DepthKind.AFFINE_DEPTH);
         }
-        return load(settings, depth, kind, normal);
+        return work.use(depth, kind == null ? DepthKind.AFFINE_DEPTH : kind, normal);
     }
 
     private Lotus load(
-            BackendSettings settings,
-            @Nullable Path depthFolder,
-            @Nullable DepthKind kind,
-            @Nullable Path normalFolder) {
+            BackendSettings settings, @Nullable Path depthFolder, DepthKind kind, @Nullable Path normalFolder) {
         Backend opened = Backends.open(backend, settings);
         LoadedCheckpoint loadedDepth = null;
         boolean complete = false;
@@ -159,7 +189,7 @@ public final class LotusBuilder {
                         : LoadedCheckpoint.loadBeside(loadedDepth, depthFolder, normalFolder, opened);
             }
             complete = true;
-            return new Lotus(opened, loadedDepth, kind == null ? DepthKind.AFFINE_DEPTH : kind, loadedNormal);
+            return new Lotus(opened, loadedDepth, kind, loadedNormal);
         } finally {
             if (!complete) {
                 if (loadedDepth != null) {

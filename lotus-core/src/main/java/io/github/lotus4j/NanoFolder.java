@@ -7,6 +7,7 @@ import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
 import java.util.Comparator;
 import java.util.List;
 import java.util.stream.Stream;
@@ -20,6 +21,9 @@ final class NanoFolder implements AutoCloseable {
 
     static final String DISPARITY = "lotus-nano-disparity-d";
     static final String NORMAL = "lotus-nano-normal-d";
+
+    /** The same miniature always has the same fingerprint, which looks at times. */
+    private static final FileTime SAME_TIME = FileTime.fromMillis(0);
 
     private static final String RESOURCES = "io/github/lotus4j/nano/";
 
@@ -55,6 +59,7 @@ final class NanoFolder implements AutoCloseable {
                 throw new LotusException("lotus-nano is incomplete: " + file + " is missing");
             }
             Files.copy(in, to);
+            Files.setLastModifiedTime(to, SAME_TIME);
         }
     }
 

@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -74,9 +75,10 @@ final class DepthCommand extends Prediction {
     }
 
     @Override
-    List<Path> predict(Lotus lotus, RgbImage image, PredictionOptions options, PredictionWriter writer, String name) {
+    Supplier<List<Path>> predict(
+            Lotus lotus, RgbImage image, PredictionOptions options, PredictionWriter writer, String name) {
         DepthMap depth = lotus.predictDepth(image, options);
-        return Stream.concat(
+        return () -> Stream.concat(
                         writer.write(name, depth).stream(),
                         writer.write(name, "depth", () -> shapes().of(depth, image)).stream())
                 .toList();

@@ -9,6 +9,7 @@ import io.github.lotus4j.RgbImage;
 import io.github.lotus4j.output.PredictionWriter;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -65,9 +66,10 @@ final class GeometryCommand extends Prediction {
     }
 
     @Override
-    List<Path> predict(Lotus lotus, RgbImage image, PredictionOptions options, PredictionWriter writer, String name) {
+    Supplier<List<Path>> predict(
+            Lotus lotus, RgbImage image, PredictionOptions options, PredictionWriter writer, String name) {
         Geometry geometry = lotus.predictGeometry(image, options);
-        return Stream.of(
+        return () -> Stream.of(
                         writer.write(name, geometry.depth()),
                         writer.write(name, geometry.normals()),
                         writer.write(name, "geometry", () -> shapes().of(geometry, image)))

@@ -8,6 +8,7 @@ import io.github.lotus4j.RgbImage;
 import io.github.lotus4j.output.PredictionWriter;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
@@ -46,9 +47,10 @@ final class NormalCommand extends Prediction {
     }
 
     @Override
-    List<Path> predict(Lotus lotus, RgbImage image, PredictionOptions options, PredictionWriter writer, String name) {
+    Supplier<List<Path>> predict(
+            Lotus lotus, RgbImage image, PredictionOptions options, PredictionWriter writer, String name) {
         NormalMap normals = lotus.predictNormal(image, options);
-        return Stream.concat(
+        return () -> Stream.concat(
                         writer.write(name, normals).stream(),
                         writer.write(name, "normal", () -> shapes().of(normals, image)).stream())
                 .toList();

@@ -8,26 +8,21 @@ import io.github.lotus4j.PredictionOptions;
 import io.github.lotus4j.RgbImage;
 import io.github.lotus4j.error.LotusException;
 import io.github.lotus4j.image.Filter;
-import io.github.lotus4j.ops.BackendSettings;
-import io.github.lotus4j.ops.Backends;
 import io.github.lotus4j.output.Format;
 import io.github.lotus4j.output.PredictionWriter;
-import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.EnumSet;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.Callable;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
-import picocli.CommandLine.Parameters;
 import picocli.CommandLine.ParentCommand;
 import picocli.CommandLine.Spec;
 
@@ -40,14 +35,6 @@ import picocli.CommandLine.Spec;
         exitCodeList = {"0:all images are done", "1:an image or the checkpoint failed", "2:the command line is wrong"})
 abstract class Prediction implements Callable<Integer> {
     private static final int FAILED = 1;
-    private static final String NANO_NOTE =
-            "note: this is the embedded miniature, made for trying things out; real checkpoints give far better results "
-                    + "(lotus models, lotus fetch NAME, --model NAME)";
-
-    /** What {@code --backend} takes. */
-    static final String BACKENDS =
-            "auto, cpu or cuda, which options may follow: a device's number, f16 (the default), bf16, f32, fused (take"
-                    + " cuDNN's plans for attention and convolutions where they compute the same), as in cuda:1,f32 (default: ${DEFAULT-VALUE}).";
 
     @ParentCommand
     @SuppressWarnings("NullAway.Init")
@@ -57,9 +44,9 @@ abstract class Prediction implements Callable<Integer> {
     @SuppressWarnings("NullAway.Init")
     private CommandSpec spec;
 
-    @Parameters(arity = "1..*", paramLabel = "IMAGE", description = "PNG, JPEG, TIFF, BMP or GIF files.")
+    @Mixin
     @SuppressWarnings("NullAway.Init")
-    private List<Path> images;
+    private SourceOptions sources;
 
     @Option(
             names = "--output",
@@ -139,23 +126,9 @@ abstract class Prediction implements Callable<Integer> {
                             + " as 512, which takes far less memory and changes results a little (default: no tiles).")
     private @Nullable Integer vaeTile;
 
-    @Option(names = "--threads", paramLabel = "N", description = "Threads that compute (default: one a processor).")
-    private @Nullable Integer threads;
-
-    @Option(names = "--exact", description = "Avoid every algorithm that trades accuracy for speed.")
-    private boolean exact;
-
-    @Option(names = "--backend", paramLabel = "NAME", defaultValue = "auto", description = BACKENDS)
+    @Mixin
     @SuppressWarnings("NullAway.Init")
-    private String backend;
-
-    @Option(
-            names = "--packed-weights-cache",
-            paramLabel = "DIR",
-            description =
-                    "Keep the weights there as the CPU packs them, and load them faster from there the next time; takes as"
-                            + " much disk space as the checkpoint (default: nothing is kept).")
-    private @Nullable String packedWeightsCache;
+    private ComputeOptions compute;
 
     /** A folder's path; an empty one, as of an unset variable, would be taken for the current folder. */
     Path folder(String option, String path) {
@@ -189,53 +162,38 @@ abstract class Prediction implements Callable<Integer> {
         return shapes;
     }
 
-    /** Predicts and writes. */
-    abstract List<Path> predict(
+    /**
+     * Predicts.
+     *
+     * @return what writes the results, on any thread, and gives their files
+     */
+    abstract Supplier<List<Path>> predict(
             Lotus lotus, RgbImage image, PredictionOptions options, PredictionWriter writer, String name);
 
     @Override
     public Integer call() {
         PredictionOptions options = options();
         shapes.check(this);
-        Map<String, Path> names = names();
-        PrintWriter out = spec.commandLine().getOut();
-        PrintWriter err = spec.commandLine().getErr();
-        if (usesNano()) {
-            err.println(NANO_NOTE);
-        }
-        ProgressLine progress = ProgressLine.onTerminal(err);
-        PredictionWriter writer = new PredictionWriter(folder("--output", output), EnumSet.copyOf(formats));
-        LotusBuilder builder = builder();
+        Path folder = folder("--output", output);
+        List<Source> images = images(folder);
+        PredictionWriter writer = new PredictionWriter(folder, EnumSet.copyOf(formats));
+        LotusBuilder builder = compute.builder(this);
+        choose(builder);
         // what would be in vain is said before a checkpoint is loaded
         writer.requireWritable();
-        if (names.values().stream().noneMatch(Files::exists)) {
-            RgbImage.read(names.values().iterator().next());
+        if (images.stream().noneMatch(each -> Files.exists(each.file()))) {
+            RgbImage.read(images.getFirst().file());
         }
-        int failures = 0;
-        try (Lotus lotus = builder.build()) {
-            for (Map.Entry<String, Path> each : names.entrySet()) {
-                try {
-                    PredictionOptions told = options.withProgress(now -> progress.show(each.getKey(), now));
-                    List<Path> written = predict(lotus, RgbImage.read(each.getValue()), told, writer, each.getKey());
-                    progress.clear();
-                    written.forEach(out::println);
-                } catch (LotusException e) { // the other images may do better
-                    progress.clear();
-                    err.println("lotus: " + naming(each.getValue(), e));
-                    failures++;
-                }
-            }
-        }
-        if (failures > 0 && names.size() > 1) {
-            err.println("lotus: " + failures + " of " + names.size() + " images failed");
-        }
-        return failures > 0 ? FAILED : 0;
+        PredictionRun run = new PredictionRun(this, spec, options, writer, folder, builder);
+        return run.over(images, sources.resume()) > 0 ? FAILED : 0;
     }
 
-    /** The message, with the image's name where it has none: of several images, which one. */
-    private static String naming(Path image, LotusException e) {
-        String message = String.valueOf(e.getMessage());
-        return message.startsWith("image:") ? image + message.substring("image".length()) : message;
+    private List<Source> images(Path folder) {
+        try {
+            return sources.find(folder);
+        } catch (LotusException e) {
+            throw usage(e.getMessage());
+        }
     }
 
     private PredictionOptions options() {
@@ -256,42 +214,6 @@ abstract class Prediction implements Callable<Integer> {
         } catch (LotusException e) {
             throw usage(e.getMessage());
         }
-    }
-
-    private LotusBuilder builder() {
-        if (!Backends.known(backend)) {
-            throw usage("--backend: found " + backend + ", expected one of " + Backends.names());
-        }
-        LotusBuilder builder = Lotus.builder().exact(exact).backend(backend);
-        if (threads != null) {
-            try {
-                builder.threads(new BackendSettings(threads, exact).threads());
-            } catch (LotusException e) {
-                throw usage("--" + e.getMessage());
-            }
-        }
-        if (packedWeightsCache != null) {
-            builder.packedWeightsCache(folder("--packed-weights-cache", packedWeightsCache));
-        }
-        choose(builder);
-        return builder;
-    }
-
-    /** Images by the names of their results, in their order; two of one name would overwrite each other. */
-    private Map<String, Path> names() {
-        Map<String, Path> names = new LinkedHashMap<>();
-        for (Path image : images) {
-            Path file = image.getFileName();
-            String whole = file == null ? "image" : file.toString();
-            int dot = whole.lastIndexOf('.');
-            String name = dot > 0 ? whole.substring(0, dot) : whole;
-            Path before = names.put(name, image);
-            if (before != null) {
-                throw usage(before + " and " + image + " would both be written as " + name
-                        + "_…; run them separately, with different --output folders");
-            }
-        }
-        return names;
     }
 
     /** A wrong command line. */

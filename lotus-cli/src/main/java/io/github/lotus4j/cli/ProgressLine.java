@@ -1,19 +1,20 @@
 package io.github.lotus4j.cli;
 
-import io.github.lotus4j.Progress;
 import java.io.Console;
 import java.io.PrintWriter;
-import java.util.Locale;
 
-/** One line that is written over and over on a terminal, and nothing elsewhere. Used by one thread. */
+/** One line that is written over and over on a terminal, and nothing elsewhere. Used by one thread at a time. */
 final class ProgressLine {
     private static final String ERASE = "\r\u001b[K";
+
+    /** Characters: of a line that a narrow terminal breaks, only the last piece would be erased. */
+    private static final int WIDTH = 79;
 
     private final PrintWriter terminal;
     private final boolean visible;
     private String shown = "";
 
-    private ProgressLine(PrintWriter terminal, boolean visible) {
+    ProgressLine(PrintWriter terminal, boolean visible) {
         this.terminal = terminal;
         this.visible = visible;
     }
@@ -24,16 +25,12 @@ final class ProgressLine {
         return new ProgressLine(err, console != null && console.isTerminal());
     }
 
-    void show(String name, Progress progress) {
-        int percent = (int) (100 * progress.fraction());
-        show(name + ": " + progress.stage().name().toLowerCase(Locale.ROOT) + " " + percent + " %");
-    }
-
-    /** Writes only what changes. */
+    /** Writes only what changes, and no more than fits. */
     void show(String text) {
-        if (visible && !text.equals(shown)) {
-            shown = text;
-            terminal.print(ERASE + text);
+        String fitting = text.length() <= WIDTH ? text : text.substring(0, WIDTH - 1) + "…";
+        if (visible && !fitting.equals(shown)) {
+            shown = fitting;
+            terminal.print(ERASE + fitting);
             terminal.flush();
         }
     }

@@ -46,7 +46,7 @@ final class VerifyCommand implements Callable<Integer> {
     @SuppressWarnings("NullAway.Init")
     private Path golden;
 
-    @Option(names = "--backend", paramLabel = "NAME", defaultValue = "auto", description = Prediction.BACKENDS)
+    @Option(names = "--backend", paramLabel = "NAME", defaultValue = "auto", description = ComputeOptions.BACKENDS)
     @SuppressWarnings("NullAway.Init")
     private String backend;
 

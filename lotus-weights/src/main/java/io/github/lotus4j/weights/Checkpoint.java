@@ -159,13 +159,13 @@ public final class Checkpoint implements AutoCloseable {
     }
 
     /**
-     * Changes when the networks do: made of the files' sizes and times, the configs, the tensors' names, types and shapes, and a
-     * few bytes of each.
+     * Changes when the checkpoint does: made of the networks' files' sizes and times, the configs, the tensors' names, types and
+     * shapes, a few bytes of each, and the prompt.
      *
      * @throws CheckpointException if a file cannot be read
      */
     public String fingerprint() {
-        return Fingerprint.of(components());
+        return Fingerprint.of(this);
     }
 
     private int promptWidth() {

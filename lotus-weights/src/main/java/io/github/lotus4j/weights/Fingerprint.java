@@ -11,7 +11,7 @@ import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.concurrent.TimeUnit;
 
-/** Tells whether a checkpoint's networks are still the same, without reading all of them. */
+/** Tells whether a checkpoint is still the same, without reading all of it. */
 final class Fingerprint {
     /** Elements of each tensor, from its middle: files of one size and time may still differ. */
     private static final long SAMPLE = 32;
@@ -27,21 +27,22 @@ final class Fingerprint {
     }
 
     /** In hexadecimal digits. */
-    static String of(Iterable<Component> components) {
+    static String of(Checkpoint checkpoint) {
         Fingerprint fingerprint = new Fingerprint();
-        components.forEach(fingerprint::add);
+        checkpoint.components().forEach(fingerprint::add);
+        fingerprint.add(checkpoint.index());
+        fingerprint.add(checkpoint.scheduler());
+        checkpoint.promptEmbedding().ifPresent(embedding -> fingerprint.add(embedding, embedding.elements()));
+        if (checkpoint.textEncoder().isPresent()) {
+            fingerprint.add("prompt " + Arrays.toString(checkpoint.promptTokens()));
+        }
         return HexFormat.of().formatHex(fingerprint.digest.digest());
     }
 
     private void add(Component component) {
         add("component " + component.name());
-        Path config = component.config().file();
+        add(component.config());
         try {
-            if (Files.exists(config)) {
-                byte[] bytes = Files.readAllBytes(config);
-                add("config " + bytes.length);
-                digest.update(bytes);
-            }
             for (Path file : component.files()) {
                 long modified = Files.getLastModifiedTime(file).to(TimeUnit.NANOSECONDS);
                 add("file " + Files.size(file) + " " + modified);
@@ -49,12 +50,27 @@ final class Fingerprint {
         } catch (IOException e) {
             throw CheckpointException.unreadable(component.files().getFirst(), e);
         }
-        component.tensors().values().forEach(this::add);
+        component.tensors().values().forEach(tensor -> add(tensor, Math.min(SAMPLE, tensor.elements())));
     }
 
-    private void add(Parameter tensor) {
+    private void add(JsonConfig config) {
+        Path file = config.file();
+        try {
+            if (Files.exists(file)) {
+                byte[] bytes = Files.readAllBytes(file);
+                add("config " + bytes.length);
+                digest.update(bytes);
+            } else {
+                add("no config");
+            }
+        } catch (IOException e) {
+            throw CheckpointException.unreadable(file, e);
+        }
+    }
+
+    /** @param count elements that are looked at, in the middle */
+    private void add(Parameter tensor, long count) {
         add(tensor.name() + " " + tensor.dtype() + " " + Arrays.toString(tensor.shape()));
-        long count = Math.min(SAMPLE, tensor.elements());
         byte[] sample = new byte[(int) count * tensor.dtype().bits() / Byte.SIZE];
         tensor.read((tensor.elements() - count) / 2, MemorySegment.ofArray(sample));
         digest.update(sample);

@@ -15,7 +15,9 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileTime;
 import java.util.Arrays;
+import java.util.HashSet;
 import java.util.Map;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -68,6 +70,26 @@ class CheckpointTest extends CheckpointCases {
         assertThat(second).isNotEqualTo(first);
         Files.writeString(config, Files.readString(config) + " ");
         assertThat(fingerprint()).isNotEqualTo(second);
+    }
+
+    @Test
+    void fingerprintChangesWithWhatElseDecidesAPrediction() throws IOException {
+        Set<String> all = new HashSet<>(Set.of(fingerprint()));
+        Files.writeString(folder.resolve("model_index.json"), "{\"default_processing_resolution\": 640}");
+        assertThat(all.add(fingerprint())).isTrue();
+        Files.delete(folder.resolve("scheduler/scheduler_config.json"));
+        assertThat(all.add(fingerprint())).isTrue();
+        Path vocabulary = folder.resolve("tokenizer/vocab.json");
+        Files.writeString(vocabulary, Files.readString(vocabulary).replace("512", "511"));
+        assertThat(all.add(fingerprint())).isTrue();
+        int bytes = 2 * 2 * 48; // F16, two tokens of the UNet's cross_attention_dim
+        Path prompt = folder.resolve("prompt.bin");
+        for (int changed : new int[] {0, bytes - 1}) {
+            byte[] halves = new byte[bytes];
+            halves[changed] = 1;
+            Files.write(prompt, halves);
+            assertThat(all.add(fingerprint())).isTrue();
+        }
     }
 
     private String fingerprint() {

@@ -1,0 +1,40 @@
+package io.github.lotus4j.cli;
+
+import io.github.lotus4j.Lotus;
+import io.github.lotus4j.PredictionOptions;
+import io.github.lotus4j.RgbImage;
+import io.github.lotus4j.error.LotusException;
+import io.github.lotus4j.output.PredictionWriter;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.function.Supplier;
+
+/** What a command does with each image. */
+record ImageWork(
+        Prediction command, Lotus lotus, PredictionOptions options, PredictionWriter writer, BatchReport report)
+        implements Batch.Work {
+    /** Bytes on the heap for a pixel of an image that is read, 10, and of results that are written: both maps, and what they become. */
+    private static final long BYTES_BESIDE = 48;
+
+    @Override
+    public RgbImage read(Path file) {
+        return RgbImage.read(file);
+    }
+
+    @Override
+    public boolean roomBeside(RgbImage image) {
+        try {
+            long beside = BYTES_BESIDE * image.width() * image.height();
+            long predicting = lotus.predictionBytes(image.width(), image.height(), options);
+            return predicting + beside <= Runtime.getRuntime().maxMemory();
+        } catch (LotusException e) { // the prediction will say so, too
+            return true;
+        }
+    }
+
+    @Override
+    public Supplier<List<Path>> predict(Source source, RgbImage image) {
+        PredictionOptions told = options.withProgress(now -> report.predicting(source, now));
+        return command.predict(lotus, image, told, writer, source.name());
+    }
+}

@@ -1,0 +1,65 @@
+package io.github.lotus4j.cli;
+
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import java.util.stream.Stream;
+
+/** What a run that was killed had begun to write: hidden files, called after the results that they would have become. */
+final class Leftovers {
+    private static final Pattern PART = Pattern.compile("\\.(.+)\\.[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\\.part");
+
+    private Leftovers() {}
+
+    /**
+     * Deletes those of images that are about to be done again; others may be another process's.
+     *
+     * @param output where results are written to
+     */
+    static void delete(Path output, List<Source> sources) {
+        Map<Path, Set<String>> names = new HashMap<>();
+        for (Source each : sources) {
+            int leaf = each.name().lastIndexOf('/') + 1;
+            names.computeIfAbsent(output.resolve(each.name().substring(0, leaf)), folder -> new HashSet<>())
+                    .add(each.name().substring(leaf));
+        }
+        names.forEach(Leftovers::deleteIn);
+    }
+
+    private static void deleteIn(Path folder, Set<String> names) {
+        if (!Files.isDirectory(folder)) {
+            return;
+        }
+        try (Stream<Path> entries = Files.list(folder)) {
+            for (Path part : entries.filter(each -> isOf(names, String.valueOf(each.getFileName())))
+                    .toList()) {
+                Files.deleteIfExists(part);
+            }
+        } catch (IOException | UncheckedIOException e) {
+            // they are in nobody's way
+        }
+    }
+
+    /** Results are called NAME_…, and so may names be. */
+    private static boolean isOf(Set<String> names, String file) {
+        Matcher part = PART.matcher(file);
+        if (!part.matches()) {
+            return false;
+        }
+        String result = part.group(1);
+        for (int end = result.indexOf('_'); end >= 0; end = result.indexOf('_', end + 1)) {
+            if (names.contains(result.substring(0, end))) {
+                return true;
+            }
+        }
+        return false;
+    }
+}

@@ -1,0 +1,24 @@
+package io.github.lotus4j.cli;
+
+import java.nio.file.Path;
+
+/**
+ * An image to work on.
+ *
+ * @param name of its results, below the output folder, with / between folders
+ * @param file where it lies
+ */
+record Source(String name, Path file) {
+    /** @param path of the image's results, but with its own suffix */
+    static Source of(String path, Path file) {
+        int leaf = path.lastIndexOf('/') + 1;
+        int dot = path.lastIndexOf('.');
+        return new Source(dot > leaf ? path.substring(0, dot) : path, file);
+    }
+
+    /** An image that was named by itself. */
+    static Source named(Path file) {
+        Path leaf = file.getFileName();
+        return of(leaf == null ? "image" : leaf.toString(), file);
+    }
+}

@@ -1,0 +1,35 @@
+package io.github.lotus4j.cli;
+
+import java.io.PrintWriter;
+import java.io.StringWriter;
+import java.nio.file.Path;
+import java.util.Map;
+import java.util.stream.Stream;
+
+/** What the command answered in this process. */
+record Ran(int code, String out, String err) {
+    static Ran of(Object... words) {
+        StringWriter out = new StringWriter();
+        StringWriter err = new StringWriter();
+        String[] arguments = Stream.of(words).map(Object::toString).toArray(String[]::new);
+        int code = Main.run(
+                Map.of("HF_HUB_OFFLINE", "1"), new PrintWriter(out, true), new PrintWriter(err, true), arguments);
+        return new Ran(code, out.toString(), err.toString());
+    }
+
+    /** As typed, in a process of its own. */
+    static ProcessBuilder process(Class<?> main, Object... words) {
+        Path java = Path.of(System.getProperty("java.home"), "bin", "java");
+        Stream<Object> command = Stream.of(
+                java,
+                "-XX:+UseSerialGC",
+                "-Xmx512m",
+                "--add-modules",
+                "jdk.incubator.vector",
+                "-cp",
+                System.getProperty("java.class.path"),
+                main.getName());
+        return new ProcessBuilder(
+                Stream.concat(command, Stream.of(words)).map(Object::toString).toList());
+    }
+}
