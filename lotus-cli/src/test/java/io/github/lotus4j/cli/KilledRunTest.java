@@ -27,10 +27,13 @@ class KilledRunTest {
     private static final int BAD = 4;
 
     @TempDir
+    @SuppressWarnings("NullAway.Init")
     static Path folder;
 
+    @SuppressWarnings("NullAway.Init")
     private static Path expected;
 
+    @SuppressWarnings("NullAway.Init")
     private Path output;
 
     @BeforeAll
