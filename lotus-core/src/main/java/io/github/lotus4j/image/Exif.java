@@ -6,7 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.OptionalInt;
 
-/** What a camera noted beside its image, in a JPEG's or PNG's Exif data or a TIFF file's own tags. Exif 2.32. */
+/** What a camera noted beside its image, in a JPEG's, PNG's or WebP's Exif data or a TIFF file's own tags. Exif 2.32. */
 final class Exif {
     private static final int ORIENTATION = 0x0112;
     private static final int EXIF_DIRECTORY = 0x8769;
@@ -14,6 +14,7 @@ final class Exif {
     private static final int APP1 = 0xe1;
     private static final byte[] PREFIX = "Exif\0\0".getBytes(StandardCharsets.US_ASCII);
     private static final byte[] PNG = {(byte) 0x89, 'P', 'N', 'G', '\r', '\n', 0x1a, '\n'};
+    private static final int WEBP = 0x57454250;
     private static final ByteBuffer NONE = ByteBuffer.allocate(0);
 
     /** A TIFF structure, in its byte order; empty where there is none. */
@@ -42,10 +43,34 @@ final class Exif {
         if (file.length >= 8 && (startsWith(file, "II*\0") || startsWith(file, "MM\0*"))) {
             return ByteBuffer.wrap(file);
         }
+        if (file.length >= 12
+                && startsWith(file, "RIFF")
+                && ByteBuffer.wrap(file).getInt(8) == WEBP) {
+            return findInWebP(ByteBuffer.wrap(file).order(ByteOrder.LITTLE_ENDIAN));
+        }
         return JpegSegment.find(file, segment -> segment.marker() == APP1 && segment.startsWith(PREFIX))
                 .map(JpegSegment::content)
                 .map(exif -> exif.slice(PREFIX.length, exif.limit() - PREFIX.length))
                 .orElse(NONE);
+    }
+
+    /** Chunks of even length, the prefix being a JPEG's habit that some programs keep. RFC 9649. */
+    private static ByteBuffer findInWebP(ByteBuffer file) {
+        int at = 12;
+        while (at + 8 <= file.limit()) {
+            int length = file.getInt(at + 4);
+            if (file.getInt(at) == 0x46495845) { // EXIF
+                ByteBuffer exif = file.slice(at + 8, length);
+                boolean prefixed =
+                        length >= PREFIX.length && exif.slice(0, PREFIX.length).equals(ByteBuffer.wrap(PREFIX));
+                return prefixed ? exif.slice(PREFIX.length, length - PREFIX.length) : exif;
+            }
+            if (length < 0) {
+                return NONE;
+            }
+            at = Math.addExact(at, Math.addExact(8 + (length & 1), length));
+        }
+        return NONE;
     }
 
     private static boolean startsWith(byte[] file, String magic) {

@@ -1,6 +1,7 @@
 package io.github.lotus4j.image;
 
 import io.github.lotus4j.error.InsufficientMemoryException;
+import java.awt.color.ColorSpace;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
@@ -13,11 +14,16 @@ import java.util.List;
 import java.util.Locale;
 import java.util.TreeSet;
 import javax.imageio.ImageIO;
+import javax.imageio.ImageReadParam;
 import javax.imageio.ImageReader;
 import javax.imageio.ImageTypeSpecifier;
 import javax.imageio.stream.ImageInputStream;
+import org.jspecify.annotations.Nullable;
 
-/** Image files of the formats that Java reads: PNG, JPEG, TIFF, BMP, GIF, and what is on the class path. */
+/**
+ * Image files of the formats that Java reads: PNG, JPEG, TIFF, BMP, GIF, and of those whose readers are on the class path, as WebP's
+ * is beside the command. Colour profiles are not applied, as the reference does not.
+ */
 public final class ImageFile {
     private static final long LARGEST_FILE = 1L << 30;
     /** Bytes on the heap for a pixel beside the decoded one: three as kept, three while it is turned. */
@@ -63,6 +69,7 @@ public final class ImageFile {
             requireMemory("reading " + path, size, memory);
             byte[] file = Files.readAllBytes(path);
             Exif exif = Exif.of(file);
+            JpegProfile.hide(file);
             return new Photograph(decode(path, file, memory).upright(exif.orientation()), exif.focalLength35mm());
         } catch (AccessDeniedException e) {
             throw new ImageException(path + " cannot be read: permission denied", e);
@@ -105,9 +112,10 @@ public final class ImageFile {
         int width = reader.getWidth(0);
         int height = reader.getHeight(0);
         Pixels.requireFits(path.toString(), width, height);
+        ImageTypeSpecifier stored = storedType(reader);
         requireMemory(
                 "decoding %s, %d×%d pixels,".formatted(path, width, height),
-                file.length + (KEPT_BYTES + decodedBytes(reader)) * width * height,
+                file.length + (KEPT_BYTES + decodedBytes(stored)) * width * height,
                 memory);
         List<String> warnings = new ArrayList<>();
         reader.addIIOReadWarningListener((source, warning) -> warnings.add(warning));
@@ -115,7 +123,9 @@ public final class ImageFile {
         if (CmykJpeg.is(file)) {
             pixels = CmykJpeg.convert(file, reader.readRaster(0, null));
         } else {
-            BufferedImage image = reader.read(0);
+            ImageReadParam asStored = reader.getDefaultReadParam();
+            asStored.setDestinationType(stored);
+            BufferedImage image = reader.read(0, asStored);
             pixels = Pixels.of(path.toString(), image);
         }
         for (String warning : warnings) { // a JPEG that ends early is completed in grey, with no more than a warning
@@ -126,14 +136,31 @@ public final class ImageFile {
         return pixels;
     }
 
-    /** Bytes of a pixel as the reader decodes it; of sorts that it has to be asked for by raster, four. */
-    private static long decodedBytes(ImageReader reader) throws IOException {
+    /**
+     * What the image is decoded to: samples as they are in the file. A reader whose first choice is sRGB would convert them by the
+     * file's colour profile, as WebP's does; the profile's own colours are another choice. Null for sorts that have to be asked for by raster.
+     */
+    private static @Nullable ImageTypeSpecifier storedType(ImageReader reader) throws IOException {
+        ImageTypeSpecifier first = null;
         Iterator<ImageTypeSpecifier> types = reader.getImageTypes(0);
-        if (!types.hasNext()) {
+        while (types.hasNext()) {
+            ImageTypeSpecifier type = types.next();
+            first = first == null ? type : first;
+            ColorSpace space = type.getColorModel().getColorSpace();
+            if (space.getType() == ColorSpace.TYPE_RGB && !space.isCS_sRGB()) {
+                return type;
+            }
+        }
+        return first;
+    }
+
+    /** Bytes of a pixel as it is decoded; of sorts that have to be asked for by raster, four. */
+    private static long decodedBytes(@Nullable ImageTypeSpecifier type) {
+        if (type == null) {
             return 4;
         }
         int bits = 0;
-        for (int each : types.next().getSampleModel().getSampleSize()) {
+        for (int each : type.getSampleModel().getSampleSize()) {
             bits += each;
         }
         return Math.ceilDiv(bits, Byte.SIZE);

@@ -1,5 +1,6 @@
 package io.github.lotus4j.image;
 
+import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.US_ASCII;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
@@ -11,6 +12,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import io.github.lotus4j.error.InsufficientMemoryException;
 import java.awt.Transparency;
 import java.awt.color.ColorSpace;
+import java.awt.color.ICC_Profile;
 import java.awt.image.BufferedImage;
 import java.awt.image.ColorModel;
 import java.awt.image.ComponentColorModel;
@@ -29,6 +31,7 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.Objects;
 import java.util.zip.CRC32;
+import java.util.zip.DeflaterOutputStream;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -119,6 +122,86 @@ class ImageFileTest {
                             .rgb())
                     .hasSize(3 * 24 * 16);
         }
+    }
+
+    /** A profile that would change every value: linear light. */
+    @ParameterizedTest
+    @ValueSource(strings = {"jpg", "png"})
+    void colourProfilesAreNotApplied(String format) throws IOException {
+        BufferedImage image = new BufferedImage(24, 16, BufferedImage.TYPE_INT_RGB);
+        for (int i = 0; i < 24 * 16; i++) {
+            image.setRGB(i % 24, i / 24, 0x102030 * (i % 8));
+        }
+        ByteArrayOutputStream plain = new ByteArrayOutputStream();
+        ImageIO.write(image, format, plain);
+        byte[] profile = ICC_Profile.getInstance(ColorSpace.CS_LINEAR_RGB).getData();
+        byte[] profiled = format.equals("jpg")
+                ? withJpegProfile(plain.toByteArray(), profile)
+                : withPngProfile(plain.toByteArray(), profile);
+        assertThat(ImageFile.read(Files.write(folder.resolve("profiled." + format), profiled))
+                        .rgb())
+                .isEqualTo(ImageFile.read(Files.write(folder.resolve("plain." + format), plain.toByteArray()))
+                        .rgb());
+    }
+
+    /** In an APP2 segment after the JFIF one. ICC.1, annex B.4. */
+    private static byte[] withJpegProfile(byte[] jpeg, byte[] profile) {
+        byte[] head = "ICC_PROFILE\0\1\1".getBytes(US_ASCII);
+        int jfif = 4 + ByteBuffer.wrap(jpeg).getShort(4);
+        return ByteBuffer.allocate(jpeg.length + 4 + head.length + profile.length)
+                .put(jpeg, 0, jfif)
+                .putShort((short) 0xffe2)
+                .putShort((short) (2 + head.length + profile.length))
+                .put(head)
+                .put(profile)
+                .put(jpeg, jfif, jpeg.length - jfif)
+                .array();
+    }
+
+    /** In an iCCP chunk after the header. */
+    private static byte[] withPngProfile(byte[] png, byte[] profile) throws IOException {
+        ByteArrayOutputStream content = new ByteArrayOutputStream();
+        content.writeBytes("iCCPlinear\0\0".getBytes(US_ASCII));
+        try (DeflaterOutputStream deflated = new DeflaterOutputStream(content)) {
+            deflated.write(profile);
+        }
+        CRC32 crc = new CRC32();
+        crc.update(content.toByteArray());
+        return ByteBuffer.allocate(png.length + 8 + content.size())
+                .put(png, 0, 33)
+                .putInt(content.size() - 4)
+                .put(content.toByteArray())
+                .putInt((int) crc.getValue())
+                .put(png, 33, png.length - 33)
+                .array();
+    }
+
+    /** What only a reader on the class path can decode has a camera's notes all the same. */
+    @ParameterizedTest
+    @ValueSource(strings = {"", "Exif\0\0"})
+    void orientationOfAWebPFile(String prefix) {
+        byte[] tiff = {'M', 'M', 0, 42, 0, 0, 0, 8, 0, 1, 1, 18, 0, 3, 0, 0, 0, 1, 0, 6, 0, 0, 0, 0, 0, 0};
+        byte[] file = webP("VP8L", new byte[5], "EXIF", (prefix + new String(tiff, ISO_8859_1)).getBytes(ISO_8859_1));
+        assertThat(Exif.of(file).orientation()).isEqualTo(Orientation.RIGHT_TURN_NEEDED);
+        for (int length = 0; length < file.length; length++) {
+            Exif.of(Arrays.copyOf(file, length)).orientation();
+        }
+        for (int length : new int[] {-1, -8, -9, Integer.MIN_VALUE, Integer.MAX_VALUE}) {
+            ByteBuffer.wrap(file).order(ByteOrder.LITTLE_ENDIAN).putInt(16, length);
+            assertThat(assertTimeoutPreemptively(
+                            Duration.ofSeconds(20), () -> Exif.of(file).orientation()))
+                    .isEqualTo(Orientation.UPRIGHT);
+        }
+    }
+
+    private static byte[] webP(String first, byte[] content, String second, byte[] more) {
+        int length = 12 + 8 + content.length + content.length % 2 + 8 + more.length;
+        ByteBuffer file = ByteBuffer.allocate(length).order(ByteOrder.LITTLE_ENDIAN);
+        file.put("RIFF".getBytes(US_ASCII)).putInt(length - 8).put("WEBP".getBytes(US_ASCII));
+        file.put(first.getBytes(US_ASCII)).putInt(content.length).put(content);
+        file.position(file.position() + content.length % 2);
+        file.put(second.getBytes(US_ASCII)).putInt(more.length).put(more);
+        return file.array();
     }
 
     @Test
