@@ -39,7 +39,8 @@ public final class RgbImage {
     }
 
     /**
-     * An image from a file: PNG, JPEG (also CMYK), TIFF, BMP, GIF. It is turned upright as its Exif orientation says.
+     * An image from a file: PNG, JPEG (also CMYK), TIFF, BMP, GIF, and of formats whose ImageIO readers are on the class path. It is
+     * turned upright as its Exif orientation says; colour profiles are not applied, as in the reference.
      *
      * @throws ImageException if it cannot be read
      */

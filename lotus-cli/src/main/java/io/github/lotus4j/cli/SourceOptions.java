@@ -20,7 +20,7 @@ final class SourceOptions {
             arity = "0..*",
             paramLabel = "IMAGE",
             description =
-                    "Image files (PNG, JPEG, TIFF, BMP, GIF); folders, of which the image files are taken; patterns in"
+                    "Image files (PNG, JPEG, WebP, TIFF, BMP, GIF); folders, of which the image files are taken; patterns in"
                             + " quotes, as 'photos/**/*.jpg'; or - for paths on standard input, a line each.")
     private List<String> words = new ArrayList<>();
 
