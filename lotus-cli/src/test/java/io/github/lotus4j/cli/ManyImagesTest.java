@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.Writer;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -49,7 +50,7 @@ class ManyImagesTest {
                 }
             };
             String[] words = Arrays.copyOfRange(arguments, 1, arguments.length);
-            int code = Main.run(Map.of(), out, new PrintWriter(System.err, true), words);
+            int code = Main.run(Map.of(), out, new PrintWriter(System.err, true, StandardCharsets.UTF_8), words);
             System.exit(code);
         }
 
