@@ -121,7 +121,7 @@ public final class Report {
         OptionsBuilder options = new OptionsBuilder();
         options.include(StageBenchmark.class.getName());
         options.param("model", model.name());
-        options.jvmArgsAppend(
+        options.jvmArgs( // in the place of this process's own, which name the vector module
                 Stream.concat(FullSizeRun.ADVISED.stream(), more.stream()).toArray(String[]::new));
         RunResult result = new Runner(options.build()).runSingle();
         double whole = result.getPrimaryResult().getScore();
