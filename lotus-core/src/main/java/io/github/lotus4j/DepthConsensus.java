@@ -19,9 +19,6 @@ final class DepthConsensus {
     /** The first finds the frame; what different frames and noise have left in it, each further one makes many times smaller. */
     private static final int ROUNDS = 3;
 
-    /** Pixels between two questions whether to go on. */
-    private static final int PIXELS = 1 << 16;
-
     private static final Alignment AS_PREDICTED = new Alignment(1, 0);
 
     private final List<float[]> members;
@@ -84,7 +81,7 @@ final class DepthConsensus {
 
     /** Leaves the members' aligned values at the pixel in rising order. */
     private double medianAt(int pixel) {
-        if (pixel % PIXELS == 0) {
+        if (pixel % Consensus.PIXELS == 0) {
             requireRunning.run();
         }
         for (int i = 0; i < aligned.length; i++) {

@@ -5,9 +5,6 @@ import java.util.List;
 
 /** The mean direction of normal maps, again of unit length. Ke et al., arXiv 2505.09358 (Marigold), ensemble normals so, too. */
 final class NormalConsensus {
-    /** Pixels between two questions whether to go on. */
-    private static final int PIXELS = 1 << 16;
-
     private NormalConsensus() {}
 
     /**
@@ -22,7 +19,7 @@ final class NormalConsensus {
         double[] one = new double[3];
         double[] mean = new double[3];
         for (int pixel = 0; pixel < pixels; pixel++) {
-            if (pixel % PIXELS == 0) {
+            if (pixel % Consensus.PIXELS == 0) {
                 requireRunning.run();
             }
             mean(members, pixel, one, mean);

@@ -4,7 +4,6 @@ import io.github.lotus4j.Progress.Stage;
 import io.github.lotus4j.ops.Input;
 import io.github.lotus4j.ops.Ops;
 import io.github.lotus4j.ops.RunListener;
-import java.util.concurrent.CancellationException;
 
 /** A run on the calling thread, reported and cancelled as its options say. */
 final class ObservedRun implements RunListener {
@@ -27,13 +26,6 @@ final class ObservedRun implements RunListener {
     @Override
     public boolean cancelled() {
         return caller.isInterrupted() || options.cancelled().getAsBoolean();
-    }
-
-    /** @throws CancellationException if it is cancelled */
-    void requireRunning() {
-        if (cancelled()) {
-            throw new CancellationException("the prediction was cancelled");
-        }
     }
 
     @Override

@@ -1,7 +1,6 @@
 package io.github.lotus4j.ops;
 
 import java.util.Objects;
-import java.util.concurrent.CancellationException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -330,8 +329,8 @@ public abstract class Ops implements AutoCloseable {
 
     /** Ends the run when it was cancelled. */
     protected final void start() {
-        if (cancelled()) {
-            throw new CancellationException("the prediction was cancelled");
+        if (!silent) {
+            listener.requireRunning();
         }
     }
 

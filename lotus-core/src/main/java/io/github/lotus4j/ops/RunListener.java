@@ -1,5 +1,7 @@
 package io.github.lotus4j.ops;
 
+import java.util.concurrent.CancellationException;
+
 /** What surrounds a run: asked before and during operators whether to stop, told which block has been computed. */
 public interface RunListener {
     RunListener NONE = new RunListener() {};
@@ -7,6 +9,13 @@ public interface RunListener {
     /** Asked often, from any thread; an operator may stop early when this is true. */
     default boolean cancelled() {
         return false;
+    }
+
+    /** @throws CancellationException if the run is cancelled */
+    default void requireRunning() {
+        if (cancelled()) {
+            throw new CancellationException("the prediction was cancelled");
+        }
     }
 
     /** Whether {@link #computed} reads values, so that every block must run by itself. */

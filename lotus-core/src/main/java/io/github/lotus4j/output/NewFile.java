@@ -20,8 +20,12 @@ final class NewFile {
         void writeTo(OutputStream out) throws IOException;
     }
 
-    /** Creates the folder as well. */
-    static void write(Path target, Content content) {
+    /**
+     * Creates the folder as well.
+     *
+     * @return the target
+     */
+    static Path write(Path target, Content content) {
         Path whole = target.toAbsolutePath().normalize();
         Path folder = whole.getParent();
         if (folder == null) {
@@ -47,6 +51,7 @@ final class NewFile {
         } catch (IOException e) {
             throw new OutputException(target + " cannot be written: " + e.getMessage(), e);
         }
+        return target;
     }
 
     /** What a user can change: not a name that only this class knows. */

@@ -146,9 +146,7 @@ public final class PredictionWriter {
     }
 
     private Path write(String file, NewFile.Content content) {
-        Path target = folder.resolve(file);
-        NewFile.write(target, content);
-        return target;
+        return NewFile.write(folder.resolve(file), content);
     }
 
     /** From the image's smallest value at 0 to its largest at 1, or the other way round. */

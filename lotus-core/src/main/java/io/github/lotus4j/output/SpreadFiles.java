@@ -28,22 +28,19 @@ final class SpreadFiles {
         float[] values = spread.toArray();
         List<Path> written = new ArrayList<>();
         if (formats.contains(Format.NPY)) {
-            written.add(write(folder.resolve(name + ".npy"), out -> Npy.write(out, values, height, width)));
+            written.add(NewFile.write(folder.resolve(name + ".npy"), out -> Npy.write(out, values, height, width)));
         }
         if (formats.contains(Format.PNG)) {
             float[] shares = scaled(values, whole);
-            written.add(write(folder.resolve(name + ".png"), out -> Png.writeGrey16(out, shares, width, height)));
+            written.add(
+                    NewFile.write(folder.resolve(name + ".png"), out -> Png.writeGrey16(out, shares, width, height)));
         }
         if (formats.contains(Format.PREVIEW)) {
             byte[] rgb = new Spectral().paint(certainty(values));
-            written.add(write(folder.resolve(name + "_preview.png"), out -> Png.writeRgb(out, rgb, width, height)));
+            written.add(
+                    NewFile.write(folder.resolve(name + "_preview.png"), out -> Png.writeRgb(out, rgb, width, height)));
         }
         return written;
-    }
-
-    private static Path write(Path target, NewFile.Content content) {
-        NewFile.write(target, content);
-        return target;
     }
 
     private static float[] scaled(float[] values, float whole) {
