@@ -11,6 +11,8 @@ import java.util.Arrays;
  */
 final class Attention implements Operator {
     private static final int KEYS_IN_BLOCK = 256;
+    /** Whole panels of rows, fewer where heads are large. */
+    private static final int QUERIES_IN_BLOCK = 96;
 
     private final Workspace workspace;
     private final Kernels kernels;
@@ -29,6 +31,8 @@ final class Attention implements Operator {
     private final int keyPanels;
     private final DepthBlocks depth; // of the scores' sums, over a head's size
     private final int queriesInBlock;
+    private final int queryPanel; // floats of a panel of rows
+    private final int weightPanel;
     private final float scale;
     private final HostTensor packedKeys; // [image, head][key panel][size][panelWidth]
     private final HostTensor packedValues; // [image, head][size panel][key][panelWidth]
@@ -55,12 +59,15 @@ final class Attention implements Operator {
         keys = k.shape().h() * k.shape().w();
         keyPanels = Math.ceilDiv(keys, panelWidth);
         depth = new DepthBlocks(size);
-        queriesInBlock = size <= 128 ? 128 : 64;
+        queriesInBlock = size <= 128 ? QUERIES_IN_BLOCK : QUERIES_IN_BLOCK / 2;
+        queryPanel = Kernels.ROWS * kernels.wholeSegments(size);
+        weightPanel = Kernels.ROWS * kernels.wholeSegments(KEYS_IN_BLOCK);
         scale = (float) (1 / Math.sqrt(size));
         int images = k.shape().n() * heads;
         packedKeys = workspace.memory().tensor(new Shape(1, images, keyPanels, size * panelWidth));
         packedValues = workspace.memory().tensor(new Shape(1, images, sizePanels * keys, panelWidth));
-        int perWorker = queriesInBlock * (size + KEYS_IN_BLOCK + sizePanels * panelWidth + 2);
+        int perWorker = queriesInBlock / Kernels.ROWS * (queryPanel + weightPanel)
+                + queriesInBlock * (KEYS_IN_BLOCK + sizePanels * panelWidth + 2);
         scratch = workspace.memory().tensor(new Shape(1, 1, workspace.threads(), perWorker));
         queryBlocks = Math.ceilDiv(queries, queriesInBlock);
         blocks = new Block[workspace.threads()];
@@ -94,7 +101,7 @@ final class Attention implements Operator {
         for (int key = 0; key < count; key++) {
             int from = k.at(first + key) + imageHead % heads * size;
             for (int i = 0; i < size; i++) {
-                packed[to + i * panelWidth + key] = k.data()[from + i];
+                packed[to + i * panelWidth + key] = k.data()[from + i] * scale;
             }
         }
     }
@@ -116,9 +123,10 @@ final class Attention implements Operator {
     /** A block of queries of one head in the hands of one worker, one after the other. */
     private final class Block {
         private final float[] data = scratch.data();
-        private final int queryAt;
-        private final int scoresAt;
-        private final int resultAt;
+        private final int queryAt; // in panels of rows
+        private final int scoresAt; // [query][key]
+        private final int weightsAt; // the same in panels of rows
+        private final int resultAt; // [query][channel]
         private final int maximaAt;
         private final int totalsAt;
         private int imageHead; // of the keys
@@ -129,7 +137,8 @@ final class Attention implements Operator {
 
         Block(int worker) {
             queryAt = scratch.at(worker);
-            scoresAt = queryAt + queriesInBlock * size;
+            weightsAt = queryAt + queriesInBlock / Kernels.ROWS * queryPanel;
+            scoresAt = weightsAt + queriesInBlock / Kernels.ROWS * weightPanel;
             resultAt = scoresAt + queriesInBlock * KEYS_IN_BLOCK;
             maximaAt = resultAt + queriesInBlock * sizePanels * panelWidth;
             totalsAt = maximaAt + queriesInBlock;
@@ -142,9 +151,9 @@ final class Attention implements Operator {
             firstPixel = image * queries + firstQuery;
             rows = Math.min(queriesInBlock, queries - firstQuery);
             for (int row = 0; row < rows; row++) {
-                System.arraycopy(q.data(), q.at(firstPixel + row) + head * size, data, queryAt + row * size, size);
+                int at = q.at(firstPixel + row) + head * size;
+                kernels.pack(q.data(), at, size, data, queryAt + kernels.ofRow(row, queryPanel));
             }
-            kernels.scale(data, queryAt, rows * size, scale);
             Arrays.fill(data, maximaAt, maximaAt + rows, Float.NEGATIVE_INFINITY);
             Arrays.fill(data, totalsAt, totalsAt + rows, 0f);
             Arrays.fill(data, resultAt, resultAt + rows * sizePanels * panelWidth, 0f);
@@ -169,8 +178,8 @@ final class Attention implements Operator {
                 int valuesAt = packedValues.at((imageHead * sizePanels + p) * keys + firstKey);
                 kernels.multiply(
                         data,
-                        scoresAt,
-                        KEYS_IN_BLOCK,
+                        weightsAt,
+                        weightPanel,
                         packedValues.data(),
                         valuesAt,
                         count,
@@ -189,8 +198,8 @@ final class Attention implements Operator {
                 for (int block = 0; block < depth.count(); block++) {
                     kernels.multiply(
                             data,
-                            queryAt + depth.begin(block),
-                            size,
+                            queryAt + Kernels.ROWS * depth.begin(block),
+                            queryPanel,
                             packedKeys.data(),
                             keysAt + depth.begin(block) * panelWidth,
                             depth.depthOf(block),
@@ -206,19 +215,18 @@ final class Attention implements Operator {
         /**
          * Scores become weights relative to the largest score so far; what was summed before is brought to the same scale.
          *
-         * @param seen scores that count; the rest, up to {@code count}, become zeros
+         * @param seen scores that count; the rest, up to {@code count}, become weights of zero
          */
         private void softmax(int row, int seen, int count) {
             int at = scoresAt + row * KEYS_IN_BLOCK;
-            Arrays.fill(data, at + seen, at + count, 0f);
-            if (seen == 0) {
-                return;
-            }
+            Arrays.fill(data, at + seen, at + count, Float.NEGATIVE_INFINITY);
             float before = data[maximaAt + row];
             float maximum = Math.max(before, kernels.max(data, at, seen));
-            float sum = kernels.exponentials(data, at, seen, maximum);
+            float origin = Math.max(maximum, -Float.MAX_VALUE); // where nothing was seen so far
+            float sum =
+                    kernels.exponentials(data, at, count, origin, data, weightsAt + kernels.ofRow(row, weightPanel));
             if (maximum > before) {
-                float factor = before == Float.NEGATIVE_INFINITY ? 0f : (float) Math.exp(before - maximum);
+                float factor = (float) Math.exp(before - maximum);
                 kernels.scale(data, resultAt + row * sizePanels * panelWidth, size, factor);
                 data[totalsAt + row] *= factor;
                 data[maximaAt + row] = maximum;

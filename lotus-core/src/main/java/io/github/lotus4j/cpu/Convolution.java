@@ -11,15 +11,18 @@ import org.jspecify.annotations.Nullable;
  * weights[depth, output]}, where depth runs over (kernel row, kernel column, channel).
  *
  * <p>Work is cut into tiles of output pixels. A tile's input patch is gathered once (normalised, activated, padded) into cache;
- * within it, the kernel's taps on one row lie one after the other, so that a row of taps is one long dot product. Then, panel by
- * panel and block of the depth by block, weights are widened and multiplied with every pixel. The sums of a panel lie side by
- * side, in cache, and what is added to them joins them on their way to the output.
+ * within it, the kernel's taps on one row lie one after the other, so that a row of taps is one long dot product. Then, for some
+ * panels of outputs at a time, block of the depth by block, pixels are packed in panels of rows, and each panel's weights are
+ * widened and multiplied with all of them. The sums of a panel lie side by side, in cache, and what is added to them joins them on
+ * their way to the output.
  */
 final class Convolution implements Operator {
     /** Output pixels of a tile: enough to hide the reading and widening of the weights. */
-    private static final int TILE_PIXELS = 256;
+    private static final int TILE_PIXELS = 192;
 
     private static final int TILE_SIDE = 16;
+    /** Panels of outputs that are computed together: so many that packing the pixels costs little. */
+    private static final int PANELS = 8;
     /** Items for each worker, with fewer of which some would have nothing to do at the end. */
     private static final int ITEMS = 16;
 
@@ -39,7 +42,7 @@ final class Convolution implements Operator {
     private final HostTensor source;
 
     private final int panelWidth;
-    private final int step; // panels that are computed together
+    private final int step; // panels of a column: the two that GEGLU joins, or one
     private final int span; // depth of a row of taps
     private final DepthBlocks blocks; // of a row of taps
     private final int tileHeight;
@@ -48,10 +51,12 @@ final class Convolution implements Operator {
     private final int tilesDown;
     private final Offsets offsets;
     private final HostTensor patches; // [worker][row][column][channel]
+    private final HostTensor rows; // [worker][panel of pixels], of a block
     private final HostTensor widened; // [worker][depth of a block][panelWidth]
-    private final HostTensor sums; // [worker][panel of a step][pixel][panelWidth]
+    private final HostTensor sums; // [worker][panel of outputs][pixel][panelWidth]
+    private final int sumsOfPanel;
 
-    private final int columns; // of panels that are computed together
+    private final int columns;
     private final int tileCount;
     private final int groups; // of columns
     private final Tile[] tiles; // in the hands of each worker
@@ -89,11 +94,13 @@ final class Convolution implements Operator {
         span = window.kernel() * view.c();
         blocks = new DepthBlocks(span);
         int workers = workspace.threads();
-        int pixels = tileHeight * tileWidth;
         offsets = new Offsets(workspace, layer, shift);
         patches = scratch(workers, reader == null ? 1 : patchRows(tileHeight) * patchColumns(tileWidth), view.c());
+        int wholePixels = Kernels.wholePanels(tileHeight * tileWidth);
+        rows = scratch(workers, wholePixels, kernels.wholeSegments(blocks.longest()));
         widened = scratch(workers, blocks.longest(), panelWidth);
-        sums = scratch(workers, step * pixels, panelWidth);
+        sumsOfPanel = wholePixels * panelWidth;
+        sums = scratch(workers, PANELS, sumsOfPanel);
 
         columns = weights.panels() / step;
         tileCount = result.n() * tilesDown * tilesAcross;
@@ -134,6 +141,7 @@ final class Convolution implements Operator {
     /** A tile of output pixels in the hands of one worker, one after the other. */
     private final class Tile {
         private final int patchAt;
+        private final int rowsAt;
         private final int widenedAt;
         private final int sumsAt;
         private final int worker;
@@ -146,6 +154,7 @@ final class Convolution implements Operator {
         Tile(int worker) {
             this.worker = worker;
             patchAt = patches.at(worker);
+            rowsAt = rows.at(worker);
             widenedAt = widened.at(worker);
             sumsAt = sums.at(worker);
         }
@@ -159,14 +168,11 @@ final class Convolution implements Operator {
             if (reader != null) {
                 gather(reader);
             }
-            for (int panel = firstPanel; panel < endPanel; panel += step) {
+            for (int panel = firstPanel; panel < endPanel; panel += PANELS) {
                 workspace.checkCancelled(); // of a deep layer, all panels take long
-                if (weights.paired()) {
-                    geglu(panel);
-                } else {
-                    multiply(panel, sumsAt);
-                    finish(panel);
-                }
+                int end = Math.min(panel + PANELS, endPanel);
+                multiply(panel, end);
+                finish(panel, end);
             }
         }
 
@@ -204,14 +210,47 @@ final class Convolution implements Operator {
             return (image * result.h() + top + y) * result.w() + left;
         }
 
-        /** Into sums, pixel after pixel. */
-        private void multiply(int panel, int to) {
+        /** Some panels of outputs, into sums. */
+        private void multiply(int firstPanel, int endPanel) {
             for (int tapRow = 0; tapRow < window.kernel(); tapRow++) {
                 for (int block = 0; block < blocks.count(); block++) {
-                    widen(panel, tapRow, block);
-                    for (int y = 0; y < height; y++) {
-                        multiply(y, tapRow, block, to + y * width * panelWidth);
+                    pack(tapRow, block);
+                    for (int panel = firstPanel; panel < endPanel; panel++) {
+                        widen(panel, tapRow, block);
+                        kernels.multiply(
+                                rows.data(),
+                                rowsAt,
+                                panelOfRows(block),
+                                widened.data(),
+                                widenedAt,
+                                blocks.depthOf(block),
+                                sums.data(),
+                                sumsAt + (panel - firstPanel) * sumsOfPanel,
+                                panelWidth,
+                                height * width,
+                                tapRow + block > 0);
                     }
+                }
+            }
+        }
+
+        private int panelOfRows(int block) {
+            return Kernels.ROWS * kernels.wholeSegments(blocks.depthOf(block));
+        }
+
+        /** Of each pixel a block of a row of taps. */
+        private void pack(int tapRow, int block) {
+            boolean gathered = reader != null;
+            float[] from = gathered ? patches.data() : source.data();
+            int pixelStep = gathered ? window.stride() * view.c() : source.stride();
+            int rowStep = patchColumns(width) * view.c(); // where not gathered, there is one row
+            int panel = panelOfRows(block);
+            int count = blocks.depthOf(block);
+            for (int y = 0; y < height; y++) {
+                int row = gathered ? patchAt + (y * window.stride() + tapRow) * rowStep : source.at(left);
+                for (int x = 0; x < width; x++) {
+                    int at = row + x * pixelStep + blocks.begin(block);
+                    kernels.pack(from, at, count, rows.data(), rowsAt + kernels.ofRow(y * width + x, panel));
                 }
             }
         }
@@ -228,70 +267,55 @@ final class Convolution implements Operator {
                     workspace.scratch(worker).halves());
         }
 
-        /** A row of pixels with a block of a row of taps. */
-        private void multiply(int y, int tapRow, int block, int to) {
-            boolean gathered = reader != null;
-            int columns = patchColumns(width) * view.c();
-            int row = gathered ? patchAt + (y * window.stride() + tapRow) * columns : source.at(left);
-            kernels.multiply(
-                    gathered ? patches.data() : source.data(),
-                    row + blocks.begin(block),
-                    gathered ? window.stride() * view.c() : source.stride(),
-                    widened.data(),
-                    widenedAt,
-                    blocks.depthOf(block),
-                    sums.data(),
-                    to,
-                    panelWidth,
-                    width,
-                    tapRow + block > 0);
+        /** The sums with all that is added to them become output. */
+        private void finish(int firstPanel, int endPanel) {
+            for (int panel = firstPanel; panel < endPanel; panel += step) {
+                int at = sumsAt + (panel - firstPanel) * sumsOfPanel;
+                for (int y = 0; y < height; y++) {
+                    if (weights.paired()) {
+                        geglu(panel, at + y * width * panelWidth, pixel(y));
+                    } else {
+                        finish(panel, at + y * width * panelWidth, pixel(y));
+                    }
+                }
+            }
         }
 
-        /** The sums with all that is added to them become output. */
-        private void finish(int panel) {
+        /** A row of pixels. */
+        private void finish(int panel, int at, int pixel) {
             int output = weights.firstOutput(panel);
             HostTensor offset = offsets.tensor();
-            for (int y = 0; y < height; y++) {
-                kernels.finish(
-                        sums.data(),
-                        sumsAt + y * width * panelWidth,
-                        panelWidth,
-                        offset.data(),
-                        offset.offset() + output,
-                        residual == null ? null : residual.data(),
-                        residual == null ? 0 : residual.at(pixel(y)) + output,
-                        residual == null ? 0 : residual.stride(),
-                        out.data(),
-                        out.at(pixel(y)) + output,
-                        out.stride(),
-                        width,
-                        weights.width(panel));
-            }
+            kernels.finish(
+                    sums.data(),
+                    at,
+                    panelWidth,
+                    offset.data(),
+                    offset.offset() + output,
+                    residual == null ? null : residual.data(),
+                    residual == null ? 0 : residual.at(pixel) + output,
+                    residual == null ? 0 : residual.stride(),
+                    out.data(),
+                    out.at(pixel) + output,
+                    out.stride(),
+                    width,
+                    weights.width(panel));
         }
 
-        private void geglu(int panel) {
-            float[] data = sums.data();
-            int pixels = height * width;
-            int gates = sumsAt + pixels * panelWidth;
-            multiply(panel, sumsAt);
-            multiply(panel + 1, gates);
+        private void geglu(int panel, int at, int pixel) {
             HostTensor offset = offsets.tensor();
-            for (int y = 0; y < height; y++) {
-                int done = y * width * panelWidth;
-                kernels.geglu(
-                        data,
-                        sumsAt + done,
-                        gates + done,
-                        panelWidth,
-                        offset.data(),
-                        offset.offset() + weights.firstOutput(panel),
-                        offset.offset() + weights.firstOutput(panel + 1),
-                        out.data(),
-                        out.at(pixel(y)) + weights.firstOutput(panel),
-                        out.stride(),
-                        width,
-                        weights.width(panel));
-            }
+            kernels.geglu(
+                    sums.data(),
+                    at,
+                    at + sumsOfPanel,
+                    panelWidth,
+                    offset.data(),
+                    offset.offset() + weights.firstOutput(panel),
+                    offset.offset() + weights.firstOutput(panel + 1),
+                    out.data(),
+                    out.at(pixel) + weights.firstOutput(panel),
+                    out.stride(),
+                    width,
+                    weights.width(panel));
         }
     }
 }

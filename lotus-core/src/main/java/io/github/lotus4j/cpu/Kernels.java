@@ -12,12 +12,36 @@ interface Kernels {
     /** Columns of a packed panel. */
     int panelWidth();
 
-    /** Rows of which, or of a multiple, {@link #multiply} leaves none over: those take longer. */
-    int ROWS = 4;
+    /** Rows of a panel of rows, which {@link #multiply} computes together. */
+    int ROWS = 6;
+
+    /** Floats of a row that lie side by side in a panel of rows. */
+    int segment();
+
+    /** A row's floats, and as many more as fill its last segment. */
+    default int wholeSegments(int floats) {
+        return Math.ceilDiv(floats, segment()) * segment();
+    }
+
+    /** Some rows, and as many more as fill the last panel. */
+    static int wholePanels(int rows) {
+        return Math.ceilDiv(rows, ROWS) * ROWS;
+    }
+
+    /** Where a row begins among panels of rows that are {@code stride} floats apart. */
+    default int ofRow(int row, int stride) {
+        return row / ROWS * stride + row % ROWS * segment();
+    }
+
+    /** Copies a row, or whole segments of it and what is left, to its place in a panel of rows. */
+    void pack(float[] from, int at, int count, float[] to, int toAt);
 
     /**
-     * {@code c[rows × panelWidth] (+)= a[rows × depth] · b[depth × panelWidth]}, row-major, b packed.
+     * {@code c[rows × panelWidth] (+)= a[rows × depth] · b[depth × panelWidth]}. Here a lies in panels of rows, {@code [panel][depth
+     * / segment][ROWS][segment]}; b and c are row-major. The last panel's rows beyond {@code rows} are computed along: c has room
+     * for them.
      *
+     * @param aStride floats from one panel of rows to the next
      * @param accumulate whether to add to what c holds
      */
     void multiply(
@@ -122,8 +146,8 @@ interface Kernels {
 
     float max(float[] values, int at, int count);
 
-    /** {@code values = exp(values - origin)}; returns their sum. */
-    float exponentials(float[] values, int at, int count, float origin);
+    /** {@code to = exp(values - origin)}, to their place in a panel of rows; returns their sum. */
+    float exponentials(float[] values, int at, int count, float origin, float[] to, int toAt);
 
     float sum(float[] values, int at, int count);
 

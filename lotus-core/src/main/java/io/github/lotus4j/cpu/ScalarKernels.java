@@ -10,8 +10,8 @@ import org.jspecify.annotations.Nullable;
 /** Plain loops, shaped so that the compiler vectorises most of them by itself. */
 final class ScalarKernels implements Kernels {
     private static final int PANEL = 32;
-    /** Products that are summed from zero before they join the rest: sums of sums round less. */
-    private static final int DEPTH_OF_SUM = 64;
+    /** Its products are summed from zero before they join the rest: sums of sums round less. */
+    private static final int SEGMENT = ScalarWinograd.CHANNELS;
 
     private static final ValueLayout.OfShort SHORT =
             ValueLayout.JAVA_SHORT_UNALIGNED.withOrder(ByteOrder.LITTLE_ENDIAN);
@@ -24,6 +24,18 @@ final class ScalarKernels implements Kernels {
     @Override
     public int panelWidth() {
         return PANEL;
+    }
+
+    @Override
+    public int segment() {
+        return SEGMENT;
+    }
+
+    @Override
+    public void pack(float[] from, int at, int count, float[] to, int toAt) {
+        for (int i = 0, into = toAt; i < count; i += SEGMENT, into += ROWS * SEGMENT) {
+            System.arraycopy(from, at + i, to, into, Math.min(SEGMENT, count - i));
+        }
     }
 
     @Override
@@ -41,16 +53,17 @@ final class ScalarKernels implements Kernels {
             boolean accumulate) {
         float[] sums = new float[PANEL];
         for (int r = 0; r < rows; r++) {
+            int segment = aAt + ofRow(r, aStride);
             int row = cAt + r * cStride;
             if (!accumulate) {
                 Arrays.fill(c, row, row + PANEL, 0f);
             }
-            for (int from = 0; from < depth; from += DEPTH_OF_SUM) {
+            for (int from = 0; from < depth; from += SEGMENT, segment += ROWS * SEGMENT) {
                 Arrays.fill(sums, 0f);
-                int end = Math.min(depth, from + DEPTH_OF_SUM);
-                for (int k = from; k < end; k++) {
-                    float factor = a[aAt + r * aStride + k];
-                    int bRow = bAt + k * PANEL;
+                int count = Math.min(depth - from, SEGMENT);
+                for (int k = 0; k < count; k++) {
+                    float factor = a[segment + k];
+                    int bRow = bAt + (from + k) * PANEL;
                     for (int j = 0; j < PANEL; j++) {
                         sums[j] += factor * b[bRow + j];
                     }
@@ -193,11 +206,15 @@ final class ScalarKernels implements Kernels {
     }
 
     @Override
-    public float exponentials(float[] values, int at, int count, float origin) {
+    public float exponentials(float[] values, int at, int count, float origin, float[] to, int toAt) {
         float sum = 0;
-        for (int i = at; i < at + count; i++) {
-            values[i] = ScalarMath.exp(values[i] - origin);
-            sum += values[i];
+        for (int i = 0, into = toAt; i < count; i += SEGMENT, into += ROWS * SEGMENT) {
+            int some = Math.min(SEGMENT, count - i);
+            for (int j = 0; j < some; j++) {
+                float exponential = ScalarMath.exp(values[at + i + j] - origin);
+                to[into + j] = exponential;
+                sum += exponential;
+            }
         }
         return sum;
     }

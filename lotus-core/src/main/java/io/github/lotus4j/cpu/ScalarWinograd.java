@@ -7,7 +7,7 @@ import java.util.Arrays;
  * and infinity. The innermost loops run over channels, and the compiler vectorises them.
  */
 final class ScalarWinograd implements WinogradTransforms {
-    /** Channels that are transformed at a time, so that what lies between the two steps stays in cache. */
+    /** Channels that are transformed at a time, so that what lies between the two steps stays in cache; a segment of a row. */
     static final int CHANNELS = 64;
 
     private final int tile;
@@ -103,7 +103,8 @@ final class ScalarWinograd implements WinogradTransforms {
                 apply(input, patch, at + c + x * pixel, row, scratch, x * channels, n * channels, channels);
             }
             for (int y = 0; y < n; y++) {
-                apply(input, scratch, y * n * channels, channels, to, toAt + c + y * n * product, product, channels);
+                int into = toAt + Kernels.ROWS * c + y * n * product;
+                apply(input, scratch, y * n * channels, channels, to, into, product, channels);
             }
         }
     }

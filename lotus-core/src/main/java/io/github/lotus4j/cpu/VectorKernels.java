@@ -40,6 +40,20 @@ final class VectorKernels implements Kernels {
     }
 
     @Override
+    public int segment() {
+        return LANES;
+    }
+
+    @Override
+    public void pack(float[] from, int at, int count, float[] to, int toAt) {
+        int end = SPECIES.loopBound(count);
+        for (int i = 0, into = toAt; i < end; i += LANES, into += ROWS * LANES) {
+            FloatVector.fromArray(SPECIES, from, at + i).intoArray(to, into);
+        }
+        TAIL.pack(from, at + end, count - end, to, toAt + ROWS * end);
+    }
+
+    @Override
     public void multiply(
             float[] a,
             int aAt,
@@ -288,16 +302,16 @@ final class VectorKernels implements Kernels {
     }
 
     @Override
-    public float exponentials(float[] values, int at, int count, float origin) {
+    public float exponentials(float[] values, int at, int count, float origin, float[] to, int toAt) {
         int end = SPECIES.loopBound(count);
         FloatVector sum = FloatVector.zero(SPECIES);
-        for (int i = at; i < at + end; i += LANES) {
-            FloatVector e =
-                    VectorMath.exp(FloatVector.fromArray(SPECIES, values, i).sub(origin));
-            e.intoArray(values, i);
+        for (int i = 0, into = toAt; i < end; i += LANES, into += ROWS * LANES) {
+            FloatVector e = VectorMath.exp(
+                    FloatVector.fromArray(SPECIES, values, at + i).sub(origin));
+            e.intoArray(to, into);
             sum = sum.add(e);
         }
-        return sumOfLanes(sum) + TAIL.exponentials(values, at + end, count - end, origin);
+        return sumOfLanes(sum) + TAIL.exponentials(values, at + end, count - end, origin, to, toAt + ROWS * end);
     }
 
     @Override

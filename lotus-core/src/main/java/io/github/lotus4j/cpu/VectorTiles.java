@@ -1,14 +1,20 @@
 package io.github.lotus4j.cpu;
 
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
- * The matrix micro-kernels: rows × two vectors of sums in registers, written out since the compiler keeps only named locals
- * there. Eight sums are what hides an FMA's latency of four cycles, two of which begin in one. Five rows would fill the 16
- * registers of AVX2, but the compiler reads all rows' factors before it uses the first, and then spills a sum. The loop counts
- * places in {@code a}, of which the other rows are a constant away: with a counter from zero, addresses would not fit the
- * registers. Each call sums from zero: sums of sums round less.
+ * The matrix micro-kernel: six rows × two vectors of sums in registers, written out since the compiler keeps only named locals
+ * there. With two vectors of columns and a row's factor these fill the 16 registers of AVX2, and a step takes 20 instructions for
+ * its 12 products.
+ *
+ * <p>The compiler would read all factors of an iteration before it uses the first, and then spill sums. It moves no read across an
+ * opaque one, which is otherwise a read like others: so factors are read opaquely. It also has to see a loop that it can count, and
+ * gives up inlining methods of ours where there is so much of the API's.
+ *
+ * <p>Each call sums from zero: sums of sums round less.
  */
 final class VectorTiles {
     private static final VectorSpecies<Float> SPECIES = VectorKernels.SPECIES;
@@ -16,7 +22,8 @@ final class VectorTiles {
     /** Columns of a panel: two vectors, so that a block of weights lies in one piece. */
     static final int PANEL = 2 * LANES;
 
-    private static final boolean WIDE = LANES >= 16; // 32 registers, and half as many instructions for as many sums
+    private static final VarHandle FLOATS = MethodHandles.arrayElementVarHandle(float[].class);
+    private static final int STEPS = 4; // of an iteration; a segment has as many, or a multiple
 
     private VectorTiles() {}
 
@@ -33,31 +40,16 @@ final class VectorTiles {
             int cStride,
             int rows,
             boolean accumulate) {
-        int row = 0;
         int from = aAt;
         int to = cAt;
-        for (; WIDE && row + 8 <= rows; row += 8, from += 8 * aStride, to += 8 * cStride) {
-            rows8(a, from, aStride, b, bAt, depth, c, to, cStride, accumulate);
-        }
-        for (; row + 4 <= rows; row += 4, from += 4 * aStride, to += 4 * cStride) {
-            rows4(a, from, aStride, b, bAt, depth, c, to, cStride, accumulate);
-        }
-        for (; row < rows; row++, from += aStride, to += cStride) {
-            rows1(a, from, b, bAt, depth, c, to, accumulate);
+        for (int row = 0; row < rows; row += Kernels.ROWS, from += aStride, to += Kernels.ROWS * cStride) {
+            multiplyPanel(a, from, b, bAt, depth, c, to, cStride, accumulate);
         }
     }
 
-    private static void rows8(
-            float[] a,
-            int aAt,
-            int aStride,
-            float[] b,
-            int bAt,
-            int depth,
-            float[] c,
-            int cAt,
-            int cStride,
-            boolean accumulate) {
+    /** A panel of rows. */
+    private static void multiplyPanel(
+            float[] a, int aAt, float[] b, int bAt, int depth, float[] c, int cAt, int cStride, boolean accumulate) {
         FloatVector c00 = FloatVector.zero(SPECIES);
         FloatVector c01 = FloatVector.zero(SPECIES);
         FloatVector c10 = FloatVector.zero(SPECIES);
@@ -70,56 +62,132 @@ final class VectorTiles {
         FloatVector c41 = FloatVector.zero(SPECIES);
         FloatVector c50 = FloatVector.zero(SPECIES);
         FloatVector c51 = FloatVector.zero(SPECIES);
-        FloatVector c60 = FloatVector.zero(SPECIES);
-        FloatVector c61 = FloatVector.zero(SPECIES);
-        FloatVector c70 = FloatVector.zero(SPECIES);
-        FloatVector c71 = FloatVector.zero(SPECIES);
-        int end = aAt + depth;
-        for (int k = aAt, row = bAt; k < end; k++, row += PANEL) {
-            FloatVector b0 = FloatVector.fromArray(SPECIES, b, row);
-            FloatVector b1 = FloatVector.fromArray(SPECIES, b, row + LANES);
-            FloatVector x0 = FloatVector.broadcast(SPECIES, a[k]);
-            c00 = x0.fma(b0, c00);
-            c01 = x0.fma(b1, c01);
-            FloatVector x1 = FloatVector.broadcast(SPECIES, a[k + aStride]);
-            c10 = x1.fma(b0, c10);
-            c11 = x1.fma(b1, c11);
-            FloatVector x2 = FloatVector.broadcast(SPECIES, a[k + 2 * aStride]);
-            c20 = x2.fma(b0, c20);
-            c21 = x2.fma(b1, c21);
-            FloatVector x3 = FloatVector.broadcast(SPECIES, a[k + 3 * aStride]);
-            c30 = x3.fma(b0, c30);
-            c31 = x3.fma(b1, c31);
-            FloatVector x4 = FloatVector.broadcast(SPECIES, a[k + 4 * aStride]);
-            c40 = x4.fma(b0, c40);
-            c41 = x4.fma(b1, c41);
-            FloatVector x5 = FloatVector.broadcast(SPECIES, a[k + 5 * aStride]);
-            c50 = x5.fma(b0, c50);
-            c51 = x5.fma(b1, c51);
-            FloatVector x6 = FloatVector.broadcast(SPECIES, a[k + 6 * aStride]);
-            c60 = x6.fma(b0, c60);
-            c61 = x6.fma(b1, c61);
-            FloatVector x7 = FloatVector.broadcast(SPECIES, a[k + 7 * aStride]);
-            c70 = x7.fma(b0, c70);
-            c71 = x7.fma(b1, c71);
+        int k = 0;
+        int row = bAt;
+        int end = depth & -STEPS;
+        for (; k < end; k += STEPS, row += STEPS * PANEL) {
+            int at = aAt + k + (Kernels.ROWS - 1) * (k & -LANES);
+            FloatVector b00 = FloatVector.fromArray(SPECIES, b, row);
+            FloatVector b10 = FloatVector.fromArray(SPECIES, b, row + LANES);
+            FloatVector x00 = FloatVector.broadcast(SPECIES, (float) FLOATS.getOpaque(a, at));
+            c00 = x00.fma(b00, c00);
+            c01 = x00.fma(b10, c01);
+            FloatVector x10 = FloatVector.broadcast(SPECIES, (float) FLOATS.getOpaque(a, at + LANES));
+            c10 = x10.fma(b00, c10);
+            c11 = x10.fma(b10, c11);
+            FloatVector x20 = FloatVector.broadcast(SPECIES, (float) FLOATS.getOpaque(a, at + 2 * LANES));
+            c20 = x20.fma(b00, c20);
+            c21 = x20.fma(b10, c21);
+            FloatVector x30 = FloatVector.broadcast(SPECIES, (float) FLOATS.getOpaque(a, at + 3 * LANES));
+            c30 = x30.fma(b00, c30);
+            c31 = x30.fma(b10, c31);
+            FloatVector x40 = FloatVector.broadcast(SPECIES, (float) FLOATS.getOpaque(a, at + 4 * LANES));
+            c40 = x40.fma(b00, c40);
+            c41 = x40.fma(b10, c41);
+            FloatVector x50 = FloatVector.broadcast(SPECIES, (float) FLOATS.getOpaque(a, at + 5 * LANES));
+            c50 = x50.fma(b00, c50);
+            c51 = x50.fma(b10, c51);
+            FloatVector b01 = FloatVector.fromArray(SPECIES, b, row + PANEL);
+            FloatVector b11 = FloatVector.fromArray(SPECIES, b, row + PANEL + LANES);
+            FloatVector x01 = FloatVector.broadcast(SPECIES, (float) FLOATS.getOpaque(a, at + 1));
+            c00 = x01.fma(b01, c00);
+            c01 = x01.fma(b11, c01);
+            FloatVector x11 = FloatVector.broadcast(SPECIES, (float) FLOATS.getOpaque(a, at + LANES + 1));
+            c10 = x11.fma(b01, c10);
+            c11 = x11.fma(b11, c11);
+            FloatVector x21 = FloatVector.broadcast(SPECIES, (float) FLOATS.getOpaque(a, at + 2 * LANES + 1));
+            c20 = x21.fma(b01, c20);
+            c21 = x21.fma(b11, c21);
+            FloatVector x31 = FloatVector.broadcast(SPECIES, (float) FLOATS.getOpaque(a, at + 3 * LANES + 1));
+            c30 = x31.fma(b01, c30);
+            c31 = x31.fma(b11, c31);
+            FloatVector x41 = FloatVector.broadcast(SPECIES, (float) FLOATS.getOpaque(a, at + 4 * LANES + 1));
+            c40 = x41.fma(b01, c40);
+            c41 = x41.fma(b11, c41);
+            FloatVector x51 = FloatVector.broadcast(SPECIES, (float) FLOATS.getOpaque(a, at + 5 * LANES + 1));
+            c50 = x51.fma(b01, c50);
+            c51 = x51.fma(b11, c51);
+            FloatVector b02 = FloatVector.fromArray(SPECIES, b, row + 2 * PANEL);
+            FloatVector b12 = FloatVector.fromArray(SPECIES, b, row + 2 * PANEL + LANES);
+            FloatVector x02 = FloatVector.broadcast(SPECIES, (float) FLOATS.getOpaque(a, at + 2));
+            c00 = x02.fma(b02, c00);
+            c01 = x02.fma(b12, c01);
+            FloatVector x12 = FloatVector.broadcast(SPECIES, (float) FLOATS.getOpaque(a, at + LANES + 2));
+            c10 = x12.fma(b02, c10);
+            c11 = x12.fma(b12, c11);
+            FloatVector x22 = FloatVector.broadcast(SPECIES, (float) FLOATS.getOpaque(a, at + 2 * LANES + 2));
+            c20 = x22.fma(b02, c20);
+            c21 = x22.fma(b12, c21);
+            FloatVector x32 = FloatVector.broadcast(SPECIES, (float) FLOATS.getOpaque(a, at + 3 * LANES + 2));
+            c30 = x32.fma(b02, c30);
+            c31 = x32.fma(b12, c31);
+            FloatVector x42 = FloatVector.broadcast(SPECIES, (float) FLOATS.getOpaque(a, at + 4 * LANES + 2));
+            c40 = x42.fma(b02, c40);
+            c41 = x42.fma(b12, c41);
+            FloatVector x52 = FloatVector.broadcast(SPECIES, (float) FLOATS.getOpaque(a, at + 5 * LANES + 2));
+            c50 = x52.fma(b02, c50);
+            c51 = x52.fma(b12, c51);
+            FloatVector b03 = FloatVector.fromArray(SPECIES, b, row + 3 * PANEL);
+            FloatVector b13 = FloatVector.fromArray(SPECIES, b, row + 3 * PANEL + LANES);
+            FloatVector x03 = FloatVector.broadcast(SPECIES, (float) FLOATS.getOpaque(a, at + 3));
+            c00 = x03.fma(b03, c00);
+            c01 = x03.fma(b13, c01);
+            FloatVector x13 = FloatVector.broadcast(SPECIES, (float) FLOATS.getOpaque(a, at + LANES + 3));
+            c10 = x13.fma(b03, c10);
+            c11 = x13.fma(b13, c11);
+            FloatVector x23 = FloatVector.broadcast(SPECIES, (float) FLOATS.getOpaque(a, at + 2 * LANES + 3));
+            c20 = x23.fma(b03, c20);
+            c21 = x23.fma(b13, c21);
+            FloatVector x33 = FloatVector.broadcast(SPECIES, (float) FLOATS.getOpaque(a, at + 3 * LANES + 3));
+            c30 = x33.fma(b03, c30);
+            c31 = x33.fma(b13, c31);
+            FloatVector x43 = FloatVector.broadcast(SPECIES, (float) FLOATS.getOpaque(a, at + 4 * LANES + 3));
+            c40 = x43.fma(b03, c40);
+            c41 = x43.fma(b13, c41);
+            FloatVector x53 = FloatVector.broadcast(SPECIES, (float) FLOATS.getOpaque(a, at + 5 * LANES + 3));
+            c50 = x53.fma(b03, c50);
+            c51 = x53.fma(b13, c51);
+        }
+        for (; k < depth; k++, row += PANEL) {
+            int at = aAt + k + (Kernels.ROWS - 1) * (k & -LANES);
+            FloatVector b00 = FloatVector.fromArray(SPECIES, b, row);
+            FloatVector b10 = FloatVector.fromArray(SPECIES, b, row + LANES);
+            FloatVector x00 = FloatVector.broadcast(SPECIES, (float) FLOATS.getOpaque(a, at));
+            c00 = x00.fma(b00, c00);
+            c01 = x00.fma(b10, c01);
+            FloatVector x10 = FloatVector.broadcast(SPECIES, (float) FLOATS.getOpaque(a, at + LANES));
+            c10 = x10.fma(b00, c10);
+            c11 = x10.fma(b10, c11);
+            FloatVector x20 = FloatVector.broadcast(SPECIES, (float) FLOATS.getOpaque(a, at + 2 * LANES));
+            c20 = x20.fma(b00, c20);
+            c21 = x20.fma(b10, c21);
+            FloatVector x30 = FloatVector.broadcast(SPECIES, (float) FLOATS.getOpaque(a, at + 3 * LANES));
+            c30 = x30.fma(b00, c30);
+            c31 = x30.fma(b10, c31);
+            FloatVector x40 = FloatVector.broadcast(SPECIES, (float) FLOATS.getOpaque(a, at + 4 * LANES));
+            c40 = x40.fma(b00, c40);
+            c41 = x40.fma(b10, c41);
+            FloatVector x50 = FloatVector.broadcast(SPECIES, (float) FLOATS.getOpaque(a, at + 5 * LANES));
+            c50 = x50.fma(b00, c50);
+            c51 = x50.fma(b10, c51);
         }
         if (accumulate) {
-            add(c00, c, cAt);
-            add(c01, c, cAt + LANES);
-            add(c10, c, cAt + cStride);
-            add(c11, c, cAt + cStride + LANES);
-            add(c20, c, cAt + 2 * cStride);
-            add(c21, c, cAt + 2 * cStride + LANES);
-            add(c30, c, cAt + 3 * cStride);
-            add(c31, c, cAt + 3 * cStride + LANES);
-            add(c40, c, cAt + 4 * cStride);
-            add(c41, c, cAt + 4 * cStride + LANES);
-            add(c50, c, cAt + 5 * cStride);
-            add(c51, c, cAt + 5 * cStride + LANES);
-            add(c60, c, cAt + 6 * cStride);
-            add(c61, c, cAt + 6 * cStride + LANES);
-            add(c70, c, cAt + 7 * cStride);
-            add(c71, c, cAt + 7 * cStride + LANES);
+            c00.add(FloatVector.fromArray(SPECIES, c, cAt)).intoArray(c, cAt);
+            c01.add(FloatVector.fromArray(SPECIES, c, cAt + LANES)).intoArray(c, cAt + LANES);
+            c10.add(FloatVector.fromArray(SPECIES, c, cAt + cStride)).intoArray(c, cAt + cStride);
+            c11.add(FloatVector.fromArray(SPECIES, c, cAt + cStride + LANES)).intoArray(c, cAt + cStride + LANES);
+            c20.add(FloatVector.fromArray(SPECIES, c, cAt + 2 * cStride)).intoArray(c, cAt + 2 * cStride);
+            c21.add(FloatVector.fromArray(SPECIES, c, cAt + 2 * cStride + LANES))
+                    .intoArray(c, cAt + 2 * cStride + LANES);
+            c30.add(FloatVector.fromArray(SPECIES, c, cAt + 3 * cStride)).intoArray(c, cAt + 3 * cStride);
+            c31.add(FloatVector.fromArray(SPECIES, c, cAt + 3 * cStride + LANES))
+                    .intoArray(c, cAt + 3 * cStride + LANES);
+            c40.add(FloatVector.fromArray(SPECIES, c, cAt + 4 * cStride)).intoArray(c, cAt + 4 * cStride);
+            c41.add(FloatVector.fromArray(SPECIES, c, cAt + 4 * cStride + LANES))
+                    .intoArray(c, cAt + 4 * cStride + LANES);
+            c50.add(FloatVector.fromArray(SPECIES, c, cAt + 5 * cStride)).intoArray(c, cAt + 5 * cStride);
+            c51.add(FloatVector.fromArray(SPECIES, c, cAt + 5 * cStride + LANES))
+                    .intoArray(c, cAt + 5 * cStride + LANES);
         } else {
             c00.intoArray(c, cAt);
             c01.intoArray(c, cAt + LANES);
@@ -133,92 +201,6 @@ final class VectorTiles {
             c41.intoArray(c, cAt + 4 * cStride + LANES);
             c50.intoArray(c, cAt + 5 * cStride);
             c51.intoArray(c, cAt + 5 * cStride + LANES);
-            c60.intoArray(c, cAt + 6 * cStride);
-            c61.intoArray(c, cAt + 6 * cStride + LANES);
-            c70.intoArray(c, cAt + 7 * cStride);
-            c71.intoArray(c, cAt + 7 * cStride + LANES);
         }
-    }
-
-    private static void rows4(
-            float[] a,
-            int aAt,
-            int aStride,
-            float[] b,
-            int bAt,
-            int depth,
-            float[] c,
-            int cAt,
-            int cStride,
-            boolean accumulate) {
-        FloatVector c00 = FloatVector.zero(SPECIES);
-        FloatVector c01 = FloatVector.zero(SPECIES);
-        FloatVector c10 = FloatVector.zero(SPECIES);
-        FloatVector c11 = FloatVector.zero(SPECIES);
-        FloatVector c20 = FloatVector.zero(SPECIES);
-        FloatVector c21 = FloatVector.zero(SPECIES);
-        FloatVector c30 = FloatVector.zero(SPECIES);
-        FloatVector c31 = FloatVector.zero(SPECIES);
-        int end = aAt + depth;
-        for (int k = aAt, row = bAt; k < end; k++, row += PANEL) {
-            FloatVector b0 = FloatVector.fromArray(SPECIES, b, row);
-            FloatVector b1 = FloatVector.fromArray(SPECIES, b, row + LANES);
-            FloatVector x0 = FloatVector.broadcast(SPECIES, a[k]);
-            c00 = x0.fma(b0, c00);
-            c01 = x0.fma(b1, c01);
-            FloatVector x1 = FloatVector.broadcast(SPECIES, a[k + aStride]);
-            c10 = x1.fma(b0, c10);
-            c11 = x1.fma(b1, c11);
-            FloatVector x2 = FloatVector.broadcast(SPECIES, a[k + 2 * aStride]);
-            c20 = x2.fma(b0, c20);
-            c21 = x2.fma(b1, c21);
-            FloatVector x3 = FloatVector.broadcast(SPECIES, a[k + 3 * aStride]);
-            c30 = x3.fma(b0, c30);
-            c31 = x3.fma(b1, c31);
-        }
-        if (accumulate) {
-            add(c00, c, cAt);
-            add(c01, c, cAt + LANES);
-            add(c10, c, cAt + cStride);
-            add(c11, c, cAt + cStride + LANES);
-            add(c20, c, cAt + 2 * cStride);
-            add(c21, c, cAt + 2 * cStride + LANES);
-            add(c30, c, cAt + 3 * cStride);
-            add(c31, c, cAt + 3 * cStride + LANES);
-        } else {
-            c00.intoArray(c, cAt);
-            c01.intoArray(c, cAt + LANES);
-            c10.intoArray(c, cAt + cStride);
-            c11.intoArray(c, cAt + cStride + LANES);
-            c20.intoArray(c, cAt + 2 * cStride);
-            c21.intoArray(c, cAt + 2 * cStride + LANES);
-            c30.intoArray(c, cAt + 3 * cStride);
-            c31.intoArray(c, cAt + 3 * cStride + LANES);
-        }
-    }
-
-    private static void rows1(
-            float[] a, int aAt, float[] b, int bAt, int depth, float[] c, int cAt, boolean accumulate) {
-        FloatVector c00 = FloatVector.zero(SPECIES);
-        FloatVector c01 = FloatVector.zero(SPECIES);
-        int end = aAt + depth;
-        for (int k = aAt, row = bAt; k < end; k++, row += PANEL) {
-            FloatVector b0 = FloatVector.fromArray(SPECIES, b, row);
-            FloatVector b1 = FloatVector.fromArray(SPECIES, b, row + LANES);
-            FloatVector x0 = FloatVector.broadcast(SPECIES, a[k]);
-            c00 = x0.fma(b0, c00);
-            c01 = x0.fma(b1, c01);
-        }
-        if (accumulate) {
-            add(c00, c, cAt);
-            add(c01, c, cAt + LANES);
-        } else {
-            c00.intoArray(c, cAt);
-            c01.intoArray(c, cAt + LANES);
-        }
-    }
-
-    private static void add(FloatVector sum, float[] c, int at) {
-        sum.add(FloatVector.fromArray(SPECIES, c, at)).intoArray(c, at);
     }
 }

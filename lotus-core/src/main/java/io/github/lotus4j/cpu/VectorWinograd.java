@@ -31,8 +31,12 @@ abstract class VectorWinograd implements WinogradTransforms {
         return tile;
     }
 
-    /** One column or row of pixels to its factors: {@code Bᵀd}. Of {@code count} channels, which fill vectors; so the others. */
-    abstract void input(float[] from, int at, int step, float[] to, int toAt, int toStep, int count);
+    /**
+     * One column or row of pixels to its factors: {@code Bᵀd}. Of {@code count} channels, which fill vectors; so the others.
+     *
+     * @param toVector floats from one vector of channels to the next
+     */
+    abstract void input(float[] from, int at, int step, float[] to, int toAt, int toStep, int toVector, int count);
 
     /** Three taps to their factors: {@code Gg}. */
     abstract void weights(float[] from, int at, int step, float[] to, int toAt, int toStep, int count);
@@ -49,14 +53,15 @@ abstract class VectorWinograd implements WinogradTransforms {
         for (int c = 0; c < end; c += some) {
             some = Math.min(CHANNELS, end - c);
             for (int x = 0, from = at + c; x < n; x++, from += pixel) {
-                input(patch, from, row, scratch, x * CHANNELS, n * CHANNELS, some);
+                input(patch, from, row, scratch, x * CHANNELS, n * CHANNELS, LANES, some);
             }
-            for (int y = 0, into = toAt + c; y < n; y++, into += n * product) {
-                input(scratch, y * n * CHANNELS, CHANNELS, to, into, product, some);
+            for (int y = 0, into = toAt + Kernels.ROWS * c; y < n; y++, into += n * product) {
+                input(scratch, y * n * CHANNELS, CHANNELS, to, into, product, Kernels.ROWS * LANES, some);
             }
         }
         if (end < count) {
-            tail.input(patch, at + end, row, pixel, to, toAt + end, product, count - end, scratch);
+            int into = toAt + Kernels.ROWS * end;
+            tail.input(patch, at + end, row, pixel, to, into, product, count - end, scratch);
         }
     }
 

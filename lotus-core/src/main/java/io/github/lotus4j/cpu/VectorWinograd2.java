@@ -9,8 +9,8 @@ final class VectorWinograd2 extends VectorWinograd {
     }
 
     @Override
-    void input(float[] from, int at, int step, float[] to, int toAt, int toStep, int count) {
-        for (int c = 0, x = at, y = toAt; c < count; c += LANES, x += LANES, y += LANES) {
+    void input(float[] from, int at, int step, float[] to, int toAt, int toStep, int toVector, int count) {
+        for (int c = 0, x = at, y = toAt; c < count; c += LANES, x += LANES, y += toVector) {
             FloatVector d1 = FloatVector.fromArray(SPECIES, from, x + step);
             FloatVector d2 = FloatVector.fromArray(SPECIES, from, x + 2 * step);
             FloatVector.fromArray(SPECIES, from, x).sub(d2).intoArray(to, y);

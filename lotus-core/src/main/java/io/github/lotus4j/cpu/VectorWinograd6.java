@@ -11,8 +11,8 @@ final class VectorWinograd6 extends VectorWinograd {
     }
 
     @Override
-    void input(float[] from, int at, int step, float[] to, int toAt, int toStep, int count) {
-        for (int c = 0, x = at, y = toAt; c < count; c += LANES, x += LANES, y += LANES) {
+    void input(float[] from, int at, int step, float[] to, int toAt, int toStep, int toVector, int count) {
+        for (int c = 0, x = at, y = toAt; c < count; c += LANES, x += LANES, y += toVector) {
             FloatVector d1 = FloatVector.fromArray(SPECIES, from, x + step);
             FloatVector d2 = FloatVector.fromArray(SPECIES, from, x + 2 * step);
             FloatVector d3 = FloatVector.fromArray(SPECIES, from, x + 3 * step);

@@ -301,14 +301,14 @@ final class Winograd implements Operator {
         kernels.multiply(
                 factors.data(),
                 factors.at(alone ? worker : 0) + input.begin(product, block, tile),
-                depth.depthOf(block),
+                input.panel(block),
                 weightFactors.data(),
                 weightsAt + product * weightMatrix,
                 depth.depthOf(block),
                 sums.data(),
                 at,
                 sumsRow,
-                Math.ceilDiv(count, Kernels.ROWS) * Kernels.ROWS,
+                count,
                 block > 0);
     }
 

@@ -5,12 +5,13 @@ import io.github.lotus4j.ops.Shape;
 
 /**
  * The input side of {@link Winograd}: reads the pixels under some tiles, some channels at a time, and turns them into factors,
- * {@code [product][block of the depth][tile][channel of the block]}.
+ * {@code [product][block of the depth][panel of tiles][channel of the block / segment][tile][channel of the segment]}.
  */
 final class WinogradInput {
     /** Channels that are read and transformed at a time, so that a patch stays in the second-level cache. */
     static final int SLICE = DepthBlocks.UNIT;
 
+    private final Kernels kernels;
     private final WinogradTransforms transforms;
     private final ViewReader reader;
     private final DepthBlocks depth;
@@ -26,12 +27,13 @@ final class WinogradInput {
     WinogradInput(
             Workspace workspace, Input in, WinogradTransforms transforms, DepthBlocks depth, WinogradTiles tiles) {
         this.workspace = workspace;
+        kernels = workspace.kernels();
         this.transforms = transforms;
         this.depth = depth;
         products = transforms.points() * transforms.points();
         channels = in.channels();
         rows = tiles.rowsOfBand();
-        matrix = rows * channels + 16;
+        matrix = rows * kernels.wholeSegments(channels) + 16;
         reader = new ViewReader(in, workspace);
         int tile = transforms.tile();
         int pixels = (tiles.rows() * tile + 2) * (tiles.columns() * tile + 2);
@@ -45,7 +47,12 @@ final class WinogradInput {
 
     /** Where a tile's factors of a product and a block of the depth begin. */
     int begin(int product, int block, int tile) {
-        return product * matrix + rows * depth.begin(block) + tile * depth.depthOf(block);
+        return product * matrix + rows * depth.begin(block) + kernels.ofRow(tile, panel(block));
+    }
+
+    /** Floats of a panel of tiles. */
+    int panel(int block) {
+        return Kernels.ROWS * kernels.wholeSegments(depth.depthOf(block));
     }
 
     int floats() {
@@ -72,7 +79,7 @@ final class WinogradInput {
             reader.readPadded(block.image(), top + row, left, columns, channel, count, patch, from);
         }
         int depthBlock = depth.blockOf(channel);
-        int into = to + channel - depth.begin(depthBlock);
+        int into = to + Kernels.ROWS * (channel - depth.begin(depthBlock));
         float[] scratch = workspace.scratch(worker).floats();
         for (int y = 0; y < block.height(); y++) {
             for (int x = 0; x < block.width(); x++) {

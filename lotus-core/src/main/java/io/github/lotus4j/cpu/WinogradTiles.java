@@ -70,7 +70,7 @@ final class WinogradTiles {
 
     /** The largest band's tiles, and as many more as the kernels compute along. */
     int rowsOfBand() {
-        return Math.ceilDiv(most(), Kernels.ROWS) * Kernels.ROWS;
+        return Kernels.wholePanels(most());
     }
 
     /** The height of the largest band. */

@@ -14,7 +14,7 @@ interface WinogradTransforms {
     }
 
     /**
-     * A tile of n×n pixels to its n² factors: {@code Bᵀ d B}.
+     * A tile of n×n pixels to its n² factors, {@code Bᵀ d B}, each a row in a panel of rows, as {@link Kernels#multiply} reads them.
      *
      * @param row floats from one row of the patch to the next
      * @param pixel floats from one pixel of the patch to the next

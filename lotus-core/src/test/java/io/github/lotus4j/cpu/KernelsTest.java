@@ -50,13 +50,19 @@ class KernelsTest {
     @ParameterizedTest
     @MethodSource("kernels")
     void exponentialsEndWhereFloatsEnd(Kernels kernels) {
-        float[] found = VALUES.clone();
-        float sum = kernels.exponentials(found, 0, found.length, 0);
-        for (int i = 0; i < found.length; i++) {
+        float[] found = new float[Kernels.ROWS * kernels.wholeSegments(VALUES.length)];
+        float sum = kernels.exponentials(VALUES, 0, VALUES.length, 0, found, 0);
+        for (int i = 0; i < VALUES.length; i++) {
             double expected = Math.exp(Math.clamp(VALUES[i], ScalarMath.EXP_MIN, ScalarMath.EXP_MAX));
-            check("exp(%s)".formatted(VALUES[i]), found[i], expected, 1e-6 * expected);
+            check("exp(%s)".formatted(VALUES[i]), found[inPanel(kernels, i)], expected, 1e-6 * expected);
         }
         assertThat(sum).isNaN();
+    }
+
+    /** Where a value of a panel's first row lies. */
+    private static int inPanel(Kernels kernels, int column) {
+        int segment = kernels.segment();
+        return column / segment * Kernels.ROWS * segment + column % segment;
     }
 
     @ParameterizedTest
@@ -100,10 +106,15 @@ class KernelsTest {
             int depth = 1 + random.nextInt(40);
             float[] a = noise(random, rows * depth);
             float[] b = noise(random, depth * width);
-            float[] c = new float[rows * width];
-            kernels.multiply(a, 0, depth, b, 0, depth, c, 0, width, rows, false);
-            kernels.multiply(a, 0, depth, b, 0, depth, c, 0, width, rows, true);
-            for (int i = 0; i < c.length; i++) {
+            int panel = Kernels.ROWS * kernels.wholeSegments(depth);
+            float[] packed = noise(random, Kernels.wholePanels(rows) * panel / Kernels.ROWS);
+            for (int row = 0; row < rows; row++) {
+                kernels.pack(a, row * depth, depth, packed, kernels.ofRow(row, panel));
+            }
+            float[] c = new float[Kernels.wholePanels(rows) * width];
+            kernels.multiply(packed, 0, panel, b, 0, depth, c, 0, width, rows, false);
+            kernels.multiply(packed, 0, panel, b, 0, depth, c, 0, width, rows, true);
+            for (int i = 0; i < rows * width; i++) {
                 double sum = 0;
                 for (int k = 0; k < depth; k++) {
                     sum += 2.0 * a[i / width * depth + k] * b[k * width + i % width];
@@ -116,7 +127,8 @@ class KernelsTest {
     @ParameterizedTest
     @ValueSource(ints = {2, 4, 6})
     void transformsAreTheOnesThatTheMatricesSay(int tile) {
-        WinogradTransforms vectors = new VectorKernels().winograd(tile);
+        Kernels kernels = new VectorKernels();
+        WinogradTransforms vectors = kernels.winograd(tile);
         WinogradTransforms plain = ScalarWinograd.of(tile);
         Random random = new Random(tile);
         int points = vectors.points();
@@ -127,7 +139,7 @@ class KernelsTest {
             float[][] found = {new float[products * count], new float[products * count], new float[products * count]};
             float[][] expected = {new float[products * count], new float[products * count], new float[products * count]
             };
-            vectors.input(patch, 0, points * count, count, found[0], 0, count, count, scratch);
+            found[0] = inputOfVectors(kernels, tile, patch, count, scratch);
             plain.input(patch, 0, points * count, count, expected[0], 0, count, count, scratch);
             vectors.weights(patch, 0, count, found[1], 0, count, count, scratch);
             plain.weights(patch, 0, count, expected[1], 0, count, count, scratch);
@@ -140,6 +152,20 @@ class KernelsTest {
                 }
             }
         }
+    }
+
+    /** {@code [product][channel]}, from where they lie in panels. */
+    private static float[] inputOfVectors(Kernels kernels, int tile, float[] patch, int count, float[] scratch) {
+        WinogradTransforms vectors = kernels.winograd(tile);
+        int points = vectors.points();
+        int panel = Kernels.ROWS * kernels.wholeSegments(count);
+        float[] panels = new float[points * points * panel];
+        vectors.input(patch, 0, points * count, count, panels, 0, panel, count, scratch);
+        float[] input = new float[points * points * count];
+        for (int i = 0; i < input.length; i++) {
+            input[i] = panels[i / count * panel + inPanel(kernels, i % count)];
+        }
+        return input;
     }
 
     private static float[] noise(Random random, int count) {
