@@ -304,14 +304,21 @@ final class VectorKernels implements Kernels {
     @Override
     public float exponentials(float[] values, int at, int count, float origin, float[] to, int toAt) {
         int end = SPECIES.loopBound(count);
+        float sum = end == 0 ? 0 : exponentialsOfVectors(values, at, end, origin, to, toAt);
+        return sum + TAIL.exponentials(values, at + end, count - end, origin, to, toAt + ROWS * end);
+    }
+
+    /** Not called for nothing: where the compiler saw many loops without a vector, it would not inline what is in them. */
+    private static float exponentialsOfVectors(
+            float[] values, int at, int count, float origin, float[] to, int toAt) {
         FloatVector sum = FloatVector.zero(SPECIES);
-        for (int i = 0, into = toAt; i < end; i += LANES, into += ROWS * LANES) {
+        for (int i = 0, into = toAt; i < count; i += LANES, into += ROWS * LANES) {
             FloatVector e = VectorMath.exp(
                     FloatVector.fromArray(SPECIES, values, at + i).sub(origin));
             e.intoArray(to, into);
             sum = sum.add(e);
         }
-        return sumOfLanes(sum) + TAIL.exponentials(values, at + end, count - end, origin, to, toAt + ROWS * end);
+        return sumOfLanes(sum);
     }
 
     @Override
