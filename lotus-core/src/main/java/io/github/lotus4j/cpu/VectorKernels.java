@@ -309,8 +309,7 @@ final class VectorKernels implements Kernels {
     }
 
     /** Not called for nothing: where the compiler saw many loops without a vector, it would not inline what is in them. */
-    private static float exponentialsOfVectors(
-            float[] values, int at, int count, float origin, float[] to, int toAt) {
+    private static float exponentialsOfVectors(float[] values, int at, int count, float origin, float[] to, int toAt) {
         FloatVector sum = FloatVector.zero(SPECIES);
         for (int i = 0, into = toAt; i < count; i += LANES, into += ROWS * LANES) {
             FloatVector e = VectorMath.exp(
