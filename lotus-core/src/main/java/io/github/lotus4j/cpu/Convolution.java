@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
  * their way to the output.
  */
 final class Convolution implements Operator {
-    /** Output pixels of a tile: enough to hide the reading and widening of the weights. */
+    /** Output pixels of a tile, at most: enough to hide the reading and widening of the weights; the second-level cache holds them. */
     private static final int TILE_PIXELS = 192;
 
     private static final int TILE_SIDE = 16;
@@ -85,7 +85,7 @@ final class Convolution implements Operator {
         result = flat ? new Shape(1, 1, seen.pixels(), out.shape().c()) : out.shape();
         imageWidth = seen.w();
         imageRows = seen.h();
-        tileWidth = Math.min(flat ? TILE_PIXELS : TILE_SIDE, result.w());
+        tileWidth = Math.min(flat ? equalParts(result.w()) : TILE_SIDE, result.w());
         tileHeight = Math.min(TILE_PIXELS / tileWidth, result.h());
         tilesAcross = Math.ceilDiv(result.w(), tileWidth);
         tilesDown = Math.ceilDiv(result.h(), tileHeight);
@@ -107,6 +107,11 @@ final class Convolution implements Operator {
         groups = Math.min(columns, Math.ceilDiv(ITEMS * workers, tileCount)); // few tiles: share out outputs, too
         tiles = new Tile[workers];
         Arrays.setAll(tiles, Tile::new);
+    }
+
+    /** The length of parts into which a row of pixels is cut, whole panels of rows. */
+    private static int equalParts(int pixels) {
+        return Kernels.wholePanels(Math.ceilDiv(pixels, Math.ceilDiv(pixels, TILE_PIXELS)));
     }
 
     private HostTensor scratch(int workers, int pixels, int floats) {
