@@ -174,7 +174,6 @@ final class Convolution implements Operator {
                 gather(reader);
             }
             for (int panel = firstPanel; panel < endPanel; panel += PANELS) {
-                workspace.checkCancelled(); // of a deep layer, all panels take long
                 int end = Math.min(panel + PANELS, endPanel);
                 multiply(panel, end);
                 finish(panel, end);
@@ -221,6 +220,7 @@ final class Convolution implements Operator {
                 for (int block = 0; block < blocks.count(); block++) {
                     pack(tapRow, block);
                     for (int panel = firstPanel; panel < endPanel; panel++) {
+                        workspace.checkCancelled(); // of a deep layer, all panels take long
                         widen(panel, tapRow, block);
                         kernels.multiply(
                                 rows.data(),
