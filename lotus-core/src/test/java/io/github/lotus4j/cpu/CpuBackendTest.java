@@ -72,12 +72,13 @@ class CpuBackendTest {
         }
     }
 
-    /** In a process of its own, with a heap of 64 MB. */
+    /** In a process of its own, with a heap of 64 MB, all of which an array may take: not so with the collector of a single processor. */
     @Test
     void idleMemoryIsGivenUpForALargerRun() throws Exception {
         Process process = new ProcessBuilder(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                         "-Xmx64m",
+                        "-XX:+UseG1GC",
                         "-cp",
                         System.getProperty("java.class.path"),
                         SmallHeap.class.getName())
