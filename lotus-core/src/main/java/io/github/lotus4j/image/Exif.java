@@ -43,15 +43,20 @@ final class Exif {
         if (file.length >= 8 && (startsWith(file, "II*\0") || startsWith(file, "MM\0*"))) {
             return ByteBuffer.wrap(file);
         }
-        if (file.length >= 12
-                && startsWith(file, "RIFF")
-                && ByteBuffer.wrap(file).getInt(8) == WEBP) {
+        if (isWebP(file)) {
             return findInWebP(ByteBuffer.wrap(file).order(ByteOrder.LITTLE_ENDIAN));
         }
         return JpegSegment.find(file, segment -> segment.marker() == APP1 && segment.startsWith(PREFIX))
                 .map(JpegSegment::content)
                 .map(exif -> exif.slice(PREFIX.length, exif.limit() - PREFIX.length))
                 .orElse(NONE);
+    }
+
+    /** Whether a file begins as a WebP image does. RFC 9649. */
+    static boolean isWebP(byte[] file) {
+        return file.length >= 12
+                && startsWith(file, "RIFF")
+                && ByteBuffer.wrap(file).getInt(8) == WEBP;
     }
 
     /** Chunks of even length, the prefix being a JPEG's habit that some programs keep. RFC 9649. */

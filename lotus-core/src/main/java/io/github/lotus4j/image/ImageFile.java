@@ -83,16 +83,25 @@ public final class ImageFile {
         return message == null ? e.getClass().getSimpleName() : message;
     }
 
+    private static ImageException unknown(Path path, byte[] file) {
+        if (Exif.isWebP(file)) {
+            return new ImageException(
+                    path + " is a WebP image, for which there is no reader: expected one on the class path,"
+                            + " such as com.twelvemonkeys.imageio:imageio-webp");
+        }
+        TreeSet<String> formats = new TreeSet<>();
+        for (String suffix : ImageIO.getReaderFileSuffixes()) {
+            formats.add(suffix.toLowerCase(Locale.ROOT));
+        }
+        return new ImageException(path + (file.length == 0 ? " is empty" : " is no image of a known format")
+                + ", expected one of " + String.join(", ", formats));
+    }
+
     private static Pixels decode(Path path, byte[] file, long memory) throws IOException {
         try (ImageInputStream in = ImageIO.createImageInputStream(new ByteArrayInputStream(file))) {
             Iterator<ImageReader> readers = ImageIO.getImageReaders(in);
             if (!readers.hasNext()) {
-                TreeSet<String> formats = new TreeSet<>();
-                for (String suffix : ImageIO.getReaderFileSuffixes()) {
-                    formats.add(suffix.toLowerCase(Locale.ROOT));
-                }
-                throw new ImageException(path + (file.length == 0 ? " is empty" : " is no image of a known format")
-                        + ", expected one of " + String.join(", ", formats));
+                throw unknown(path, file);
             }
             ImageReader reader = readers.next();
             try {

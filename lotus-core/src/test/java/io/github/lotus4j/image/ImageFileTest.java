@@ -264,6 +264,7 @@ class ImageFileTest {
                 "png",
                 "jpg");
         refused(Files.createFile(folder.resolve("empty.png")), "is empty");
+        refused(Files.writeString(folder.resolve("a.webp"), "RIFF....WEBPVP8 "), "is a WebP image", "imageio-webp");
     }
 
     @Test
