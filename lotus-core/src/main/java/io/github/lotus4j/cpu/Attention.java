@@ -34,7 +34,7 @@ final class Attention implements Operator {
     private final int queryPanel; // floats of a panel of rows
     private final int weightPanel;
     private final float scale;
-    private final HostTensor packedKeys; // [image, head][key panel][size][panelWidth]
+    private final HostTensor packedKeys; // [image, head][key panel][size][panelWidth], scaled
     private final HostTensor packedValues; // [image, head][size panel][key][panelWidth]
     private final HostTensor scratch;
     private final int queryBlocks;
@@ -60,8 +60,8 @@ final class Attention implements Operator {
         keyPanels = Math.ceilDiv(keys, panelWidth);
         depth = new DepthBlocks(size);
         queriesInBlock = size <= 128 ? QUERIES_IN_BLOCK : QUERIES_IN_BLOCK / 2;
-        queryPanel = Kernels.ROWS * kernels.wholeSegments(size);
-        weightPanel = Kernels.ROWS * kernels.wholeSegments(KEYS_IN_BLOCK);
+        queryPanel = kernels.panelStride(size);
+        weightPanel = kernels.panelStride(KEYS_IN_BLOCK);
         scale = (float) (1 / Math.sqrt(size));
         int images = k.shape().n() * heads;
         packedKeys = workspace.memory().tensor(new Shape(1, images, keyPanels, size * panelWidth));
@@ -219,12 +219,13 @@ final class Attention implements Operator {
          */
         private void softmax(int row, int seen, int count) {
             int at = scoresAt + row * KEYS_IN_BLOCK;
-            Arrays.fill(data, at + seen, at + count, Float.NEGATIVE_INFINITY);
             float before = data[maximaAt + row];
             float maximum = Math.max(before, kernels.max(data, at, seen));
-            float origin = Math.max(maximum, -Float.MAX_VALUE); // where nothing was seen so far
-            float sum =
-                    kernels.exponentials(data, at, count, origin, data, weightsAt + kernels.ofRow(row, weightPanel));
+            int weights = weightsAt + kernels.ofRow(row, weightPanel);
+            float sum = kernels.exponentials(data, at, seen, maximum, data, weights);
+            for (int key = seen; key < count; key++) {
+                data[weights + kernels.ofColumn(key)] = 0;
+            }
             if (maximum > before) {
                 float factor = (float) Math.exp(before - maximum);
                 kernels.scale(data, resultAt + row * sizePanels * panelWidth, size, factor);

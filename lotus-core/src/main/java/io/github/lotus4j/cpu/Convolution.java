@@ -17,11 +17,11 @@ import org.jspecify.annotations.Nullable;
  * their way to the output.
  */
 final class Convolution implements Operator {
-    /** Output pixels of a tile, at most: enough to hide the reading and widening of the weights; the second-level cache holds them. */
+    /** Output pixels of a tile, at most: enough to hide the reading and widening of the weights; the second-level cache holds them; whole panels of rows. */
     private static final int TILE_PIXELS = 192;
 
     private static final int TILE_SIDE = 16;
-    /** Panels of outputs that are computed together: so many that packing the pixels costs little. */
+    /** Panels of outputs that are computed together: so many that packing the pixels costs little, and in GEGLU's pairs. */
     private static final int PANELS = 8;
     /** Items for each worker, with fewer of which some would have nothing to do at the end. */
     private static final int ITEMS = 16;
@@ -42,7 +42,7 @@ final class Convolution implements Operator {
     private final HostTensor source;
 
     private final int panelWidth;
-    private final int step; // panels of a column: the two that GEGLU joins, or one
+    private final int step; // panels that become outputs together: the two that GEGLU joins, or one
     private final int span; // depth of a row of taps
     private final DepthBlocks blocks; // of a row of taps
     private final int tileHeight;
@@ -51,12 +51,12 @@ final class Convolution implements Operator {
     private final int tilesDown;
     private final Offsets offsets;
     private final HostTensor patches; // [worker][row][column][channel]
-    private final HostTensor rows; // [worker][panel of pixels], of a block
+    private final HostTensor rows; // [worker][panel of pixels][depth of a block / segment][pixel][segment]
     private final HostTensor widened; // [worker][depth of a block][panelWidth]
     private final HostTensor sums; // [worker][panel of outputs][pixel][panelWidth]
     private final int sumsOfPanel;
 
-    private final int columns;
+    private final int columns; // of outputs, each of a panel or of GEGLU's two
     private final int tileCount;
     private final int groups; // of columns
     private final Tile[] tiles; // in the hands of each worker
@@ -85,7 +85,7 @@ final class Convolution implements Operator {
         result = flat ? new Shape(1, 1, seen.pixels(), out.shape().c()) : out.shape();
         imageWidth = seen.w();
         imageRows = seen.h();
-        tileWidth = Math.min(flat ? equalParts(result.w()) : TILE_SIDE, result.w());
+        tileWidth = Math.min(flat ? partLength(result.w()) : TILE_SIDE, result.w());
         tileHeight = Math.min(TILE_PIXELS / tileWidth, result.h());
         tilesAcross = Math.ceilDiv(result.w(), tileWidth);
         tilesDown = Math.ceilDiv(result.h(), tileHeight);
@@ -110,7 +110,7 @@ final class Convolution implements Operator {
     }
 
     /** The length of parts into which a row of pixels is cut, whole panels of rows. */
-    private static int equalParts(int pixels) {
+    private static int partLength(int pixels) {
         return Kernels.wholePanels(Math.ceilDiv(pixels, Math.ceilDiv(pixels, TILE_PIXELS)));
     }
 
@@ -218,14 +218,14 @@ final class Convolution implements Operator {
         private void multiply(int firstPanel, int endPanel) {
             for (int tapRow = 0; tapRow < window.kernel(); tapRow++) {
                 for (int block = 0; block < blocks.count(); block++) {
+                    workspace.checkCancelled(); // of a deep layer, even some panels take long
                     pack(tapRow, block);
                     for (int panel = firstPanel; panel < endPanel; panel++) {
-                        workspace.checkCancelled(); // of a deep layer, all panels take long
                         widen(panel, tapRow, block);
                         kernels.multiply(
                                 rows.data(),
                                 rowsAt,
-                                panelOfRows(block),
+                                kernels.panelStride(blocks.depthOf(block)),
                                 widened.data(),
                                 widenedAt,
                                 blocks.depthOf(block),
@@ -239,23 +239,19 @@ final class Convolution implements Operator {
             }
         }
 
-        private int panelOfRows(int block) {
-            return Kernels.ROWS * kernels.wholeSegments(blocks.depthOf(block));
-        }
-
         /** Of each pixel a block of a row of taps. */
         private void pack(int tapRow, int block) {
             boolean gathered = reader != null;
             float[] from = gathered ? patches.data() : source.data();
             int pixelStep = gathered ? window.stride() * view.c() : source.stride();
             int rowStep = patchColumns(width) * view.c(); // where not gathered, there is one row
-            int panel = panelOfRows(block);
             int count = blocks.depthOf(block);
+            int panelStride = kernels.panelStride(count);
             for (int y = 0; y < height; y++) {
                 int row = gathered ? patchAt + (y * window.stride() + tapRow) * rowStep : source.at(left);
                 for (int x = 0; x < width; x++) {
                     int at = row + x * pixelStep + blocks.begin(block);
-                    kernels.pack(from, at, count, rows.data(), rowsAt + kernels.ofRow(y * width + x, panel));
+                    kernels.pack(from, at, count, rows.data(), rowsAt + kernels.ofRow(y * width + x, panelStride));
                 }
             }
         }
@@ -278,16 +274,16 @@ final class Convolution implements Operator {
                 int at = sumsAt + (panel - firstPanel) * sumsOfPanel;
                 for (int y = 0; y < height; y++) {
                     if (weights.paired()) {
-                        geglu(panel, at + y * width * panelWidth, pixel(y));
+                        gegluRow(panel, at + y * width * panelWidth, pixel(y));
                     } else {
-                        finish(panel, at + y * width * panelWidth, pixel(y));
+                        finishRow(panel, at + y * width * panelWidth, pixel(y));
                     }
                 }
             }
         }
 
         /** A row of pixels. */
-        private void finish(int panel, int at, int pixel) {
+        private void finishRow(int panel, int at, int pixel) {
             int output = weights.firstOutput(panel);
             HostTensor offset = offsets.tensor();
             kernels.finish(
@@ -306,7 +302,7 @@ final class Convolution implements Operator {
                     weights.width(panel));
         }
 
-        private void geglu(int panel, int at, int pixel) {
+        private void gegluRow(int panel, int at, int pixel) {
             HostTensor offset = offsets.tensor();
             kernels.geglu(
                     sums.data(),

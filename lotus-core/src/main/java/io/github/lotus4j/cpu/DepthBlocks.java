@@ -5,7 +5,7 @@ final class DepthBlocks {
     /** Of 16 outputs, 20 KB; it divides the model's widest layers. */
     private static final int LONGEST = 320;
 
-    /** Blocks begin at multiples of this, of which slices of channels are made. */
+    /** Blocks begin at multiples of this, of which slices of channels are made: whole segments of any kernels' rows. */
     static final int UNIT = 64;
 
     private final int depth;

@@ -33,7 +33,21 @@ interface Kernels {
         return row / ROWS * stride + row % ROWS * segment();
     }
 
-    /** Copies a row, or whole segments of it and what is left, to its place in a panel of rows. */
+    /** Floats of a panel of rows. */
+    default int panelStride(int depth) {
+        return ROWS * wholeSegments(depth);
+    }
+
+    /** Where a column lies in a row of a panel of rows. */
+    default int ofColumn(int column) {
+        return column / segment() * ROWS * segment() + column % segment();
+    }
+
+    /**
+     * Copies a row to its place in a panel of rows, segment by segment.
+     *
+     * @param toAt where the row begins there
+     */
     void pack(float[] from, int at, int count, float[] to, int toAt);
 
     /**
@@ -146,7 +160,11 @@ interface Kernels {
 
     float max(float[] values, int at, int count);
 
-    /** {@code to = exp(values - origin)}, to their place in a panel of rows; returns their sum. */
+    /**
+     * {@code to = exp(values - origin)}, a row of a panel of rows; returns their sum.
+     *
+     * @param toAt where the row begins
+     */
     float exponentials(float[] values, int at, int count, float origin, float[] to, int toAt);
 
     float sum(float[] values, int at, int count);

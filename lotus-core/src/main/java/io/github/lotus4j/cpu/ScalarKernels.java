@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
 /** Plain loops, shaped so that the compiler vectorises most of them by itself. */
 final class ScalarKernels implements Kernels {
     private static final int PANEL = 32;
-    /** Its products are summed from zero before they join the rest: sums of sums round less. */
+    /** Of a row, whose products are summed from zero before they join the rest: sums of sums round less. */
     private static final int SEGMENT = ScalarWinograd.CHANNELS;
 
     private static final ValueLayout.OfShort SHORT =

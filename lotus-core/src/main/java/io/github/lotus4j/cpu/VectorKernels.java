@@ -308,7 +308,7 @@ final class VectorKernels implements Kernels {
         return sum + TAIL.exponentials(values, at + end, count - end, origin, to, toAt + ROWS * end);
     }
 
-    /** Not called for nothing: where the compiler saw many loops without a vector, it would not inline what is in them. */
+    /** Only called where there is a vector: a loop that often ended before its first is a cold one, and exp is not inlined there. */
     private static float exponentialsOfVectors(float[] values, int at, int count, float origin, float[] to, int toAt) {
         FloatVector sum = FloatVector.zero(SPECIES);
         for (int i = 0, into = toAt; i < count; i += LANES, into += ROWS * LANES) {

@@ -2,19 +2,22 @@ package io.github.lotus4j.cpu;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
+import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 
 /**
  * The matrix micro-kernel: six rows × two vectors of sums in registers, written out since the compiler keeps only named locals
- * there. With two vectors of columns and a row's factor these fill the 16 registers of AVX2, and a step takes 20 instructions for
- * its 12 products.
+ * there. With two vectors of columns and a row's factor these are as many as AVX2's 16 registers hold, and a step takes 20
+ * instructions for its 12 products; with 512 bits there is room for more rows, and no need: twelve sums hide an FMA's latency. Four
+ * steps are written out, since what counts them is as much as half a step.
  *
  * <p>The compiler would read all factors of an iteration before it uses the first, and then spill sums. It moves no read across an
  * opaque one, which is otherwise a read like others: so factors are read opaquely. It also has to see a loop that it can count, and
  * gives up inlining methods of ours where there is so much of the API's.
  *
- * <p>Each call sums from zero: sums of sums round less.
+ * <p>Each call sums from zero, then adds to what is there: sums of sums round less. There is no branch for what is not there: one
+ * that was not taken yet is compiled as a trap, and all this is compiled again when it is.
  */
 final class VectorTiles {
     private static final VectorSpecies<Float> SPECIES = VectorKernels.SPECIES;
@@ -40,16 +43,20 @@ final class VectorTiles {
             int cStride,
             int rows,
             boolean accumulate) {
+        if (!accumulate) {
+            for (int row = 0, to = cAt; row < Kernels.wholePanels(rows); row++, to += cStride) {
+                Arrays.fill(c, to, to + PANEL, 0f);
+            }
+        }
         int from = aAt;
         int to = cAt;
         for (int row = 0; row < rows; row += Kernels.ROWS, from += aStride, to += Kernels.ROWS * cStride) {
-            multiplyPanel(a, from, b, bAt, depth, c, to, cStride, accumulate);
+            addPanel(a, from, b, bAt, depth, c, to, cStride);
         }
     }
 
-    /** A panel of rows. */
-    private static void multiplyPanel(
-            float[] a, int aAt, float[] b, int bAt, int depth, float[] c, int cAt, int cStride, boolean accumulate) {
+    /** A panel of rows. Sums are named by row and vector, columns by step and vector, factors by row and step. */
+    private static void addPanel(float[] a, int aAt, float[] b, int bAt, int depth, float[] c, int cAt, int cStride) {
         FloatVector c00 = FloatVector.zero(SPECIES);
         FloatVector c01 = FloatVector.zero(SPECIES);
         FloatVector c10 = FloatVector.zero(SPECIES);
@@ -68,139 +75,120 @@ final class VectorTiles {
         for (; k < end; k += STEPS, row += STEPS * PANEL) {
             int at = aAt + k + (Kernels.ROWS - 1) * (k & -LANES);
             FloatVector b00 = FloatVector.fromArray(SPECIES, b, row);
-            FloatVector b10 = FloatVector.fromArray(SPECIES, b, row + LANES);
+            FloatVector b01 = FloatVector.fromArray(SPECIES, b, row + LANES);
             FloatVector x00 = FloatVector.broadcast(SPECIES, (float) FLOATS.getOpaque(a, at));
             c00 = x00.fma(b00, c00);
-            c01 = x00.fma(b10, c01);
+            c01 = x00.fma(b01, c01);
             FloatVector x10 = FloatVector.broadcast(SPECIES, (float) FLOATS.getOpaque(a, at + LANES));
             c10 = x10.fma(b00, c10);
-            c11 = x10.fma(b10, c11);
+            c11 = x10.fma(b01, c11);
             FloatVector x20 = FloatVector.broadcast(SPECIES, (float) FLOATS.getOpaque(a, at + 2 * LANES));
             c20 = x20.fma(b00, c20);
-            c21 = x20.fma(b10, c21);
+            c21 = x20.fma(b01, c21);
             FloatVector x30 = FloatVector.broadcast(SPECIES, (float) FLOATS.getOpaque(a, at + 3 * LANES));
             c30 = x30.fma(b00, c30);
-            c31 = x30.fma(b10, c31);
+            c31 = x30.fma(b01, c31);
             FloatVector x40 = FloatVector.broadcast(SPECIES, (float) FLOATS.getOpaque(a, at + 4 * LANES));
             c40 = x40.fma(b00, c40);
-            c41 = x40.fma(b10, c41);
+            c41 = x40.fma(b01, c41);
             FloatVector x50 = FloatVector.broadcast(SPECIES, (float) FLOATS.getOpaque(a, at + 5 * LANES));
             c50 = x50.fma(b00, c50);
-            c51 = x50.fma(b10, c51);
-            FloatVector b01 = FloatVector.fromArray(SPECIES, b, row + PANEL);
+            c51 = x50.fma(b01, c51);
+            FloatVector b10 = FloatVector.fromArray(SPECIES, b, row + PANEL);
             FloatVector b11 = FloatVector.fromArray(SPECIES, b, row + PANEL + LANES);
             FloatVector x01 = FloatVector.broadcast(SPECIES, (float) FLOATS.getOpaque(a, at + 1));
-            c00 = x01.fma(b01, c00);
+            c00 = x01.fma(b10, c00);
             c01 = x01.fma(b11, c01);
             FloatVector x11 = FloatVector.broadcast(SPECIES, (float) FLOATS.getOpaque(a, at + LANES + 1));
-            c10 = x11.fma(b01, c10);
+            c10 = x11.fma(b10, c10);
             c11 = x11.fma(b11, c11);
             FloatVector x21 = FloatVector.broadcast(SPECIES, (float) FLOATS.getOpaque(a, at + 2 * LANES + 1));
-            c20 = x21.fma(b01, c20);
+            c20 = x21.fma(b10, c20);
             c21 = x21.fma(b11, c21);
             FloatVector x31 = FloatVector.broadcast(SPECIES, (float) FLOATS.getOpaque(a, at + 3 * LANES + 1));
-            c30 = x31.fma(b01, c30);
+            c30 = x31.fma(b10, c30);
             c31 = x31.fma(b11, c31);
             FloatVector x41 = FloatVector.broadcast(SPECIES, (float) FLOATS.getOpaque(a, at + 4 * LANES + 1));
-            c40 = x41.fma(b01, c40);
+            c40 = x41.fma(b10, c40);
             c41 = x41.fma(b11, c41);
             FloatVector x51 = FloatVector.broadcast(SPECIES, (float) FLOATS.getOpaque(a, at + 5 * LANES + 1));
-            c50 = x51.fma(b01, c50);
+            c50 = x51.fma(b10, c50);
             c51 = x51.fma(b11, c51);
-            FloatVector b02 = FloatVector.fromArray(SPECIES, b, row + 2 * PANEL);
-            FloatVector b12 = FloatVector.fromArray(SPECIES, b, row + 2 * PANEL + LANES);
+            FloatVector b20 = FloatVector.fromArray(SPECIES, b, row + 2 * PANEL);
+            FloatVector b21 = FloatVector.fromArray(SPECIES, b, row + 2 * PANEL + LANES);
             FloatVector x02 = FloatVector.broadcast(SPECIES, (float) FLOATS.getOpaque(a, at + 2));
-            c00 = x02.fma(b02, c00);
-            c01 = x02.fma(b12, c01);
+            c00 = x02.fma(b20, c00);
+            c01 = x02.fma(b21, c01);
             FloatVector x12 = FloatVector.broadcast(SPECIES, (float) FLOATS.getOpaque(a, at + LANES + 2));
-            c10 = x12.fma(b02, c10);
-            c11 = x12.fma(b12, c11);
+            c10 = x12.fma(b20, c10);
+            c11 = x12.fma(b21, c11);
             FloatVector x22 = FloatVector.broadcast(SPECIES, (float) FLOATS.getOpaque(a, at + 2 * LANES + 2));
-            c20 = x22.fma(b02, c20);
-            c21 = x22.fma(b12, c21);
+            c20 = x22.fma(b20, c20);
+            c21 = x22.fma(b21, c21);
             FloatVector x32 = FloatVector.broadcast(SPECIES, (float) FLOATS.getOpaque(a, at + 3 * LANES + 2));
-            c30 = x32.fma(b02, c30);
-            c31 = x32.fma(b12, c31);
+            c30 = x32.fma(b20, c30);
+            c31 = x32.fma(b21, c31);
             FloatVector x42 = FloatVector.broadcast(SPECIES, (float) FLOATS.getOpaque(a, at + 4 * LANES + 2));
-            c40 = x42.fma(b02, c40);
-            c41 = x42.fma(b12, c41);
+            c40 = x42.fma(b20, c40);
+            c41 = x42.fma(b21, c41);
             FloatVector x52 = FloatVector.broadcast(SPECIES, (float) FLOATS.getOpaque(a, at + 5 * LANES + 2));
-            c50 = x52.fma(b02, c50);
-            c51 = x52.fma(b12, c51);
-            FloatVector b03 = FloatVector.fromArray(SPECIES, b, row + 3 * PANEL);
-            FloatVector b13 = FloatVector.fromArray(SPECIES, b, row + 3 * PANEL + LANES);
+            c50 = x52.fma(b20, c50);
+            c51 = x52.fma(b21, c51);
+            FloatVector b30 = FloatVector.fromArray(SPECIES, b, row + 3 * PANEL);
+            FloatVector b31 = FloatVector.fromArray(SPECIES, b, row + 3 * PANEL + LANES);
             FloatVector x03 = FloatVector.broadcast(SPECIES, (float) FLOATS.getOpaque(a, at + 3));
-            c00 = x03.fma(b03, c00);
-            c01 = x03.fma(b13, c01);
+            c00 = x03.fma(b30, c00);
+            c01 = x03.fma(b31, c01);
             FloatVector x13 = FloatVector.broadcast(SPECIES, (float) FLOATS.getOpaque(a, at + LANES + 3));
-            c10 = x13.fma(b03, c10);
-            c11 = x13.fma(b13, c11);
+            c10 = x13.fma(b30, c10);
+            c11 = x13.fma(b31, c11);
             FloatVector x23 = FloatVector.broadcast(SPECIES, (float) FLOATS.getOpaque(a, at + 2 * LANES + 3));
-            c20 = x23.fma(b03, c20);
-            c21 = x23.fma(b13, c21);
+            c20 = x23.fma(b30, c20);
+            c21 = x23.fma(b31, c21);
             FloatVector x33 = FloatVector.broadcast(SPECIES, (float) FLOATS.getOpaque(a, at + 3 * LANES + 3));
-            c30 = x33.fma(b03, c30);
-            c31 = x33.fma(b13, c31);
+            c30 = x33.fma(b30, c30);
+            c31 = x33.fma(b31, c31);
             FloatVector x43 = FloatVector.broadcast(SPECIES, (float) FLOATS.getOpaque(a, at + 4 * LANES + 3));
-            c40 = x43.fma(b03, c40);
-            c41 = x43.fma(b13, c41);
+            c40 = x43.fma(b30, c40);
+            c41 = x43.fma(b31, c41);
             FloatVector x53 = FloatVector.broadcast(SPECIES, (float) FLOATS.getOpaque(a, at + 5 * LANES + 3));
-            c50 = x53.fma(b03, c50);
-            c51 = x53.fma(b13, c51);
+            c50 = x53.fma(b30, c50);
+            c51 = x53.fma(b31, c51);
         }
         for (; k < depth; k++, row += PANEL) {
             int at = aAt + k + (Kernels.ROWS - 1) * (k & -LANES);
             FloatVector b00 = FloatVector.fromArray(SPECIES, b, row);
-            FloatVector b10 = FloatVector.fromArray(SPECIES, b, row + LANES);
+            FloatVector b01 = FloatVector.fromArray(SPECIES, b, row + LANES);
             FloatVector x00 = FloatVector.broadcast(SPECIES, (float) FLOATS.getOpaque(a, at));
             c00 = x00.fma(b00, c00);
-            c01 = x00.fma(b10, c01);
+            c01 = x00.fma(b01, c01);
             FloatVector x10 = FloatVector.broadcast(SPECIES, (float) FLOATS.getOpaque(a, at + LANES));
             c10 = x10.fma(b00, c10);
-            c11 = x10.fma(b10, c11);
+            c11 = x10.fma(b01, c11);
             FloatVector x20 = FloatVector.broadcast(SPECIES, (float) FLOATS.getOpaque(a, at + 2 * LANES));
             c20 = x20.fma(b00, c20);
-            c21 = x20.fma(b10, c21);
+            c21 = x20.fma(b01, c21);
             FloatVector x30 = FloatVector.broadcast(SPECIES, (float) FLOATS.getOpaque(a, at + 3 * LANES));
             c30 = x30.fma(b00, c30);
-            c31 = x30.fma(b10, c31);
+            c31 = x30.fma(b01, c31);
             FloatVector x40 = FloatVector.broadcast(SPECIES, (float) FLOATS.getOpaque(a, at + 4 * LANES));
             c40 = x40.fma(b00, c40);
-            c41 = x40.fma(b10, c41);
+            c41 = x40.fma(b01, c41);
             FloatVector x50 = FloatVector.broadcast(SPECIES, (float) FLOATS.getOpaque(a, at + 5 * LANES));
             c50 = x50.fma(b00, c50);
-            c51 = x50.fma(b10, c51);
+            c51 = x50.fma(b01, c51);
         }
-        if (accumulate) {
-            c00.add(FloatVector.fromArray(SPECIES, c, cAt)).intoArray(c, cAt);
-            c01.add(FloatVector.fromArray(SPECIES, c, cAt + LANES)).intoArray(c, cAt + LANES);
-            c10.add(FloatVector.fromArray(SPECIES, c, cAt + cStride)).intoArray(c, cAt + cStride);
-            c11.add(FloatVector.fromArray(SPECIES, c, cAt + cStride + LANES)).intoArray(c, cAt + cStride + LANES);
-            c20.add(FloatVector.fromArray(SPECIES, c, cAt + 2 * cStride)).intoArray(c, cAt + 2 * cStride);
-            c21.add(FloatVector.fromArray(SPECIES, c, cAt + 2 * cStride + LANES))
-                    .intoArray(c, cAt + 2 * cStride + LANES);
-            c30.add(FloatVector.fromArray(SPECIES, c, cAt + 3 * cStride)).intoArray(c, cAt + 3 * cStride);
-            c31.add(FloatVector.fromArray(SPECIES, c, cAt + 3 * cStride + LANES))
-                    .intoArray(c, cAt + 3 * cStride + LANES);
-            c40.add(FloatVector.fromArray(SPECIES, c, cAt + 4 * cStride)).intoArray(c, cAt + 4 * cStride);
-            c41.add(FloatVector.fromArray(SPECIES, c, cAt + 4 * cStride + LANES))
-                    .intoArray(c, cAt + 4 * cStride + LANES);
-            c50.add(FloatVector.fromArray(SPECIES, c, cAt + 5 * cStride)).intoArray(c, cAt + 5 * cStride);
-            c51.add(FloatVector.fromArray(SPECIES, c, cAt + 5 * cStride + LANES))
-                    .intoArray(c, cAt + 5 * cStride + LANES);
-        } else {
-            c00.intoArray(c, cAt);
-            c01.intoArray(c, cAt + LANES);
-            c10.intoArray(c, cAt + cStride);
-            c11.intoArray(c, cAt + cStride + LANES);
-            c20.intoArray(c, cAt + 2 * cStride);
-            c21.intoArray(c, cAt + 2 * cStride + LANES);
-            c30.intoArray(c, cAt + 3 * cStride);
-            c31.intoArray(c, cAt + 3 * cStride + LANES);
-            c40.intoArray(c, cAt + 4 * cStride);
-            c41.intoArray(c, cAt + 4 * cStride + LANES);
-            c50.intoArray(c, cAt + 5 * cStride);
-            c51.intoArray(c, cAt + 5 * cStride + LANES);
-        }
+        c00.add(FloatVector.fromArray(SPECIES, c, cAt)).intoArray(c, cAt);
+        c01.add(FloatVector.fromArray(SPECIES, c, cAt + LANES)).intoArray(c, cAt + LANES);
+        c10.add(FloatVector.fromArray(SPECIES, c, cAt + cStride)).intoArray(c, cAt + cStride);
+        c11.add(FloatVector.fromArray(SPECIES, c, cAt + cStride + LANES)).intoArray(c, cAt + cStride + LANES);
+        c20.add(FloatVector.fromArray(SPECIES, c, cAt + 2 * cStride)).intoArray(c, cAt + 2 * cStride);
+        c21.add(FloatVector.fromArray(SPECIES, c, cAt + 2 * cStride + LANES)).intoArray(c, cAt + 2 * cStride + LANES);
+        c30.add(FloatVector.fromArray(SPECIES, c, cAt + 3 * cStride)).intoArray(c, cAt + 3 * cStride);
+        c31.add(FloatVector.fromArray(SPECIES, c, cAt + 3 * cStride + LANES)).intoArray(c, cAt + 3 * cStride + LANES);
+        c40.add(FloatVector.fromArray(SPECIES, c, cAt + 4 * cStride)).intoArray(c, cAt + 4 * cStride);
+        c41.add(FloatVector.fromArray(SPECIES, c, cAt + 4 * cStride + LANES)).intoArray(c, cAt + 4 * cStride + LANES);
+        c50.add(FloatVector.fromArray(SPECIES, c, cAt + 5 * cStride)).intoArray(c, cAt + 5 * cStride);
+        c51.add(FloatVector.fromArray(SPECIES, c, cAt + 5 * cStride + LANES)).intoArray(c, cAt + 5 * cStride + LANES);
     }
 }

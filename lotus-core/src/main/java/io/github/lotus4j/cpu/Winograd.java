@@ -286,7 +286,7 @@ final class Winograd implements Operator {
     }
 
     /**
-     * One product of some tiles, with a panel and a block of the depth; what is computed for the rest of the last group of rows is
+     * One product of some tiles, with a panel and a block of the depth; what is computed for the rest of the last panel of tiles is
      * not used.
      *
      * @param weightsAt of the first product
@@ -301,7 +301,7 @@ final class Winograd implements Operator {
         kernels.multiply(
                 factors.data(),
                 factors.at(alone ? worker : 0) + input.begin(product, block, tile),
-                input.panel(block),
+                input.panelStride(block),
                 weightFactors.data(),
                 weightsAt + product * weightMatrix,
                 depth.depthOf(block),

@@ -47,12 +47,12 @@ final class WinogradInput {
 
     /** Where a tile's factors of a product and a block of the depth begin. */
     int begin(int product, int block, int tile) {
-        return product * matrix + rows * depth.begin(block) + kernels.ofRow(tile, panel(block));
+        return product * matrix + rows * depth.begin(block) + kernels.ofRow(tile, panelStride(block));
     }
 
     /** Floats of a panel of tiles. */
-    int panel(int block) {
-        return Kernels.ROWS * kernels.wholeSegments(depth.depthOf(block));
+    int panelStride(int block) {
+        return kernels.panelStride(depth.depthOf(block));
     }
 
     int floats() {

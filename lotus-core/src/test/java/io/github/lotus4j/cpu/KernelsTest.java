@@ -7,6 +7,7 @@ import io.github.lotus4j.ops.Activation;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
+import java.util.stream.IntStream;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -50,19 +51,30 @@ class KernelsTest {
     @ParameterizedTest
     @MethodSource("kernels")
     void exponentialsEndWhereFloatsEnd(Kernels kernels) {
-        float[] found = new float[Kernels.ROWS * kernels.wholeSegments(VALUES.length)];
-        float sum = kernels.exponentials(VALUES, 0, VALUES.length, 0, found, 0);
+        float[] found = new float[kernels.panelStride(VALUES.length)];
+        int row = kernels.ofRow(1, found.length);
+        float sum = kernels.exponentials(VALUES, 0, VALUES.length, 0, found, row);
         for (int i = 0; i < VALUES.length; i++) {
             double expected = Math.exp(Math.clamp(VALUES[i], ScalarMath.EXP_MIN, ScalarMath.EXP_MAX));
-            check("exp(%s)".formatted(VALUES[i]), found[inPanel(kernels, i)], expected, 1e-6 * expected);
+            check("exp(%s)".formatted(VALUES[i]), found[row + kernels.ofColumn(i)], expected, 1e-6 * expected);
         }
         assertThat(sum).isNaN();
     }
 
-    /** Where a value of a panel's first row lies. */
-    private static int inPanel(Kernels kernels, int column) {
-        int segment = kernels.segment();
-        return column / segment * Kernels.ROWS * segment + column % segment;
+    @ParameterizedTest
+    @MethodSource("kernels")
+    void exponentialsOfManySegments(Kernels kernels) {
+        float[] values = noise(new Random(2), 203);
+        float[] found = new float[kernels.panelStride(200)];
+        int row = kernels.ofRow(4, found.length);
+        float sum = kernels.exponentials(values, 3, 200, 0.5f, found, row);
+        double expectedSum = 0;
+        for (int i = 0; i < 200; i++) {
+            double expected = Math.exp(values[3 + i] - 0.5);
+            check("value %d".formatted(i), found[row + kernels.ofColumn(i)], expected, 1e-6 * expected);
+            expectedSum += expected;
+        }
+        check("sum", sum, expectedSum, 1e-5 * expectedSum);
     }
 
     @ParameterizedTest
@@ -103,23 +115,27 @@ class KernelsTest {
         int width = kernels.panelWidth();
         Random random = new Random(1);
         for (int rows = 1; rows <= 21; rows++) {
-            int depth = 1 + random.nextInt(40);
+            int depth = 1 + random.nextInt(200);
+            int step = width + random.nextInt(3);
+            int at = random.nextInt(5);
             float[] a = noise(random, rows * depth);
-            float[] b = noise(random, depth * width);
-            int panel = Kernels.ROWS * kernels.wholeSegments(depth);
-            float[] packed = noise(random, Kernels.wholePanels(rows) * panel / Kernels.ROWS);
+            float[] b = noise(random, at + depth * width);
+            int panel = kernels.panelStride(depth) + random.nextInt(3);
+            float[] packed = new float[at + Kernels.wholePanels(rows) / Kernels.ROWS * panel];
+            Arrays.fill(packed, Float.NaN);
             for (int row = 0; row < rows; row++) {
-                kernels.pack(a, row * depth, depth, packed, kernels.ofRow(row, panel));
+                kernels.pack(a, row * depth, depth, packed, at + kernels.ofRow(row, panel));
             }
-            float[] c = new float[Kernels.wholePanels(rows) * width];
-            kernels.multiply(packed, 0, panel, b, 0, depth, c, 0, width, rows, false);
-            kernels.multiply(packed, 0, panel, b, 0, depth, c, 0, width, rows, true);
+            float[] c = new float[at + Kernels.wholePanels(rows) * step];
+            Arrays.fill(c, Float.NaN);
+            kernels.multiply(packed, at, panel, b, at, depth, c, at, step, rows, false);
+            kernels.multiply(packed, at, panel, b, at, depth, c, at, step, rows, true);
             for (int i = 0; i < rows * width; i++) {
                 double sum = 0;
                 for (int k = 0; k < depth; k++) {
-                    sum += 2.0 * a[i / width * depth + k] * b[k * width + i % width];
+                    sum += 2.0 * a[i / width * depth + k] * b[at + k * width + i % width];
                 }
-                check("row %d of %d".formatted(i / width, rows), c[i], sum, 1e-5);
+                check("row %d of %d".formatted(i / width, rows), c[at + i / width * step + i % width], sum, 3e-5);
             }
         }
     }
@@ -127,20 +143,23 @@ class KernelsTest {
     @ParameterizedTest
     @ValueSource(ints = {2, 4, 6})
     void transformsAreTheOnesThatTheMatricesSay(int tile) {
-        Kernels kernels = new VectorKernels();
-        WinogradTransforms vectors = kernels.winograd(tile);
-        WinogradTransforms plain = ScalarWinograd.of(tile);
+        Kernels vectorKernels = new VectorKernels();
+        Kernels plainKernels = new ScalarKernels();
+        WinogradTransforms vectors = vectorKernels.winograd(tile);
+        WinogradTransforms plain = plainKernels.winograd(tile);
         Random random = new Random(tile);
         int points = vectors.points();
         int products = points * points;
         float[] scratch = new float[WinogradTransforms.SCRATCH];
-        for (int count = 1; count <= 37; count++) {
+        for (int count : IntStream.concat(IntStream.rangeClosed(1, 37), IntStream.of(64, 71, 150))
+                .toArray()) {
             float[] patch = noise(random, products * count);
-            float[][] found = {new float[products * count], new float[products * count], new float[products * count]};
-            float[][] expected = {new float[products * count], new float[products * count], new float[products * count]
+            float[][] found = {
+                input(vectorKernels, tile, patch, count), new float[products * count], new float[products * count]
             };
-            found[0] = inputOfVectors(kernels, tile, patch, count, scratch);
-            plain.input(patch, 0, points * count, count, expected[0], 0, count, count, scratch);
+            float[][] expected = {
+                input(plainKernels, tile, patch, count), new float[products * count], new float[products * count]
+            };
             vectors.weights(patch, 0, count, found[1], 0, count, count, scratch);
             plain.weights(patch, 0, count, expected[1], 0, count, count, scratch);
             vectors.output(patch, 0, count, found[2], 0, tile * count, count, count, scratch);
@@ -154,16 +173,17 @@ class KernelsTest {
         }
     }
 
-    /** {@code [product][channel]}, from where they lie in panels. */
-    private static float[] inputOfVectors(Kernels kernels, int tile, float[] patch, int count, float[] scratch) {
-        WinogradTransforms vectors = kernels.winograd(tile);
-        int points = vectors.points();
-        int panel = Kernels.ROWS * kernels.wholeSegments(count);
+    /** {@code [product][channel]}, from where they lie in panels of rows. */
+    private static float[] input(Kernels kernels, int tile, float[] patch, int count) {
+        WinogradTransforms transforms = kernels.winograd(tile);
+        int points = transforms.points();
+        int panel = kernels.panelStride(count);
         float[] panels = new float[points * points * panel];
-        vectors.input(patch, 0, points * count, count, panels, 0, panel, count, scratch);
+        float[] scratch = new float[WinogradTransforms.SCRATCH];
+        transforms.input(patch, 0, points * count, count, panels, 0, panel, count, scratch);
         float[] input = new float[points * points * count];
         for (int i = 0; i < input.length; i++) {
-            input[i] = panels[i / count * panel + inPanel(kernels, i % count)];
+            input[i] = panels[i / count * panel + kernels.ofColumn(i % count)];
         }
         return input;
     }
