@@ -45,7 +45,10 @@ import org.openjdk.jmh.annotations.Warmup;
 @Measurement(iterations = 100)
 public class ProductBenchmark {
     private static final VectorSpecies<Float> SPECIES = FloatVector.SPECIES_PREFERRED;
-    /** Of the FMA loop: two begin in a cycle, and each takes four. The compiler adds to a sum in place, and copies what it multiplies in place. */
+    /**
+     * Of the FMA loop: two begin in a cycle, and each takes four. The compiler adds to a sum in place; a product in its place would
+     * be copied first.
+     */
     private static final int SUMS = 10;
 
     @Param({"1", "2"})

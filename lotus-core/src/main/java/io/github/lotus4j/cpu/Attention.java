@@ -198,7 +198,7 @@ final class Attention implements Operator {
                 for (int block = 0; block < depth.count(); block++) {
                     kernels.multiply(
                             data,
-                            queryAt + Kernels.ROWS * depth.begin(block),
+                            queryAt + kernels.ofColumn(depth.begin(block)),
                             queryPanel,
                             packedKeys.data(),
                             keysAt + depth.begin(block) * panelWidth,

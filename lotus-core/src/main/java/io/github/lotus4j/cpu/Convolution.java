@@ -17,7 +17,10 @@ import org.jspecify.annotations.Nullable;
  * their way to the output.
  */
 final class Convolution implements Operator {
-    /** Output pixels of a tile, at most: enough to hide the reading and widening of the weights; the second-level cache holds them; whole panels of rows. */
+    /**
+     * Output pixels of a tile, at most: enough to hide the reading and widening of the weights, few enough for the second-level
+     * cache; whole panels of rows.
+     */
     private static final int TILE_PIXELS = 192;
 
     private static final int TILE_SIDE = 16;

@@ -7,7 +7,10 @@ import java.util.Arrays;
  * and infinity. The innermost loops run over channels, and the compiler vectorises them.
  */
 final class ScalarWinograd implements WinogradTransforms {
-    /** Channels that are transformed at a time, so that what lies between the two steps stays in cache; as many as a segment of {@link ScalarKernels}. */
+    /**
+     * Channels that are transformed at a time, so that what lies between the two steps stays in cache; as many as a segment of
+     * {@link ScalarKernels}.
+     */
     static final int CHANNELS = 64;
 
     private final int tile;

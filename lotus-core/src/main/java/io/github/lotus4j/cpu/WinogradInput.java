@@ -79,7 +79,7 @@ final class WinogradInput {
             reader.readPadded(block.image(), top + row, left, columns, channel, count, patch, from);
         }
         int depthBlock = depth.blockOf(channel);
-        int into = to + Kernels.ROWS * (channel - depth.begin(depthBlock));
+        int into = to + kernels.ofColumn(channel - depth.begin(depthBlock));
         float[] scratch = workspace.scratch(worker).floats();
         for (int y = 0; y < block.height(); y++) {
             for (int x = 0; x < block.width(); x++) {
