@@ -18,6 +18,8 @@ public final class FullSizeRun {
     /** What README.md advises to run Java with, the Vector API apart. */
     public static final List<String> ADVISED = List.of(
             "-XX:+UseSerialGC",
+            "-XX:ObjectAlignmentInBytes=64",
+            "-XX:CompileThresholdScaling=0.5",
             "-XX:+IgnoreUnrecognizedVMOptions", // the next one is Linux's alone
             "-XX:+UseTransparentHugePages");
 

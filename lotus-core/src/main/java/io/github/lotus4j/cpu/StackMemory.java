@@ -19,8 +19,14 @@ final class StackMemory {
     private static final int SHORTEST_GROWTH = 1 << 18;
     private static final int LONGEST_GROWTH = 1 << 25;
 
-    /** Tensors begin at multiples of a cache line. */
+    /** Floats of a cache line, at whose multiples tensors begin: with 512 bits, a vector would else lie in two lines each time. */
     private static final int ALIGNMENT = 16;
+
+    /**
+     * Where the first line of a slab begins. An array has a header of 16 bytes, and large ones begin at a line with Java's usual
+     * collector and others that work by regions; with the rest, where objects are aligned so.
+     */
+    private static final int FIRST = ALIGNMENT - 16 / Float.BYTES;
 
     private static final float[] NOTHING = new float[0];
 
@@ -37,7 +43,7 @@ final class StackMemory {
     private final int longestSlab;
     private final List<float[]> slabs = new ArrayList<>();
     private final WorkerScratch[] scratch;
-    private Top top = new Top(0, 0, 0);
+    private Top top = new Top(0, 0, FIRST);
     private long peak;
 
     private StackMemory(Sort sort, int workers, int longestSlab) {
@@ -124,17 +130,17 @@ final class StackMemory {
     HostTensor tensor(Shape shape) {
         long elements = shape.elements();
         long padded = Math.ceilDiv(elements, ALIGNMENT) * ALIGNMENT;
-        if (padded > longestSlab) {
+        if (FIRST + padded > longestSlab) {
             throw new LotusException(
                     "this prediction needs a buffer of shape %s, %,d values, and at most %,d fit an array; take a smaller processing resolution, or have the VAE work in tiles"
-                            .formatted(shape, elements, longestSlab));
+                            .formatted(shape, elements, longestSlab - FIRST));
         }
         int size = (int) padded;
         while (top.position + (long) size > length(top.slab)) {
             if (sort != Sort.MEASURING && top.slab == slabs.size()) {
                 grow(size);
             } else {
-                top = new Top(top.slab + 1, top.before + length(top.slab), 0);
+                top = new Top(top.slab + 1, top.before + length(top.slab), FIRST);
             }
         }
         int position = top.position;
@@ -158,6 +164,6 @@ final class StackMemory {
                     "a run took more than the %,d bytes that were planned for it".formatted(bytes()));
         }
         long growth = Math.clamp(bytes() / Float.BYTES, SHORTEST_GROWTH, LONGEST_GROWTH);
-        slabs.add(new float[(int) Math.max(size, growth)]);
+        slabs.add(new float[FIRST + (int) Math.max(size, growth)]);
     }
 }

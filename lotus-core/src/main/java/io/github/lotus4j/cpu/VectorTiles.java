@@ -2,7 +2,6 @@ package io.github.lotus4j.cpu;
 
 import java.lang.invoke.MethodHandles;
 import java.lang.invoke.VarHandle;
-import java.util.Arrays;
 import jdk.incubator.vector.FloatVector;
 import jdk.incubator.vector.VectorSpecies;
 
@@ -44,8 +43,10 @@ final class VectorTiles {
             int rows,
             boolean accumulate) {
         if (!accumulate) {
+            FloatVector zero = FloatVector.zero(SPECIES);
             for (int row = 0, to = cAt; row < Kernels.wholePanels(rows); row++, to += cStride) {
-                Arrays.fill(c, to, to + PANEL, 0f);
+                zero.intoArray(c, to);
+                zero.intoArray(c, to + LANES);
             }
         }
         int from = aAt;
