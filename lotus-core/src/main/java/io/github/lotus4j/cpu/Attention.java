@@ -33,6 +33,7 @@ final class Attention implements Operator {
     private final int queriesInBlock;
     private final int queryPanel; // floats of a panel of rows
     private final int weightPanel;
+    private final int sums; // of the weights of a query
     private final float scale;
     private final HostTensor packedKeys; // [image, head][key panel][size][panelWidth], scaled
     private final HostTensor packedValues; // [image, head][size panel][key][panelWidth]
@@ -62,12 +63,13 @@ final class Attention implements Operator {
         queriesInBlock = size <= 128 ? QUERIES_IN_BLOCK : QUERIES_IN_BLOCK / 2;
         queryPanel = kernels.panelStride(size);
         weightPanel = kernels.panelStride(KEYS_IN_BLOCK);
+        sums = kernels.segment();
         scale = (float) (1 / Math.sqrt(size));
         int images = k.shape().n() * heads;
         packedKeys = workspace.memory().tensor(new Shape(1, images, keyPanels, size * panelWidth));
         packedValues = workspace.memory().tensor(new Shape(1, images, sizePanels * keys, panelWidth));
         int perWorker = queriesInBlock / Kernels.ROWS * (queryPanel + weightPanel)
-                + queriesInBlock * (KEYS_IN_BLOCK + sizePanels * panelWidth + 2);
+                + queriesInBlock * (KEYS_IN_BLOCK + sizePanels * panelWidth + 1 + sums);
         scratch = workspace.memory().tensor(new Shape(1, 1, workspace.threads(), perWorker));
         queryBlocks = Math.ceilDiv(queries, queriesInBlock);
         blocks = new Block[workspace.threads()];
@@ -127,8 +129,8 @@ final class Attention implements Operator {
         private final int scoresAt; // [query][key]
         private final int weightsAt; // the same in panels of rows
         private final int resultAt; // [query][channel]
+        private final int sumsAt; // [query][sum]
         private final int maximaAt;
-        private final int totalsAt;
         private int imageHead; // of the keys
         private int head;
         private int firstQuery; // within the image
@@ -140,8 +142,8 @@ final class Attention implements Operator {
             weightsAt = queryAt + queriesInBlock / Kernels.ROWS * queryPanel;
             scoresAt = weightsAt + queriesInBlock / Kernels.ROWS * weightPanel;
             resultAt = scoresAt + queriesInBlock * KEYS_IN_BLOCK;
-            maximaAt = resultAt + queriesInBlock * sizePanels * panelWidth;
-            totalsAt = maximaAt + queriesInBlock;
+            sumsAt = resultAt + queriesInBlock * sizePanels * panelWidth;
+            maximaAt = sumsAt + queriesInBlock * sums;
         }
 
         void compute(int image, int ofHead, int from) {
@@ -155,7 +157,7 @@ final class Attention implements Operator {
                 kernels.pack(q.data(), at, size, data, queryAt + kernels.ofRow(row, queryPanel));
             }
             Arrays.fill(data, maximaAt, maximaAt + rows, Float.NEGATIVE_INFINITY);
-            Arrays.fill(data, totalsAt, totalsAt + rows, 0f);
+            Arrays.fill(data, sumsAt, sumsAt + rows * sums, 0f);
             Arrays.fill(data, resultAt, resultAt + rows * sizePanels * panelWidth, 0f);
             int end = causal ? Math.min(keys, firstQuery + rows) : keys;
             for (int firstKey = 0; firstKey < end; firstKey += KEYS_IN_BLOCK) {
@@ -164,9 +166,17 @@ final class Attention implements Operator {
             }
             for (int row = 0; row < rows; row++) {
                 int at = resultAt + row * sizePanels * panelWidth;
-                kernels.scale(data, at, size, 1 / data[totalsAt + row]);
+                kernels.scale(data, at, size, 1 / total(row));
                 System.arraycopy(data, at, out.data(), out.at(firstPixel + row) + head * size, size);
             }
+        }
+
+        private float total(int row) {
+            float total = 0;
+            for (int i = sumsAt + row * sums; i < sumsAt + (row + 1) * sums; i++) {
+                total += data[i];
+            }
+            return total;
         }
 
         private void accumulate(int firstKey, int count) {
@@ -222,17 +232,17 @@ final class Attention implements Operator {
             float before = data[maximaAt + row];
             float maximum = Math.max(before, kernels.max(data, at, seen));
             int weights = weightsAt + kernels.ofRow(row, weightPanel);
-            float sum = kernels.exponentials(data, at, seen, maximum, data, weights);
-            for (int key = seen; key < count; key++) {
-                data[weights + kernels.ofColumn(key)] = 0;
-            }
+            int sumsOfRow = sumsAt + row * sums;
             if (maximum > before) {
                 float factor = (float) Math.exp(before - maximum);
                 kernels.scale(data, resultAt + row * sizePanels * panelWidth, size, factor);
-                data[totalsAt + row] *= factor;
+                kernels.scale(data, sumsOfRow, sums, factor);
                 data[maximaAt + row] = maximum;
             }
-            data[totalsAt + row] += sum;
+            kernels.exponentials(data, at, seen, maximum, data, weights, data, sumsOfRow);
+            for (int key = seen; key < count; key++) {
+                data[weights + kernels.ofColumn(key)] = 0;
+            }
         }
     }
 }

@@ -161,11 +161,12 @@ interface Kernels {
     float max(float[] values, int at, int count);
 
     /**
-     * {@code to = exp(values - origin)}, a row of a panel of rows; returns their sum.
+     * {@code to = exp(values - origin)}, a row of a panel of rows; each is added to one of {@link #segment()} sums, always the same.
      *
      * @param toAt where the row begins
+     * @param sumsAt where the sums begin
      */
-    float exponentials(float[] values, int at, int count, float origin, float[] to, int toAt);
+    void exponentials(float[] values, int at, int count, float origin, float[] to, int toAt, float[] sums, int sumsAt);
 
     float sum(float[] values, int at, int count);
 

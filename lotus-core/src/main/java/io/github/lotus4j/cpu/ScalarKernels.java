@@ -206,17 +206,16 @@ final class ScalarKernels implements Kernels {
     }
 
     @Override
-    public float exponentials(float[] values, int at, int count, float origin, float[] to, int toAt) {
-        float sum = 0;
+    public void exponentials(
+            float[] values, int at, int count, float origin, float[] to, int toAt, float[] sums, int sumsAt) {
         for (int i = 0, into = toAt; i < count; i += SEGMENT, into += ROWS * SEGMENT) {
             int some = Math.min(SEGMENT, count - i);
             for (int j = 0; j < some; j++) {
                 float exponential = ScalarMath.exp(values[at + i + j] - origin);
                 to[into + j] = exponential;
-                sum += exponential;
+                sums[sumsAt + j] += exponential;
             }
         }
-        return sum;
     }
 
     @Override

@@ -302,22 +302,26 @@ final class VectorKernels implements Kernels {
     }
 
     @Override
-    public float exponentials(float[] values, int at, int count, float origin, float[] to, int toAt) {
+    public void exponentials(
+            float[] values, int at, int count, float origin, float[] to, int toAt, float[] sums, int sumsAt) {
         int end = SPECIES.loopBound(count);
-        float sum = end == 0 ? 0 : exponentialsOfVectors(values, at, end, origin, to, toAt);
-        return sum + TAIL.exponentials(values, at + end, count - end, origin, to, toAt + ROWS * end);
+        if (end > 0) {
+            exponentialsOfVectors(values, at, end, origin, to, toAt, sums, sumsAt);
+        }
+        TAIL.exponentials(values, at + end, count - end, origin, to, toAt + ROWS * end, sums, sumsAt);
     }
 
     /** Only called where there is a vector: a loop that often ended before its first is a cold one, and exp is not inlined there. */
-    private static float exponentialsOfVectors(float[] values, int at, int count, float origin, float[] to, int toAt) {
-        FloatVector sum = FloatVector.zero(SPECIES);
+    private static void exponentialsOfVectors(
+            float[] values, int at, int count, float origin, float[] to, int toAt, float[] sums, int sumsAt) {
+        FloatVector sum = FloatVector.fromArray(SPECIES, sums, sumsAt);
         for (int i = 0, into = toAt; i < count; i += LANES, into += ROWS * LANES) {
             FloatVector e = VectorMath.exp(
                     FloatVector.fromArray(SPECIES, values, at + i).sub(origin));
             e.intoArray(to, into);
             sum = sum.add(e);
         }
-        return sumOfLanes(sum);
+        sum.intoArray(sums, sumsAt);
     }
 
     @Override

@@ -53,12 +53,13 @@ class KernelsTest {
     void exponentialsEndWhereFloatsEnd(Kernels kernels) {
         float[] found = new float[kernels.panelStride(VALUES.length)];
         int row = kernels.ofRow(1, found.length);
-        float sum = kernels.exponentials(VALUES, 0, VALUES.length, 0, found, row);
+        float[] sums = new float[kernels.segment()];
+        kernels.exponentials(VALUES, 0, VALUES.length, 0, found, row, sums, 0);
         for (int i = 0; i < VALUES.length; i++) {
             double expected = Math.exp(Math.clamp(VALUES[i], ScalarMath.EXP_MIN, ScalarMath.EXP_MAX));
             check("exp(%s)".formatted(VALUES[i]), found[row + kernels.ofColumn(i)], expected, 1e-6 * expected);
         }
-        assertThat(sum).isNaN();
+        assertThat(total(sums)).isNaN();
     }
 
     @ParameterizedTest
@@ -67,14 +68,25 @@ class KernelsTest {
         float[] values = noise(new Random(2), 203);
         float[] found = new float[kernels.panelStride(200)];
         int row = kernels.ofRow(4, found.length);
-        float sum = kernels.exponentials(values, 3, 200, 0.5f, found, row);
-        double expectedSum = 0;
+        float[] sums = new float[2 + kernels.segment() + 1];
+        sums[2] = 10;
+        kernels.exponentials(values, 3, 200, 0.5f, found, row, sums, 2);
+        double expectedSum = 10;
         for (int i = 0; i < 200; i++) {
             double expected = Math.exp(values[3 + i] - 0.5);
             check("value %d".formatted(i), found[row + kernels.ofColumn(i)], expected, 1e-6 * expected);
             expectedSum += expected;
         }
-        check("sum", sum, expectedSum, 1e-5 * expectedSum);
+        check("sum", total(sums), expectedSum, 1e-5 * expectedSum);
+        assertThat(sums[0] + sums[1] + sums[sums.length - 1]).isZero();
+    }
+
+    private static double total(float[] sums) {
+        double total = 0;
+        for (float sum : sums) {
+            total += sum;
+        }
+        return total;
     }
 
     @ParameterizedTest
