@@ -45,7 +45,21 @@ public final class RgbImage {
      * @throws ImageException if it cannot be read
      */
     public static RgbImage read(Path path) {
-        Photograph photograph = ImageFile.readPhotograph(path);
+        return of(ImageFile.readPhotograph(path));
+    }
+
+    /**
+     * An image from a file in memory, as {@link #read} has it.
+     *
+     * @param name what messages call it
+     * @param file not changed
+     * @throws ImageException if it cannot be read
+     */
+    public static RgbImage decode(String name, byte[] file) {
+        return of(ImageFile.decode(name, file));
+    }
+
+    private static RgbImage of(Photograph photograph) {
         return new RgbImage(photograph.pixels(), photograph.focalLength35mm());
     }
 

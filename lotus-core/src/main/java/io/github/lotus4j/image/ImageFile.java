@@ -1,6 +1,7 @@
 package io.github.lotus4j.image;
 
 import io.github.lotus4j.error.InsufficientMemoryException;
+import java.awt.Dimension;
 import java.awt.color.ColorSpace;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayInputStream;
@@ -18,6 +19,7 @@ import javax.imageio.ImageReadParam;
 import javax.imageio.ImageReader;
 import javax.imageio.ImageTypeSpecifier;
 import javax.imageio.stream.ImageInputStream;
+import javax.imageio.stream.MemoryCacheImageInputStream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -67,10 +69,7 @@ public final class ImageFile {
                         path + " has " + size + " bytes, expected an image of at most " + LARGEST_FILE);
             }
             requireMemory("reading " + path, size, memory);
-            byte[] file = Files.readAllBytes(path);
-            Exif exif = Exif.of(file);
-            JpegProfile.hide(file);
-            return new Photograph(decode(path, file, memory).upright(exif.orientation()), exif.focalLength35mm());
+            return decode(path.toString(), Files.readAllBytes(path), memory);
         } catch (AccessDeniedException e) {
             throw new ImageException(path + " cannot be read: permission denied", e);
         } catch (IOException e) {
@@ -78,53 +77,95 @@ public final class ImageFile {
         }
     }
 
+    /**
+     * As {@link #readPhotograph}, of a file in memory.
+     *
+     * @param name for messages
+     * @param file not changed
+     * @throws ImageException as {@link #read}
+     */
+    public static Photograph decode(String name, byte[] file) {
+        try {
+            return decode(name, file.clone(), Runtime.getRuntime().maxMemory());
+        } catch (IOException e) {
+            throw new ImageException(name + " cannot be decoded: " + reason(e), e);
+        }
+    }
+
+    /**
+     * What the header of a file in memory says of the first image's size, as it is stored, perhaps not upright. Nothing is decoded.
+     *
+     * @param name for messages
+     * @throws ImageException if it has no header of a known format
+     */
+    public static Dimension size(String name, byte[] file) {
+        try {
+            return withReader(name, file, reader -> new Dimension(reader.getWidth(0), reader.getHeight(0)));
+        } catch (IOException e) {
+            throw new ImageException(name + " cannot be decoded: " + reason(e), e);
+        }
+    }
+
+    /** @param file whose colour profile is hidden */
+    private static Photograph decode(String name, byte[] file, long memory) throws IOException {
+        Exif exif = Exif.of(file);
+        JpegProfile.hide(file);
+        Pixels pixels = withReader(name, file, reader -> decode(name, file, reader, memory));
+        return new Photograph(pixels.upright(exif.orientation()), exif.focalLength35mm());
+    }
+
     private static String reason(Throwable e) {
         String message = e.getMessage();
         return message == null ? e.getClass().getSimpleName() : message;
     }
 
-    private static ImageException unknown(Path path, byte[] file) {
+    private static ImageException unknown(String name, byte[] file) {
         if (Exif.isWebP(file)) {
             return new ImageException(
-                    path + " is a WebP image, for which there is no reader: expected one on the class path,"
+                    name + " is a WebP image, for which there is no reader: expected one on the class path,"
                             + " such as com.twelvemonkeys.imageio:imageio-webp");
         }
         TreeSet<String> formats = new TreeSet<>();
         for (String suffix : ImageIO.getReaderFileSuffixes()) {
             formats.add(suffix.toLowerCase(Locale.ROOT));
         }
-        return new ImageException(path + (file.length == 0 ? " is empty" : " is no image of a known format")
+        return new ImageException(name + (file.length == 0 ? " is empty" : " is no image of a known format")
                 + ", expected one of " + String.join(", ", formats));
     }
 
-    private static Pixels decode(Path path, byte[] file, long memory) throws IOException {
-        try (ImageInputStream in = ImageIO.createImageInputStream(new ByteArrayInputStream(file))) {
+    private interface Reading<T> {
+        T from(ImageReader reader) throws IOException;
+    }
+
+    private static <T> T withReader(String name, byte[] file, Reading<T> reading) throws IOException {
+        try (ImageInputStream in =
+                new MemoryCacheImageInputStream(new ByteArrayInputStream(file))) { // ImageIO's own is a file
             Iterator<ImageReader> readers = ImageIO.getImageReaders(in);
             if (!readers.hasNext()) {
-                throw unknown(path, file);
+                throw unknown(name, file);
             }
             ImageReader reader = readers.next();
             try {
                 reader.setInput(in);
-                return decode(path, file, reader, memory);
+                return reading.from(reader);
             } catch (ImageException | InsufficientMemoryException e) {
                 throw e;
             } catch (RuntimeException e) { // decoders throw whatever they trip over
-                throw new ImageException(path + " cannot be decoded: " + reason(e), e);
+                throw new ImageException(name + " cannot be decoded: " + reason(e), e);
             } finally {
                 reader.dispose();
             }
         }
     }
 
-    private static Pixels decode(Path path, byte[] file, ImageReader reader, long memory) throws IOException {
+    private static Pixels decode(String name, byte[] file, ImageReader reader, long memory) throws IOException {
         int width = reader.getWidth(0);
         int height = reader.getHeight(0);
-        Pixels.requireFits(path.toString(), width, height);
+        Pixels.requireFits(name, width, height);
         ImageTypeSpecifier stored = storedType(reader);
         requireMemory(
-                "decoding %s, %d×%d pixels,".formatted(path, width, height),
-                file.length + (KEPT_BYTES + decodedBytes(stored)) * width * height,
+                "decoding %s, %d×%d pixels,".formatted(name, width, height),
+                2L * file.length + (KEPT_BYTES + decodedBytes(stored)) * width * height,
                 memory);
         List<String> warnings = new ArrayList<>();
         reader.addIIOReadWarningListener((source, warning) -> warnings.add(warning));
@@ -135,11 +176,11 @@ public final class ImageFile {
             ImageReadParam asStored = reader.getDefaultReadParam();
             asStored.setDestinationType(stored);
             BufferedImage image = reader.read(0, asStored);
-            pixels = Pixels.of(path.toString(), image);
+            pixels = Pixels.of(name, image);
         }
         for (String warning : warnings) { // a JPEG that ends early is completed in grey, with no more than a warning
             if (warning.contains("Truncated") || warning.contains("Premature")) {
-                throw new ImageException(path + " is cut short after " + file.length + " bytes: " + warning);
+                throw new ImageException(name + " is cut short after " + file.length + " bytes: " + warning);
             }
         }
         return pixels;

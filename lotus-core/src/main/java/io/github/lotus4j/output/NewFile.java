@@ -15,17 +15,12 @@ import java.util.UUID;
 final class NewFile {
     private NewFile() {}
 
-    @FunctionalInterface
-    interface Content {
-        void writeTo(OutputStream out) throws IOException;
-    }
-
     /**
      * Creates the folder as well.
      *
      * @return the target
      */
-    static Path write(Path target, Content content) {
+    static Path write(Path target, FileContent content) {
         Path whole = target.toAbsolutePath().normalize();
         Path folder = whole.getParent();
         if (folder == null) {

@@ -5,6 +5,7 @@ import java.awt.image.DataBufferUShort;
 import java.io.IOException;
 import java.io.OutputStream;
 import javax.imageio.ImageIO;
+import javax.imageio.stream.MemoryCacheImageOutputStream;
 
 /** PNG files. */
 final class Png {
@@ -34,8 +35,10 @@ final class Png {
     }
 
     private static void write(OutputStream out, BufferedImage image) throws IOException {
-        if (!ImageIO.write(image, "png", out)) {
-            throw new IOException("this Java has no PNG writer");
+        try (MemoryCacheImageOutputStream target = new MemoryCacheImageOutputStream(out)) { // ImageIO's own is a file
+            if (!ImageIO.write(image, "png", target)) {
+                throw new IOException("this Java has no PNG writer");
+            }
         }
     }
 }

@@ -3,7 +3,10 @@ package io.github.lotus4j.output;
 import io.github.lotus4j.error.LotusException;
 import io.github.lotus4j.geometry.PointCloud;
 import io.github.lotus4j.geometry.TriangleMesh;
+import java.io.IOException;
+import java.io.OutputStream;
 import java.nio.file.Path;
+import java.util.List;
 import java.util.Locale;
 
 /**
@@ -12,6 +15,9 @@ import java.util.Locale;
  * all, and replaces an older one of its name.
  */
 public final class ShapeFile {
+    /** Those that hold a mesh. */
+    static final List<Format> FORMATS = List.of(Format.PLY, Format.GLB, Format.OBJ);
+
     private ShapeFile() {}
 
     /**
@@ -33,15 +39,32 @@ public final class ShapeFile {
     }
 
     private static void write(Path target, PointCloud points, int[] triangles) {
+        Format format = format(target);
+        NewFile.write(target, out -> write(out, format, points, triangles));
+    }
+
+    private static Format format(Path target) {
         String name = target.toString().toLowerCase(Locale.ROOT);
-        if (name.endsWith(".ply")) {
-            NewFile.write(target, out -> Ply.write(out, points, triangles));
-        } else if (name.endsWith(".glb")) {
-            NewFile.write(target, out -> Glb.write(out, points, triangles));
-        } else if (name.endsWith(".obj")) {
-            NewFile.write(target, out -> Obj.write(out, points, triangles));
-        } else {
-            throw new LotusException(target + ": found no known ending, expected .ply, .glb or .obj");
+        for (Format each : FORMATS) {
+            if (name.endsWith(ending(each))) {
+                return each;
+            }
+        }
+        throw new LotusException(target + ": found no known ending, expected .ply, .glb or .obj");
+    }
+
+    /** What the name of a file of this format ends in. */
+    static String ending(Format format) {
+        return "." + format.name().toLowerCase(Locale.ROOT);
+    }
+
+    /** @param format one of {@link #FORMATS} */
+    static void write(OutputStream out, Format format, PointCloud points, int[] triangles) throws IOException {
+        switch (format) {
+            case PLY -> Ply.write(out, points, triangles);
+            case GLB -> Glb.write(out, points, triangles);
+            case OBJ -> Obj.write(out, points, triangles);
+            default -> throw new IllegalArgumentException(format + " holds no mesh");
         }
     }
 }

@@ -1,7 +1,6 @@
 package io.github.lotus4j.output;
 
 import io.github.lotus4j.SpreadMap;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -18,29 +17,24 @@ final class SpreadFiles {
     /**
      * {@code NAME.npy} as it is, {@code NAME.png} as round(65535 · value / whole), {@code NAME_preview.png} in colours from blue at 0
      * to red at the image's largest value.
-     *
-     * @return what was written
-     * @throws OutputException if a file cannot be written
      */
-    static List<Path> write(Path folder, Set<Format> formats, String name, SpreadMap spread, float whole) {
+    static List<PredictionFile> of(Set<Format> formats, String name, SpreadMap spread, float whole) {
         int width = spread.width();
         int height = spread.height();
-        float[] values = spread.toArray();
-        List<Path> written = new ArrayList<>();
+        List<PredictionFile> files = new ArrayList<>();
         if (formats.contains(Format.NPY)) {
-            written.add(NewFile.write(folder.resolve(name + ".npy"), out -> Npy.write(out, values, height, width)));
+            files.add(new PredictionFile(name + ".npy", out -> Npy.write(out, spread.toArray(), height, width)));
         }
         if (formats.contains(Format.PNG)) {
-            float[] shares = scaled(values, whole);
-            written.add(
-                    NewFile.write(folder.resolve(name + ".png"), out -> Png.writeGrey16(out, shares, width, height)));
+            files.add(new PredictionFile(
+                    name + ".png", out -> Png.writeGrey16(out, scaled(spread.toArray(), whole), width, height)));
         }
         if (formats.contains(Format.PREVIEW)) {
-            byte[] rgb = new Spectral().paint(certainty(values));
-            written.add(
-                    NewFile.write(folder.resolve(name + "_preview.png"), out -> Png.writeRgb(out, rgb, width, height)));
+            files.add(new PredictionFile(
+                    name + "_preview.png",
+                    out -> Png.writeRgb(out, new Spectral().paint(certainty(spread.toArray())), width, height)));
         }
-        return written;
+        return files;
     }
 
     private static float[] scaled(float[] values, float whole) {

@@ -51,11 +51,20 @@ public final class ViewerPage {
      * @throws LotusException if the view has no colours, or no pixel of known depth
      */
     public static void write(Path target, String image, String kind, DepthView view) {
+        NewFile.write(target, page(image, kind, view));
+    }
+
+    /**
+     * The page, packed but for its text.
+     *
+     * @throws LotusException as {@link #write}
+     */
+    static FileContent page(String image, String kind, DepthView view) {
         RgbImage photograph = view.colours()
                 .orElseThrow(() -> new LotusException("html: found a view without colours, expected a photograph's"));
         DepthView shown = limited(view);
         PackedShape shape = PackedShape.of(shown);
-        NewFile.write(target, out -> {
+        return out -> {
             Map<String, String> values = new HashMap<>();
             values.put("image", escaped(image));
             values.put("kind", escaped(kind));
@@ -68,7 +77,7 @@ public final class ViewerPage {
             describe(values, shape, shown.camera());
             addCode(values);
             out.write(filled(resource("page.html"), values).getBytes(StandardCharsets.UTF_8));
-        });
+        };
     }
 
     /** The view, with no more pixels than a page can have. */

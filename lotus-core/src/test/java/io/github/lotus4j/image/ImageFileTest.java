@@ -362,12 +362,33 @@ class ImageFileTest {
         refused(Files.write(folder.resolve("huge.png"), png), "60000×60000 pixels", "at most");
     }
 
-    /** 8-bit pixels take 4 decoded, 3 kept, 3 while turned; of 16 bits, 8 decoded. */
+    @ParameterizedTest
+    @ValueSource(strings = {"exif-6.jpg", "cmyk.jpg", "rgba16.png"})
+    void filesInMemoryAreReadAsThoseOnDisk(String name) throws Exception {
+        Path file = resource(name);
+        byte[] bytes = Files.readAllBytes(file);
+        Photograph expected = ImageFile.readPhotograph(file);
+        Photograph actual = ImageFile.decode(name, bytes);
+        assertThat(actual.pixels().rgb()).isEqualTo(expected.pixels().rgb());
+        assertThat(actual.pixels().width()).isEqualTo(expected.pixels().width());
+        assertThat(actual.focalLength35mm()).isEqualTo(expected.focalLength35mm());
+        assertThat(bytes).isEqualTo(Files.readAllBytes(file));
+        assertThat(ImageFile.size(name, bytes).width * ImageFile.size(name, bytes).height)
+                .isEqualTo(expected.pixels().width() * expected.pixels().height());
+        assertThatThrownBy(() -> ImageFile.decode(name, new byte[5]))
+                .isInstanceOf(ImageException.class)
+                .hasMessageStartingWith(name + " is no image");
+        assertThatThrownBy(() -> ImageFile.size(name, new byte[0]))
+                .isInstanceOf(ImageException.class)
+                .hasMessageStartingWith(name + " is empty");
+    }
+
+    /** 8-bit pixels take 4 decoded, 3 kept, 3 while turned; of 16 bits, 8 decoded; the file is there, and in the reader's stream. */
     @ParameterizedTest
     @CsvSource({"rgba.png, 10", "rgba16.png, 14"})
     void tooManyPixelsAreRefusedBeforeTheyAreDecoded(String name, int bytesPerPixel) throws Exception {
         Path file = resource(name);
-        long needed = Files.size(file) + (long) bytesPerPixel * 24 * 16;
+        long needed = 2 * Files.size(file) + (long) bytesPerPixel * 24 * 16;
         assertThat(ImageFile.read(file, needed).pixels().rgb()).hasSize(3 * 24 * 16);
         assertThatThrownBy(() -> ImageFile.read(file, needed - 1))
                 .isInstanceOf(InsufficientMemoryException.class)
