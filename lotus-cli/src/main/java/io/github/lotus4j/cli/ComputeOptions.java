@@ -38,7 +38,7 @@ final class ComputeOptions {
      *
      * @throws picocli.CommandLine.ParameterException if there is no such backend, or there cannot be as many threads
      */
-    LotusBuilder builder(Prediction command) {
+    LotusBuilder builder(CheckpointCommand command) {
         if (!Backends.known(backend)) {
             throw command.usage("--backend: found " + backend + ", expected one of " + Backends.names());
         }

@@ -1,17 +1,13 @@
 package io.github.lotus4j.cli;
 
-import io.github.lotus4j.CheckpointName;
-import io.github.lotus4j.DepthKind;
 import io.github.lotus4j.DepthMap;
 import io.github.lotus4j.Lotus;
 import io.github.lotus4j.LotusBuilder;
 import io.github.lotus4j.PredictionOptions;
 import io.github.lotus4j.RgbImage;
 import io.github.lotus4j.output.PredictionWriter;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
-import java.util.Optional;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -43,29 +39,11 @@ final class DepthCommand extends Prediction {
 
     @Override
     void choose(LotusBuilder builder) {
-        DepthKind stated = kind(kind);
         if (usesNano()) {
-            if (stated == DepthKind.AFFINE_DEPTH) {
-                throw usage("--kind: found depth, but the embedded miniature predicts disparity");
-            }
+            requireOfNano(kind);
             builder.nanoDepth();
-            return;
-        }
-        Path folder = checkpoint("--model", model);
-        CheckpointName name = CheckpointName.of(folder);
-        Optional<DepthKind> named = name.depth();
-        if (stated != null) {
-            builder.depth(folder, stated);
-            if (named.isPresent() && named.get() != stated) {
-                warn("the name of " + folder + " says that it does not predict what --kind says; --kind holds");
-            }
-            return;
-        }
-        builder.depth(folder);
-        warnOfNormals(folder);
-        if (named.isEmpty() && !name.normal() && Files.exists(folder)) {
-            warn("the name of " + folder
-                    + " does not say whether it predicts depth or disparity; taken for depth (--kind)");
+        } else {
+            chooseDepth(builder, checkpoint("--model", model), kind);
         }
     }
 

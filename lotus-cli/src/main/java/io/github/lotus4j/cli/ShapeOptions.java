@@ -32,7 +32,7 @@ final class ShapeOptions {
     private @Nullable Double fieldOfView;
 
     /** @throws picocli.CommandLine.ParameterException if there is no such camera */
-    void check(Prediction command) {
+    void check(CheckpointCommand command) {
         if (fieldOfView != null && !(fieldOfView > 0 && fieldOfView < 180)) {
             throw command.usage("--fov: found " + fieldOfView + ", expected more than 0, less than 180 degrees");
         }

@@ -11,9 +11,14 @@ import java.nio.file.Path;
 record Source(String name, Path file) {
     /** @param path of the image's results, but with its own suffix */
     static Source of(String path, Path file) {
+        return new Source(nameOf(path), file);
+    }
+
+    /** @param path of the image's results, but with its own suffix */
+    static String nameOf(String path) {
         int leaf = path.lastIndexOf('/') + 1;
         int dot = path.lastIndexOf('.');
-        return new Source(dot > leaf ? path.substring(0, dot) : path, file);
+        return dot > leaf ? path.substring(0, dot) : path;
     }
 
     /** An image that was named by itself. */

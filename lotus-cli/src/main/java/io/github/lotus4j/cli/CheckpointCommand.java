@@ -1,0 +1,116 @@
+package io.github.lotus4j.cli;
+
+import io.github.lotus4j.CheckpointName;
+import io.github.lotus4j.DepthKind;
+import io.github.lotus4j.LotusBuilder;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.ParameterException;
+import picocli.CommandLine.ParentCommand;
+import picocli.CommandLine.Spec;
+
+/** What commands that load checkpoints have in common. */
+@Command(mixinStandardHelpOptions = true, versionProvider = Version.class, sortOptions = false)
+abstract class CheckpointCommand implements Callable<Integer> {
+    @ParentCommand
+    @SuppressWarnings("NullAway.Init")
+    private Main lotus;
+
+    @Spec
+    @SuppressWarnings("NullAway.Init")
+    private CommandSpec spec;
+
+    /** A folder's path; an empty one, as of an unset variable, would be taken for the current folder. */
+    Path folder(String option, String path) {
+        if (path.isEmpty()) {
+            throw usage(option + ": found nothing, expected a folder");
+        }
+        return Path.of(path);
+    }
+
+    /** Where a checkpoint is: a path, or the name of one that was fetched. */
+    Path checkpoint(String option, String named) {
+        if (named.isEmpty()) {
+            throw usage(option + ": found nothing, expected a checkpoint's folder or name");
+        }
+        return lotus.cache().locate(named);
+    }
+
+    /** What {@code --model} stands for. */
+    static boolean isNano(String model) {
+        return model.equals("nano");
+    }
+
+    /** The command line as it was given. */
+    CommandSpec spec() {
+        return spec;
+    }
+
+    /** A wrong command line. */
+    ParameterException usage(@Nullable String message) {
+        return new ParameterException(spec.commandLine(), message);
+    }
+
+    /** Says something that may surprise. */
+    void warn(String message) {
+        spec.commandLine().getErr().println("note: " + message);
+    }
+
+    /** The miniature's kind of depth is known. */
+    void requireOfNano(@Nullable Kind stated) {
+        if (stated == Kind.DEPTH) {
+            throw usage("--kind: found depth, but the embedded miniature predicts disparity");
+        }
+    }
+
+    /** Names the checkpoint that predicts depth, and says what may surprise about it. */
+    void chooseDepth(LotusBuilder builder, Path folder, @Nullable Kind stated) {
+        CheckpointName name = CheckpointName.of(folder);
+        Optional<DepthKind> named = name.depth();
+        DepthKind kind = kind(stated);
+        if (kind != null) {
+            builder.depth(folder, kind);
+            if (named.isPresent() && named.get() != kind) {
+                warn("the name of " + folder + " says that it does not predict what --kind says; --kind holds");
+            }
+            return;
+        }
+        builder.depth(folder);
+        warnOfNormals(folder);
+        if (named.isEmpty() && !name.normal() && Files.exists(folder)) {
+            warn("the name of " + folder
+                    + " does not say whether it predicts depth or disparity; taken for depth (--kind)");
+        }
+    }
+
+    /** Says so where a checkpoint that is to predict normals is called after depth. */
+    void warnOfDepth(Path folder) {
+        CheckpointName name = CheckpointName.of(folder);
+        if (!name.normal() && name.depth().isPresent()) {
+            warn("the name of " + folder + " says that it predicts depth; its output is taken for normals");
+        }
+    }
+
+    /** Says so where a checkpoint that is to predict depth is called after normals. */
+    void warnOfNormals(Path folder) {
+        if (CheckpointName.of(folder).normal()) {
+            warn("the name of " + folder + " says that it predicts normals; its output is taken for depth");
+        }
+    }
+
+    /** The kind of depth that the user states, if any. */
+    static @Nullable DepthKind kind(@Nullable Kind stated) {
+        return stated == null ? null : stated == Kind.DISPARITY ? DepthKind.AFFINE_DISPARITY : DepthKind.AFFINE_DEPTH;
+    }
+
+    /** What {@code --kind} accepts. */
+    enum Kind {
+        DEPTH,
+        DISPARITY
+    }
+}
