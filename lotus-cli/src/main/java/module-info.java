@@ -3,6 +3,7 @@ module io.github.lotus4j.cli {
     requires io.github.lotus4j.core;
     requires com.fasterxml.jackson.databind;
     requires info.picocli;
+    requires jdk.httpserver;
     requires static org.jspecify;
 
     opens io.github.lotus4j.cli to

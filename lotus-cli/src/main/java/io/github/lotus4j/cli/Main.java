@@ -20,6 +20,7 @@ import picocli.CommandLine.Command;
             DepthCommand.class,
             NormalCommand.class,
             GeometryCommand.class,
+            ServeCommand.class,
             InspectCommand.class,
             VerifyCommand.class,
             DoctorCommand.class,
