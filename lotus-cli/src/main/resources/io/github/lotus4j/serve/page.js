@@ -272,7 +272,7 @@ async function open() {
     page.settings = await answer.json();
     const { normals, note, bytes, pixels } = page.settings;
     byId("with-normals").hidden = !normals;
-    byId("note").textContent = note;
+    byId("note").textContent = `Note: ${note}.`;
     byId("note").hidden = !note;
     byId("limits").textContent += ` At most ${bytes / 1e6} MB and ${pixels / 1e6} million pixels.`;
 }
