@@ -31,11 +31,13 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The page with the embedded miniature behind it. */
+@Timeout(300) // where what never comes would be waited for
 class ServeCommandTest {
     private static final Path SCENE = Path.of("..", "lotus-nano", "scenes", "scene-0.png");
     private static final String FORMATS = "npy,png,preview,ply,glb,obj,html";

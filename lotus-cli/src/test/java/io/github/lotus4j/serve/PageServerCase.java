@@ -14,8 +14,10 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Timeout;
 
 /** A server whose predictions take as long as a test likes, and a visitor. */
+@Timeout(120) // where what never comes would be waited for
 abstract class PageServerCase {
     static final int BYTES = 4000;
     static final int PIXELS = 10_000;

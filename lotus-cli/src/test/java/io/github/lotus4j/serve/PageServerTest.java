@@ -5,9 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.lotus4j.error.LotusException;
 import java.io.IOException;
+import java.io.PrintWriter;
 import java.net.Socket;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.stream.Stream;
@@ -224,6 +226,23 @@ class PageServerTest extends PageServerCase {
                 .map(Thread::getName)
                 .toList();
         assertThat(threads).doesNotContain("HTTP-Dispatcher", "lotus-predict", "lotus-time-limits");
+        assertThat(predictor.seen).containsExactly("running.png");
+    }
+
+    @Test
+    void aQueueThatClosesCancelsAll() throws Exception {
+        PredictionQueue queue = new PredictionQueue(predictor, new Results(1, 1), WAITING, new PrintWriter(log));
+        queue.start();
+        Job running = new Job("a", "running.png", IMAGE);
+        Job waiting = new Job("b", "waiting.png", IMAGE);
+        queue.add(running);
+        predictor.begun.acquire();
+        queue.add(waiting);
+        queue.close();
+        for (Job each : List.of(running, waiting)) {
+            assertThat(each.await(null, Duration.ZERO)).isEqualTo(new JobState.Cancelled());
+        }
+        assertThatThrownBy(() -> queue.add(waiting)).hasMessageContaining("closing");
         assertThat(predictor.seen).containsExactly("running.png");
     }
 }
