@@ -17,8 +17,8 @@ import picocli.CommandLine.Option;
         name = "serve",
         header = "A page in the browser that predicts the images that are dropped on it.",
         description =
-                "Prints the page's address, and serves it until Ctrl-C. Images and results stay in memory; nothing is"
-                        + " written to disk, and nothing is sent elsewhere. One image is predicted at a time; others wait.",
+                "Prints the page's address, and serves it until Ctrl-C. Images and results stay in memory: they are neither"
+                        + " written to disk nor sent elsewhere. One image is predicted at a time; others wait.",
         footer = {
             "",
             "The limits of Java's own server are system properties, as LOTUS_JAVA_OPTIONS=-Dsun.net.httpserver.maxReqTime=300:",
