@@ -7,12 +7,11 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.Collections;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -35,7 +34,7 @@ abstract class HubCase {
 
     final LocalHub hub = new LocalHub();
     final Map<String, String> environment = new HashMap<>();
-    final List<FetchListener.Progress> progress = Collections.synchronizedList(new ArrayList<>());
+    final List<FetchListener.Progress> progress = new CopyOnWriteArrayList<>();
 
     @TempDir
     Path folder;
