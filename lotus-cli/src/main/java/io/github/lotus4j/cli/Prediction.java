@@ -59,13 +59,18 @@ abstract class Prediction implements Callable<Integer> {
     @Option(
             names = "--format",
             split = ",",
-            paramLabel = "npy,png,preview,ply,glb,obj,html",
+            paramLabel = "FORMAT",
             defaultValue = "npy,png,preview",
             description =
-                    "npy: float32 values; png: depth in 16 bits, normals in colours; preview: depth in colours;"
-                            + " ply, glb, obj: the shape as a mesh; html: a page that shows all of it (default: ${DEFAULT-VALUE}).")
+                    "npy: float32 values; npz: all arrays and what they are in one file; tiff: float32 values as an image; png:"
+                            + " depth in 16 bits, normals in colours; preview: depth in colours; ply, glb, obj: the shape as a"
+                            + " mesh; html: a page that shows all of it (default: ${DEFAULT-VALUE}).")
     @SuppressWarnings("NullAway.Init")
     private Set<Format> formats;
+
+    @Mixin
+    @SuppressWarnings("NullAway.Init")
+    private PreviewOptions previews;
 
     @Mixin
     @SuppressWarnings("NullAway.Init")
@@ -157,6 +162,11 @@ abstract class Prediction implements Callable<Integer> {
     /** Whether the embedded miniature is used. */
     abstract boolean usesNano();
 
+    /** Whether depth is among what is written. */
+    boolean writesDepth() {
+        return true;
+    }
+
     /** How shapes are made of what is predicted. */
     ShapeOptions shapes() {
         return shapes;
@@ -176,7 +186,7 @@ abstract class Prediction implements Callable<Integer> {
         shapes.check(this);
         Path folder = folder("--output", output);
         List<Source> images = images(folder);
-        PredictionWriter writer = new PredictionWriter(folder, EnumSet.copyOf(formats));
+        PredictionWriter writer = previews.apply(this, new PredictionWriter(folder, EnumSet.copyOf(formats)));
         LotusBuilder builder = compute.builder(this);
         choose(builder);
         // what would be in vain is said before a checkpoint is loaded

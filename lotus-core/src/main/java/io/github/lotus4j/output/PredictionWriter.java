@@ -1,9 +1,8 @@
 package io.github.lotus4j.output;
 
-import io.github.lotus4j.DepthKind;
 import io.github.lotus4j.DepthMap;
+import io.github.lotus4j.Geometry;
 import io.github.lotus4j.NormalMap;
-import io.github.lotus4j.SpreadMap;
 import io.github.lotus4j.error.LotusException;
 import io.github.lotus4j.geometry.DepthView;
 import io.github.lotus4j.geometry.TriangleMesh;
@@ -15,6 +14,7 @@ import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
@@ -26,11 +26,31 @@ import java.util.stream.Stream;
 public final class PredictionWriter {
     private final Path folder;
     private final Set<Format> formats;
-    private final Spectral spectral = new Spectral();
+    private final MapFiles files;
 
+    /** Previews have the colours of {@link ColourMap#SPECTRAL}, over each image's own range. */
     public PredictionWriter(Path folder, Set<Format> formats) {
-        this.folder = folder;
-        this.formats = formats.isEmpty() ? EnumSet.noneOf(Format.class) : EnumSet.copyOf(formats);
+        this(new MapFiles(
+                folder,
+                formats.isEmpty() ? EnumSet.noneOf(Format.class) : EnumSet.copyOf(formats),
+                ColourMap.SPECTRAL,
+                Optional.empty()));
+    }
+
+    private PredictionWriter(MapFiles files) {
+        folder = files.folder();
+        formats = files.formats();
+        this.files = files;
+    }
+
+    /** The same with these colours of previews and pages. */
+    public PredictionWriter withColours(ColourMap colours) {
+        return new PredictionWriter(new MapFiles(folder, formats, colours, files.range()));
+    }
+
+    /** The same with the previews' colours stretched over the same values of every depth map, so that images can be compared. */
+    public PredictionWriter withRange(ValueRange range) {
+        return new PredictionWriter(new MapFiles(folder, formats, files.colours(), Optional.of(range)));
     }
 
     /**
@@ -52,57 +72,57 @@ public final class PredictionWriter {
     }
 
     /**
-     * {@code NAME_depth.npy}, {@code NAME_depth.png}, {@code NAME_depth_preview.png}; of an ensemble also {@code NAME_depth_spread.npy}
-     * (float32), {@code NAME_depth_spread.png} (16 bits, round(65535 · value)) and {@code NAME_depth_spread_preview.png}, from blue at 0
-     * to red at the image's largest.
+     * {@code NAME_depth.npy}, {@code NAME_depth.tiff}, {@code NAME_depth.png}, {@code NAME_depth_preview.png}; of an ensemble also
+     * {@code NAME_depth_spread.npy} and {@code .tiff} (float32), {@code NAME_depth_spread.png} (16 bits, round(65535 · value)) and {@code
+     * NAME_depth_spread_preview.png}, from far's colour at 0 to near's at the image's largest; and {@code NAME_depth.npz} with all of it.
      *
      * @return what was written
      * @throws OutputException if a file cannot be written
      */
     public List<Path> write(String name, DepthMap depth) {
-        int width = depth.width();
-        int height = depth.height();
-        float[] values = depth.toArray();
-        List<Path> written = new ArrayList<>();
-        if (formats.contains(Format.NPY)) {
-            written.add(write(name + "_depth.npy", out -> Npy.write(out, values, height, width)));
-        }
-        if (formats.contains(Format.PNG)) {
-            written.add(write(name + "_depth.png", out -> Png.writeGrey16(out, values, width, height)));
-        }
-        if (formats.contains(Format.PREVIEW)) {
-            byte[] rgb = spectral.paint(stretched(values, depth.kind() == DepthKind.AFFINE_DISPARITY));
-            written.add(write(name + "_depth_preview.png", out -> Png.writeRgb(out, rgb, width, height)));
-        }
-        depth.spread().ifPresent(spread -> written.addAll(spreads(name + "_depth", spread, SpreadFiles.WHOLE_DEPTH)));
-        return written;
+        List<Grid> grids = Grid.of(depth);
+        return Stream.of(files.write(name, depth, grids), archive(name, "depth", grids))
+                .flatMap(List::stream)
+                .toList();
     }
 
     /**
-     * {@code NAME_normal.npy}, {@code NAME_normal.png}; of an ensemble also {@code NAME_normal_spread.npy} (float32, degrees), {@code
-     * NAME_normal_spread.png} (16 bits, round(65535 · degrees / 180)) and {@code NAME_normal_spread_preview.png}, from blue at 0 to red
-     * at the image's largest.
+     * {@code NAME_normal.npy}, {@code NAME_normal.tiff}, {@code NAME_normal.png}; of an ensemble also {@code NAME_normal_spread.npy} and
+     * {@code .tiff} (float32, degrees), {@code NAME_normal_spread.png} (16 bits, round(65535 · degrees / 180)) and {@code
+     * NAME_normal_spread_preview.png}, from far's colour at 0 to near's at the image's largest; and {@code NAME_normal.npz} with all of it.
      *
      * @return what was written
      * @throws OutputException if a file cannot be written
      */
     public List<Path> write(String name, NormalMap normals) {
-        int width = normals.width();
-        int height = normals.height();
-        List<Path> written = new ArrayList<>();
-        if (formats.contains(Format.NPY)) {
-            written.add(write(name + "_normal.npy", out -> Npy.write(out, normals.toArray(), height, width, 3)));
-        }
-        if (formats.contains(Format.PNG) || formats.contains(Format.PREVIEW)) {
-            float[] image = normals.toImage();
-            byte[] rgb = new byte[image.length];
-            for (int i = 0; i < rgb.length; i++) {
-                rgb[i] = (byte) (int) (255 * image[i]); // truncated, as the reference does
-            }
-            written.add(write(name + "_normal.png", out -> Png.writeRgb(out, rgb, width, height)));
-        }
-        normals.spread().ifPresent(spread -> written.addAll(spreads(name + "_normal", spread, SpreadFiles.HALF_TURN)));
-        return written;
+        List<Grid> grids = Grid.of(normals);
+        return Stream.of(files.write(name, normals, grids), archive(name, "normal", grids))
+                .flatMap(List::stream)
+                .toList();
+    }
+
+    /**
+     * What is written of depth and of normals, but one {@code NAME_geometry.npz} with all of it.
+     *
+     * @return what was written
+     * @throws OutputException if a file cannot be written
+     */
+    public List<Path> write(String name, Geometry geometry) {
+        List<Grid> depth = Grid.of(geometry.depth());
+        List<Grid> normals = Grid.of(geometry.normals());
+        List<Grid> all = Stream.concat(depth.stream(), normals.stream()).toList();
+        return Stream.of(
+                        files.write(name, geometry.depth(), depth),
+                        files.write(name, geometry.normals(), normals),
+                        archive(name, "geometry", all))
+                .flatMap(List::stream)
+                .toList();
+    }
+
+    private List<Path> archive(String name, String kind, List<Grid> grids) {
+        return formats.contains(Format.NPZ)
+                ? List.of(NewFile.write(folder.resolve(name + "_" + kind + ".npz"), out -> Npz.write(out, grids)))
+                : List.of();
     }
 
     /**
@@ -126,43 +146,19 @@ public final class PredictionWriter {
         DepthView view = shape.get();
         if (!chosen.isEmpty()) {
             TriangleMesh mesh = view.toMesh();
+            Metadata metadata = Metadata.of(view);
             for (Format format : chosen) {
                 Path target =
                         folder.resolve(name + "_" + kind + "." + format.name().toLowerCase(Locale.ROOT));
-                ShapeFile.write(target, mesh);
+                ShapeFile.write(target, mesh, metadata);
                 written.add(target);
             }
         }
         if (formats.contains(Format.HTML)) {
             Path target = folder.resolve(name + "_" + kind + ".html");
-            ViewerPage.write(target, name, kind, view);
+            ViewerPage.write(target, name, kind, view, files.colours());
             written.add(target);
         }
         return written;
-    }
-
-    private List<Path> spreads(String name, SpreadMap spread, float whole) {
-        return SpreadFiles.write(folder, formats, name + "_spread", spread, whole);
-    }
-
-    private Path write(String file, NewFile.Content content) {
-        return NewFile.write(folder.resolve(file), content);
-    }
-
-    /** From the image's smallest value at 0 to its largest at 1, or the other way round. */
-    private static float[] stretched(float[] values, boolean reversed) {
-        float smallest = Float.POSITIVE_INFINITY;
-        float largest = Float.NEGATIVE_INFINITY;
-        for (float value : values) {
-            smallest = Math.min(smallest, value);
-            largest = Math.max(largest, value);
-        }
-        float range = largest > smallest ? largest - smallest : 1;
-        float[] stretched = new float[values.length];
-        for (int i = 0; i < values.length; i++) {
-            float value = (values[i] - smallest) / range;
-            stretched[i] = reversed ? 1 - value : value;
-        }
-        return stretched;
     }
 }

@@ -20,7 +20,7 @@ public final class ShapeFile {
      * @throws LotusException if its name ends otherwise, or it is a GLB of no points or too many
      */
     public static void write(Path target, PointCloud points) {
-        write(target, points, new int[0]);
+        write(target, points, new int[0], Metadata.NONE);
     }
 
     /**
@@ -29,17 +29,27 @@ public final class ShapeFile {
      * @throws LotusException if its name ends otherwise, or it is a GLB of no points or too many
      */
     public static void write(Path target, TriangleMesh mesh) {
-        write(target, mesh.vertices(), mesh.triangles());
+        write(target, mesh, Metadata.NONE);
     }
 
-    private static void write(Path target, PointCloud points, int[] triangles) {
+    /**
+     * @param target ends in .ply, .glb or .obj
+     * @param metadata what the file says of its origin: in comments, or as glTF's {@code asset.extras}
+     * @throws OutputException if it cannot be written
+     * @throws LotusException if its name ends otherwise, or it is a GLB of no points or too many
+     */
+    public static void write(Path target, TriangleMesh mesh, Metadata metadata) {
+        write(target, mesh.vertices(), mesh.triangles(), metadata);
+    }
+
+    private static void write(Path target, PointCloud points, int[] triangles, Metadata metadata) {
         String name = target.toString().toLowerCase(Locale.ROOT);
         if (name.endsWith(".ply")) {
-            NewFile.write(target, out -> Ply.write(out, points, triangles));
+            NewFile.write(target, out -> Ply.write(out, points, triangles, metadata));
         } else if (name.endsWith(".glb")) {
-            NewFile.write(target, out -> Glb.write(out, points, triangles));
+            NewFile.write(target, out -> Glb.write(out, points, triangles, metadata));
         } else if (name.endsWith(".obj")) {
-            NewFile.write(target, out -> Obj.write(out, points, triangles));
+            NewFile.write(target, out -> Obj.write(out, points, triangles, metadata));
         } else {
             throw new LotusException(target + ": found no known ending, expected .ply, .glb or .obj");
         }
