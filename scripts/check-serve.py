@@ -31,7 +31,7 @@ SHOTS = ROOT / "build/check-serve"
 README_SHOT = ROOT / "lotus-nano/scene-6-serve.png"
 HOSTILE = "<img src=x onerror=alert(1)>'\"&amp;.png"
 SOFTWARE_GL = ["--use-gl=angle", "--use-angle=swiftshader", "--enable-unsafe-swiftshader"]
-FORMATS = "npy,png,preview,ply,glb,obj,html"
+FORMATS = "npy,npz,tiff,png,preview,ply,glb,obj,html"
 SLOW = ["--processing-res", "0", "--threads", "1"]  # so that a large image's prediction takes long enough to be cancelled
 
 failures = []

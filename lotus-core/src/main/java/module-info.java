@@ -2,6 +2,7 @@
 module io.github.lotus4j.core {
     requires transitive io.github.lotus4j.weights;
     requires transitive java.desktop;
+    requires com.fasterxml.jackson.core;
     requires org.slf4j;
     requires static transitive org.jspecify;
     requires static jdk.incubator.vector;

@@ -10,12 +10,12 @@ import org.jspecify.annotations.Nullable;
  * @param spread of an ensemble's members
  */
 record Answer(
-        int width, int height, float[] values, @Nullable SpreadMap spread) {
-    static Answer of(float[] values, Shape size) {
-        return new Answer(size.w(), size.h(), values, null);
+        int width, int height, float[] values, @Nullable SpreadMap spread, Provenance provenance) {
+    static Answer of(float[] values, Shape size, Provenance provenance) {
+        return new Answer(size.w(), size.h(), values, null, provenance);
     }
 
-    static Answer of(float[] values, float[] spread, Shape size) {
-        return new Answer(size.w(), size.h(), values, new SpreadMap(size.w(), size.h(), spread));
+    static Answer of(float[] values, float[] spread, Shape size, Provenance provenance) {
+        return new Answer(size.w(), size.h(), values, new SpreadMap(size.w(), size.h(), spread), provenance);
     }
 }

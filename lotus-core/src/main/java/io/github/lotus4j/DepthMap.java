@@ -17,13 +17,21 @@ public final class DepthMap {
     private final float[] values;
     private final DepthKind kind;
     private final @Nullable SpreadMap spread;
+    private final @Nullable Provenance provenance;
 
-    DepthMap(int width, int height, float[] values, DepthKind kind, @Nullable SpreadMap spread) {
+    DepthMap(
+            int width,
+            int height,
+            float[] values,
+            DepthKind kind,
+            @Nullable SpreadMap spread,
+            @Nullable Provenance provenance) {
         this.width = width;
         this.height = height;
         this.values = values;
         this.kind = kind;
         this.spread = spread;
+        this.provenance = provenance;
     }
 
     /**
@@ -40,7 +48,7 @@ public final class DepthMap {
                         .formatted(values[i], i % width, i / width));
             }
         }
-        return new DepthMap(width, height, values.clone(), kind, null);
+        return new DepthMap(width, height, values.clone(), kind, null, null);
     }
 
     public int width() {
@@ -69,6 +77,11 @@ public final class DepthMap {
     /** How far predictions differ from this, their median, where it is of an ensemble. */
     public Optional<SpreadMap> spread() {
         return Optional.ofNullable(spread);
+    }
+
+    /** What it was predicted with; empty of a map from elsewhere. */
+    public Optional<Provenance> provenance() {
+        return Optional.ofNullable(provenance);
     }
 
     /**
@@ -106,7 +119,7 @@ public final class DepthMap {
         for (int i = 0; i < metres.length; i++) {
             metres[i] = (float) alignment.metres(values[i]);
         }
-        return MetricDepthMap.of(width, height, metres);
+        return MetricDepthMap.of(width, height, metres, provenance);
     }
 
     /**

@@ -79,6 +79,11 @@ public final class Lotus implements AutoCloseable {
         return new LotusBuilder();
     }
 
+    /** This library's version, such as {@code 1.2.3}. */
+    public static String version() {
+        return Release.VERSION;
+    }
+
     public DepthMap predictDepth(RgbImage image) {
         return predictDepth(image, PredictionOptions.DEFAULT);
     }
@@ -192,13 +197,15 @@ public final class Lotus implements AutoCloseable {
 
     private List<DepthMap> depthMaps(List<Answer> answers) {
         return answers.stream()
-                .map(each -> new DepthMap(each.width(), each.height(), each.values(), depthKind, each.spread()))
+                .map(each -> new DepthMap(
+                        each.width(), each.height(), each.values(), depthKind, each.spread(), each.provenance()))
                 .toList();
     }
 
     private static List<NormalMap> normalMaps(List<Answer> answers) {
         return answers.stream()
-                .map(each -> new NormalMap(each.width(), each.height(), each.values(), each.spread()))
+                .map(each ->
+                        new NormalMap(each.width(), each.height(), each.values(), each.spread(), each.provenance()))
                 .toList();
     }
 

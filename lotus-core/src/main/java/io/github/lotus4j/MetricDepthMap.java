@@ -2,6 +2,8 @@ package io.github.lotus4j;
 
 import io.github.lotus4j.error.LotusException;
 import java.util.Objects;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Depth in metres for every pixel, along the camera's viewing direction (z, not the distance along the ray); NaN where nothing
@@ -11,11 +13,13 @@ public final class MetricDepthMap {
     private final int width;
     private final int height;
     private final float[] metres;
+    private final @Nullable Provenance provenance;
 
-    private MetricDepthMap(int width, int height, float[] metres) {
+    private MetricDepthMap(int width, int height, float[] metres, @Nullable Provenance provenance) {
         this.width = width;
         this.height = height;
         this.metres = metres;
+        this.provenance = provenance;
     }
 
     /**
@@ -25,6 +29,10 @@ public final class MetricDepthMap {
      * @throws LotusException if there are not {@code width · height}
      */
     public static MetricDepthMap of(int width, int height, float[] metres) {
+        return of(width, height, metres, null);
+    }
+
+    static MetricDepthMap of(int width, int height, float[] metres, @Nullable Provenance provenance) {
         MapSize.require("metric depth map", width, height, 1, metres.length);
         float[] known = metres.clone();
         for (int i = 0; i < known.length; i++) {
@@ -32,7 +40,7 @@ public final class MetricDepthMap {
                 known[i] = Float.NaN;
             }
         }
-        return new MetricDepthMap(width, height, known);
+        return new MetricDepthMap(width, height, known, provenance);
     }
 
     public int width() {
@@ -54,6 +62,11 @@ public final class MetricDepthMap {
         return metres.clone();
     }
 
+    /** What the relative map was predicted with that this was made of; empty of depth from elsewhere. */
+    public Optional<Provenance> provenance() {
+        return Optional.ofNullable(provenance);
+    }
+
     /**
      * The same without what lies outside of this range, which becomes unknown: aligned disparity puts a sky at hundreds of metres
      * as well as at none.
@@ -65,7 +78,7 @@ public final class MetricDepthMap {
                 kept[i] = Float.NaN;
             }
         }
-        return new MetricDepthMap(width, height, kept);
+        return new MetricDepthMap(width, height, kept, provenance);
     }
 
     /**
@@ -94,7 +107,7 @@ public final class MetricDepthMap {
             double value = inverse ? 1.0 / metres[i] : metres[i];
             values[i] = metres[i] > 0 ? (float) ((value - smallest) / range) : inverse ? 0 : 1;
         }
-        return DepthMap.of(width, height, values, kind);
+        return new DepthMap(width, height, values, kind, null, provenance);
     }
 
     @Override

@@ -15,13 +15,15 @@ public final class NormalMap {
     private final float[] image;
     private final float[] vectors;
     private final @Nullable SpreadMap spread;
+    private final @Nullable Provenance provenance;
 
     /** @param image what the network predicts, (n + 1) / 2 with n about of unit length, {@code [height, width, 3]} */
-    NormalMap(int width, int height, float[] image, @Nullable SpreadMap spread) {
+    NormalMap(int width, int height, float[] image, @Nullable SpreadMap spread, @Nullable Provenance provenance) {
         this.width = width;
         this.height = height;
         this.image = image;
         this.spread = spread;
+        this.provenance = provenance;
         vectors = new float[image.length];
         double[] unit = new double[3];
         for (int i = 0; i < image.length; i += 3) {
@@ -50,7 +52,7 @@ public final class NormalMap {
             }
             image[i] = (image[i] + 1) / 2;
         }
-        return new NormalMap(width, height, image, null);
+        return new NormalMap(width, height, image, null, null);
     }
 
     public int width() {
@@ -83,6 +85,11 @@ public final class NormalMap {
     /** How far predictions differ from this, their mean direction, in degrees, where it is of an ensemble. */
     public Optional<SpreadMap> spread() {
         return Optional.ofNullable(spread);
+    }
+
+    /** What they were predicted with; empty of normals from elsewhere. */
+    public Optional<Provenance> provenance() {
+        return Optional.ofNullable(provenance);
     }
 
     /** A copy of the prediction as a picture, values in [0, 1], not normalised, {@code [height, width, 3]}. */

@@ -12,13 +12,14 @@ import io.github.lotus4j.pipeline.Settings;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.OptionalLong;
 
 /**
  * Checkpoints that run together on images of one size, for which there is enough memory.
  *
  * @param image [N, H, W, 3]
  */
-record PlannedRun(List<Pipeline> pipelines, Shape image, Settings settings, Pipeline.Plan plan) {
+record PlannedRun(List<LoadedCheckpoint> checkpoints, Shape image, Settings settings, Pipeline.Plan plan) {
     private static final String SMALLER_RESOLUTION = "take a smaller processing resolution";
     private static final String TILES = ", or have the VAE work in tiles (VAE tile, 512 for example)";
     private static final String SMALLER_IMAGE = "most of it for the image and a result of its size: take a smaller"
@@ -29,9 +30,7 @@ record PlannedRun(List<Pipeline> pipelines, Shape image, Settings settings, Pipe
     /** @throws InsufficientMemoryException if there is not as much memory as it takes */
     static PlannedRun of(
             List<LoadedCheckpoint> checkpoints, Shape image, Settings settings, Plans plans, Backend backend) {
-        List<Pipeline> pipelines =
-                checkpoints.stream().map(LoadedCheckpoint::pipeline).toList();
-        Pipeline.Plan plan = plans.of(pipelines, image, settings);
+        Pipeline.Plan plan = plans.of(pipelines(checkpoints), image, settings);
         Shape size = Pipeline.processingShape(image, settings.processingResolution());
         String what = "a prediction of %d×%d pixels at %d×%d (batch of %d)"
                 .formatted(image.w(), image.h(), size.w(), size.h(), size.n());
@@ -45,7 +44,11 @@ record PlannedRun(List<Pipeline> pipelines, Shape image, Settings settings, Pipe
             long heap = Runtime.getRuntime().maxMemory();
             require(what + ", on the heap,", plan.hostBytes(), heap, onHost + MORE_HEAP);
         }
-        return new PlannedRun(pipelines, image, settings, plan);
+        return new PlannedRun(checkpoints, image, settings, plan);
+    }
+
+    private static List<Pipeline> pipelines(List<LoadedCheckpoint> checkpoints) {
+        return checkpoints.stream().map(LoadedCheckpoint::pipeline).toList();
     }
 
     private static void require(String what, long bytes, long available, String cure) {
@@ -54,44 +57,63 @@ record PlannedRun(List<Pipeline> pipelines, Shape image, Settings settings, Pipe
         }
     }
 
-    /** @return for each pipeline, its answer for each image */
+    /** @return for each checkpoint, its answer for each image */
     List<List<Answer>> predict(byte[] pixels, ObservedRun observed, Backend backend) {
         try (Ops ops = backend.open(observed, plan.bytes())) {
-            List<List<float[]>> members = Pipeline.predict(pipelines, pixels, image, settings, ops);
+            List<List<float[]>> members = Pipeline.predict(pipelines(checkpoints), pixels, image, settings, ops);
             members.forEach(member -> member.forEach(PlannedRun::requireFinite));
             List<List<Answer>> answers = new ArrayList<>();
-            for (int i = 0; i < pipelines.size(); i++) {
+            for (int i = 0; i < checkpoints.size(); i++) {
                 int at = i;
                 List<float[]> own =
                         members.stream().map(member -> member.get(at)).toList();
-                answers.add(answers(pipelines.get(i), own, observed, ops));
+                answers.add(answers(checkpoints.get(i), own, observed, ops));
             }
             return answers;
         }
     }
 
-    /** @param members a pipeline's results for all images */
-    private List<Answer> answers(Pipeline pipeline, List<float[]> members, ObservedRun observed, Ops ops) {
-        Shape result = pipeline.resultShape(image, settings);
+    /** @param members a checkpoint's results for all images */
+    private List<Answer> answers(LoadedCheckpoint checkpoint, List<float[]> members, ObservedRun observed, Ops ops) {
+        Shape result = checkpoint.pipeline().resultShape(image, settings);
         List<Answer> answers = new ArrayList<>();
         for (int n = 0; n < image.n(); n++) {
             int index = n;
             List<float[]> one =
                     members.stream().map(member -> ofImage(member, index)).toList();
             answers.add(
-                    one.size() == 1 ? Answer.of(one.getFirst(), result) : merged(pipeline, one, result, observed, ops));
+                    one.size() == 1
+                            ? Answer.of(one.getFirst(), result, provenance(checkpoint))
+                            : merged(checkpoint, one, result, observed, ops));
         }
         return answers;
     }
 
-    private Answer merged(Pipeline pipeline, List<float[]> members, Shape result, ObservedRun observed, Ops ops) {
+    private Answer merged(
+            LoadedCheckpoint checkpoint, List<float[]> members, Shape result, ObservedRun observed, Ops ops) {
+        Pipeline pipeline = checkpoint.pipeline();
         boolean depth = result.c() == 1;
         Consensus consensus = depth
                 ? DepthConsensus.of(members, observed::requireRunning)
                 : NormalConsensus.of(members, observed::requireRunning);
         float[] values = pipeline.toResultSize(consensus.values(), result.c(), image, settings, ops);
         float[] spread = pipeline.toResultSize(consensus.spread(), 1, image, settings, ops);
-        return Answer.of(values, spread, result);
+        return Answer.of(values, spread, result, provenance(checkpoint));
+    }
+
+    private Provenance provenance(LoadedCheckpoint checkpoint) {
+        Shape size = Pipeline.processingShape(image, settings.processingResolution());
+        boolean noise = checkpoint.pipeline().generative();
+        return new Provenance(
+                checkpoint.name(),
+                checkpoint.fingerprint(),
+                size.w(),
+                size.h(),
+                noise ? OptionalLong.of(settings.seed()) : OptionalLong.empty(),
+                settings.steps(),
+                settings.ensemble(),
+                settings.latentSampleSeed(),
+                settings.vaeTile());
     }
 
     private float[] ofImage(float[] batch, int n) {

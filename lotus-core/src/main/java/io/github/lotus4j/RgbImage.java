@@ -30,7 +30,7 @@ public final class RgbImage {
 
     /**
      * An image from one of Java's. Samples are taken as they are: colour profiles are not applied, transparency is dropped, not
-     * blended, 16 bits are rounded to 8.
+     * blended, 16 bits are rounded to 8, floating-point samples taken from 0 to 1.
      *
      * @throws ImageException if it is neither grey nor red, green, blue
      */
@@ -39,7 +39,8 @@ public final class RgbImage {
     }
 
     /**
-     * An image from a file: PNG, JPEG (also CMYK), TIFF, BMP, GIF, and of formats whose ImageIO readers are on the class path. It is
+     * An image from a file: PNG, JPEG (also CMYK), TIFF, BMP, GIF, and of formats whose ImageIO readers are on the class path, as
+     * {@code com.twelvemonkeys.imageio:imageio-webp} and {@code imageio-tiff} (16 bits with a predictor, BigTIFF, half precision) are. It is
      * turned upright as its Exif orientation says; colour profiles are not applied, as in the reference.
      *
      * @throws ImageException if it cannot be read

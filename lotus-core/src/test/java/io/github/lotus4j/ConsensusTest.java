@@ -232,9 +232,9 @@ class ConsensusTest {
         for (float degrees : consensus.spread()) {
             assertThat(degrees).isLessThan(1e-13f); // the last digit of a sum
         }
-        assertThat(new NormalMap(PIXELS, 1, consensus.values(), null).toArray())
+        assertThat(new NormalMap(PIXELS, 1, consensus.values(), null, null).toArray())
                 .usingComparatorWithPrecision(1e-6f)
-                .containsExactly(new NormalMap(PIXELS, 1, map, null).toArray());
+                .containsExactly(new NormalMap(PIXELS, 1, map, null, null).toArray());
     }
 
     @Test

@@ -19,7 +19,7 @@ import picocli.CommandLine.Option;
         header = "Depth or disparity of images.",
         description =
                 "Writes NAME_depth.npy (float32, [H, W]), NAME_depth.png (16 bits) and NAME_depth_preview.png (near is red)"
-                        + " for each image. Values are from 0 to 1, up to an unknown scale and shift: depth grows with the distance,"
+                        + " for each image, and what else --format names. Values are from 0 to 1, up to an unknown scale and shift: depth grows with the distance,"
                         + " disparity falls. With --format ply, glb or obj also NAME_depth.ply and so on: a mesh in the image's colours; with html a page that shows it.")
 final class DepthCommand extends Prediction {
     @Option(

@@ -19,7 +19,7 @@ import picocli.CommandLine.Option;
         name = "geometry",
         header = "Depth and surface normals of images, which are encoded once for both.",
         description =
-                "Writes what depth and normal write, but one shape: with --format ply, glb or obj, NAME_geometry.ply and so"
+                "Writes what depth and normal write, but one archive (--format npz), NAME_geometry.npz, and one shape: with --format ply, glb or obj, NAME_geometry.ply and so"
                         + " on, a mesh by the depth in the proportions that go with the normals, in the image's colours; with html a page that shows it.")
 final class GeometryCommand extends Prediction {
     @Option(
@@ -70,8 +70,7 @@ final class GeometryCommand extends Prediction {
             Lotus lotus, RgbImage image, PredictionOptions options, PredictionWriter writer, String name) {
         Geometry geometry = lotus.predictGeometry(image, options);
         return () -> Stream.of(
-                        writer.write(name, geometry.depth()),
-                        writer.write(name, geometry.normals()),
+                        writer.write(name, geometry),
                         writer.write(name, "geometry", () -> shapes().of(geometry, image)))
                 .flatMap(List::stream)
                 .toList();

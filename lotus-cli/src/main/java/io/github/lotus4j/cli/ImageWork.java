@@ -13,8 +13,11 @@ import java.util.function.Supplier;
 record ImageWork(
         Prediction command, Lotus lotus, PredictionOptions options, PredictionWriter writer, BatchReport report)
         implements Batch.Work {
-    /** Bytes on the heap for a pixel of an image that is read, 10, and of results that are written: both maps, and what they become. */
-    private static final long BYTES_BESIDE = 48;
+    /**
+     * Bytes on the heap for a pixel of an image that is read, 10, and of results that are written: both maps, 28, copies of their
+     * numbers, 16, and a picture of normals, 19.
+     */
+    private static final long BYTES_BESIDE = 73;
 
     @Override
     public RgbImage read(Path file) {

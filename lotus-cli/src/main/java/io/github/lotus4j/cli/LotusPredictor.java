@@ -50,8 +50,7 @@ record LotusPredictor(Lotus lotus, PredictionOptions options, ShapeOptions shape
         return new Prediction(
                 name,
                 kind(depth),
-                joined(Stream.of(
-                        FILES.of(name, depth), FILES.of(name, geometry.normals()), FILES.of(name, "geometry", view))),
+                joined(Stream.of(FILES.of(name, geometry), FILES.of(name, "geometry", view))),
                 bytes(image) + bytes(depth) + bytes(geometry.normals()));
     }
 

@@ -17,7 +17,7 @@ import picocli.CommandLine.Option;
         name = "normal",
         header = "Surface normals of images.",
         description =
-                "Writes NAME_normal.npy (float32, [H, W, 3], unit vectors) and NAME_normal.png for each image. Axes: x to the"
+                "Writes NAME_normal.npy (float32, [H, W, 3], unit vectors) and NAME_normal.png for each image, and what else --format names. Axes: x to the"
                         + " left, y up, z toward the camera; a wall that faces the camera is (0, 0, 1). With --format ply, glb or"
                         + " obj also NAME_normal.ply and so on: the surface that has these normals, in the image's colours; with html a page that shows it.")
 final class NormalCommand extends Prediction {
@@ -44,6 +44,11 @@ final class NormalCommand extends Prediction {
     @Override
     boolean usesNano() {
         return isNano(model);
+    }
+
+    @Override
+    boolean writesDepth() {
+        return false;
     }
 
     @Override

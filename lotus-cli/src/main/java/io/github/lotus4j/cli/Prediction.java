@@ -39,13 +39,18 @@ abstract class Prediction extends CheckpointCommand {
     @Option(
             names = "--format",
             split = ",",
-            paramLabel = "npy,png,preview,ply,glb,obj,html",
+            paramLabel = "FORMAT",
             defaultValue = "npy,png,preview",
             description =
-                    "npy: float32 values; png: depth in 16 bits, normals in colours; preview: depth in colours;"
-                            + " ply, glb, obj: the shape as a mesh; html: a page that shows all of it (default: ${DEFAULT-VALUE}).")
+                    "npy: float32 values; npz: all arrays and what they are in one file; tiff: float32 values as an image; png:"
+                            + " depth in 16 bits, normals in colours; preview: depth in colours; ply, glb, obj: the shape as a"
+                            + " mesh; html: a page that shows all of it (default: ${DEFAULT-VALUE}).")
     @SuppressWarnings("NullAway.Init")
     private Set<Format> formats;
+
+    @Mixin
+    @SuppressWarnings("NullAway.Init")
+    private PreviewOptions previews;
 
     @Mixin
     @SuppressWarnings("NullAway.Init")
@@ -64,6 +69,11 @@ abstract class Prediction extends CheckpointCommand {
 
     /** Whether the embedded miniature is used. */
     abstract boolean usesNano();
+
+    /** Whether depth is among what is written. */
+    boolean writesDepth() {
+        return true;
+    }
 
     /** How shapes are made of what is predicted. */
     ShapeOptions shapes() {
@@ -84,7 +94,7 @@ abstract class Prediction extends CheckpointCommand {
         shapes.check(this);
         Path folder = folder("--output", output);
         List<Source> images = images(folder);
-        PredictionWriter writer = new PredictionWriter(folder, EnumSet.copyOf(formats));
+        PredictionWriter writer = previews.apply(this, new PredictionWriter(folder, EnumSet.copyOf(formats)));
         LotusBuilder builder = compute.builder(this);
         choose(builder);
         // what would be in vain is said before a checkpoint is loaded

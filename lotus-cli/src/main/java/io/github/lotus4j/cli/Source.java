@@ -21,6 +21,13 @@ record Source(String name, Path file) {
         return dot > leaf ? path.substring(0, dot) : path;
     }
 
+    /** The same with its file's suffix in its name, by which images of one name are told apart. */
+    Source withSuffix() {
+        String leaf = String.valueOf(file.getFileName());
+        int dot = leaf.lastIndexOf('.');
+        return dot > 0 ? new Source(name + leaf.substring(dot), file) : this;
+    }
+
     /** An image that was named by itself. */
     static Source named(Path file) {
         Path leaf = file.getFileName();

@@ -125,19 +125,29 @@ final class Sources {
     }
 
     /**
-     * All that were added, in their order.
+     * All that were added, in their order. Where results of one would overwrite those of another, as of a.jpg and a.png, the names of
+     * both have their suffixes.
      *
-     * @throws LotusException if results of one would overwrite those of another
+     * @throws LotusException if they would all the same
      */
     List<Source> all() {
+        Map<String, Integer> uses = new HashMap<>();
+        found.forEach(each -> uses.merge(each.name(), 1, Integer::sum));
+        List<Source> all = found.stream()
+                .map(each -> uses.getOrDefault(each.name(), 0) > 1 ? each.withSuffix() : each)
+                .toList();
+        requireDifferent(all);
+        return all;
+    }
+
+    private static void requireDifferent(List<Source> sources) {
         Map<String, Path> names = new HashMap<>();
-        for (Source each : found) {
+        for (Source each : sources) {
             Path before = names.put(each.name(), each.file());
             if (before != null) {
                 throw new LotusException(before + " and " + each.file() + " would both be written as " + each.name()
                         + "_…; run them separately, with different --output folders");
             }
         }
-        return List.copyOf(found);
     }
 }

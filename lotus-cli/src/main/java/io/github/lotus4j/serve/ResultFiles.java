@@ -91,6 +91,7 @@ final class ResultFiles {
             return switch (name.substring(name.lastIndexOf('.') + 1)) {
                 case "html" -> "text/html; charset=utf-8";
                 case "png" -> "image/png";
+                case "tiff" -> "image/tiff";
                 case "glb" -> "model/gltf-binary";
                 default -> "application/octet-stream";
             };

@@ -15,10 +15,13 @@ const STAGES = {
 const FILES = [
     [/_depth_spread.*$/, "how far the ensemble's depth differs"],
     [/_normal_spread.*$/, "how far the ensemble's normals differ"],
+    [/\.npz$/, "all numbers and what they are, for NumPy"],
     [/_depth\.npy$/, "depth, float32, for NumPy"],
+    [/_depth\.tiff$/, "depth, float32"],
     [/_depth\.png$/, "depth, 16 bits"],
     [/_depth_preview\.png$/, "depth in colours"],
     [/_normal\.npy$/, "normals, float32, for NumPy"],
+    [/_normal\.tiff$/, "normals, float32"],
     [/_normal\.png$/, "normals as colours"],
     [/\.(ply|glb|obj)$/, "mesh in the photograph's colours"],
     [/\.html$/, "3D view as a page of its own"],

@@ -156,6 +156,8 @@ class FoldersTest {
             {"--sample-latent-seed", 0},
             {"--vae-tile", 64},
             {"--fov", 50},
+            {"--colormap", "turbo"},
+            {"--range", "0,1"},
             {"--backend", "cpu"}
         }) {
             Object[] all = Stream.concat(Stream.of(photos, "--resume"), Stream.of(options))

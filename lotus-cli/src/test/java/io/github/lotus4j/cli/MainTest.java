@@ -380,7 +380,8 @@ class MainTest {
             {"depth", "a.png", "--threads", "0"},
             {"depth", "a.png", "--vae-tile", "0"},
             {"depth", "a.png", "--resample", "lanczos"},
-            {"depth", "a.png", "b/a.jpg"},
+            {"depth", "a.png", "b/a.png"},
+            {"depth", "a.png", "--range", "0.8,0.2"},
             {"geometry", "a.png", "--depth-model", "x"},
             {"verify", "x"},
             {}

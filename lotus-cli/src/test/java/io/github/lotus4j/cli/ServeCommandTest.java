@@ -40,7 +40,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 @Timeout(300) // where what never comes would be waited for
 class ServeCommandTest {
     private static final Path SCENE = Path.of("..", "lotus-nano", "scenes", "scene-0.png");
-    private static final String FORMATS = "npy,png,preview,ply,glb,obj,html";
+    private static final String FORMATS = "npy,npz,tiff,png,preview,ply,glb,obj,html";
 
     @TempDir
     Path folder;
@@ -129,7 +129,7 @@ class ServeCommandTest {
             Set<String> stages = new HashSet<>();
             JsonNode done = predicted(visitor, "C:\\photos\\scene-0.png", SCENE, stages);
             assertThat(done.get("kind").asText()).isEqualTo("disparity");
-            assertThat(done.get("files")).hasSize(9);
+            assertThat(done.get("files")).hasSize(12);
             assertThat(stages).contains("encode", "denoise", "decode");
             assertWrittenFilesEqual(visitor, done, written);
             assertThat(served.end()).isZero();

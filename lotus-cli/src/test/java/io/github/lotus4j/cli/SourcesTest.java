@@ -174,13 +174,39 @@ class SourcesTest {
 
     @Test
     void twoOfOneNameAreNamedBoth() throws IOException {
-        Path other = touch(folder.resolve("other/a.jpg"));
+        Path other = touch(folder.resolve("other/a.png"));
         Sources sources = sources(false);
         sources.add(photos.toString());
         sources.add(other.toString());
         assertThatThrownBy(sources::all)
                 .isInstanceOf(LotusException.class)
-                .hasMessageContainingAll(photos.resolve("a.png").toString(), other.toString(), "a_…");
+                .hasMessageContainingAll(photos.resolve("a.png").toString(), other.toString(), "a.png_…");
+    }
+
+    @Test
+    void suffixesTellImagesOfOneNameApart() throws IOException {
+        touch(photos.resolve("a.jpg"));
+        touch(photos.resolve("2024/c.png"));
+        touch(photos.resolve("2024/may/c.png"));
+        assertThat(names(true, photos.toString()))
+                .containsExactly(
+                        "2023.old/f",
+                        "2024/c.gif",
+                        "2024/c.png",
+                        "2024/may/c",
+                        "2024/may/d",
+                        "a.jpg",
+                        "a.png",
+                        "b",
+                        "c");
+        touch(photos.resolve("a.jpg.png"));
+        Sources sources = sources(false);
+        sources.add(photos.toString());
+        assertThatThrownBy(sources::all) // a name that a suffix makes may be another image's
+                .isInstanceOf(LotusException.class)
+                .hasMessageContainingAll(
+                        photos.resolve("a.jpg").toString(),
+                        photos.resolve("a.jpg.png").toString());
     }
 
     private Sources listed(String lines) {

@@ -71,7 +71,7 @@ class RequestsTest extends PageServerCase {
         assertThat(error(answer)).contains("a.png: found 101×100 pixels, expected at most 10000");
         ByteBuffer.wrap(header).putInt(16, 100);
         try (EventStream events = visitor.predict("a.png", header)) {
-            assertThat(events.until("failed").get("reason").asText()).contains("a.png cannot be decoded");
+            assertThat(events.until("failed").get("reason").asText()).contains("a.png is cut short");
         }
         assertThat(predictor.seen).isEmpty();
     }

@@ -9,22 +9,28 @@ import java.util.OptionalInt;
 /** What a camera noted beside its image, in a JPEG's, PNG's or WebP's Exif data or a TIFF file's own tags. Exif 2.32. */
 final class Exif {
     private static final int ORIENTATION = 0x0112;
+    private static final int SAMPLE_FORMAT = 0x0153;
+    private static final int IEEE_FLOATING_POINT = 3;
     private static final int EXIF_DIRECTORY = 0x8769;
     private static final int FOCAL_LENGTH_IN_35MM_FILM = 0xa405;
+    private static final int BIG_TIFF = 43;
     private static final int APP1 = 0xe1;
     private static final byte[] PREFIX = "Exif\0\0".getBytes(StandardCharsets.US_ASCII);
-    private static final byte[] PNG = {(byte) 0x89, 'P', 'N', 'G', '\r', '\n', 0x1a, '\n'};
     private static final int WEBP = 0x57454250;
     private static final ByteBuffer NONE = ByteBuffer.allocate(0);
 
     /** A TIFF structure, in its byte order; empty where there is none. */
     private final ByteBuffer tiff;
 
+    /** Whether it is a BigTIFF, whose offsets and counts have 64 bits. */
+    private final boolean big;
+
     private Exif(ByteBuffer tiff) {
         this.tiff = tiff;
         if (tiff.limit() >= 2) {
             tiff.order(tiff.getShort(0) == 0x4949 ? ByteOrder.LITTLE_ENDIAN : ByteOrder.BIG_ENDIAN);
         }
+        big = tiff.limit() >= 4 && tiff.getShort(2) == BIG_TIFF;
     }
 
     /** What a file holds; nothing where it has none, or cannot be understood: an image is not worse for a broken remark. */
@@ -37,10 +43,10 @@ final class Exif {
     }
 
     private static ByteBuffer find(byte[] file) {
-        if (file.length > PNG.length && Arrays.equals(file, 0, PNG.length, PNG, 0, PNG.length)) {
-            return findInPng(ByteBuffer.wrap(file));
+        if (PngChunk.isPng(file)) {
+            return PngChunk.find(file, PngChunk.EXIF).map(PngChunk::content).orElse(NONE);
         }
-        if (file.length >= 8 && (startsWith(file, "II*\0") || startsWith(file, "MM\0*"))) {
+        if (isTiff(file)) {
             return ByteBuffer.wrap(file);
         }
         if (isWebP(file)) {
@@ -50,6 +56,14 @@ final class Exif {
                 .map(JpegSegment::content)
                 .map(exif -> exif.slice(PREFIX.length, exif.limit() - PREFIX.length))
                 .orElse(NONE);
+    }
+
+    /** Whether a file begins as a TIFF or a BigTIFF does. */
+    static boolean isTiff(byte[] file) {
+        return startsWith(file, "II*\0")
+                || startsWith(file, "MM\0*")
+                || startsWith(file, "II+\0")
+                || startsWith(file, "MM\0+");
     }
 
     /** Whether a file begins as a WebP image does. RFC 9649. */
@@ -79,30 +93,15 @@ final class Exif {
     }
 
     private static boolean startsWith(byte[] file, String magic) {
-        return Arrays.equals(file, 0, magic.length(), magic.getBytes(StandardCharsets.US_ASCII), 0, magic.length());
-    }
-
-    private static ByteBuffer findInPng(ByteBuffer file) {
-        int at = 8;
-        while (at + 8 <= file.limit()) {
-            int length = file.getInt(at);
-            int type = file.getInt(at + 4);
-            if (type == 0x65584966) { // eXIf
-                return file.slice(at + 8, length);
-            }
-            if (type == 0x49454e44 || length < 0) { // IEND; what follows is no chunk
-                return NONE;
-            }
-            at = Math.addExact(at, Math.addExact(length, 12));
-        }
-        return NONE;
+        return file.length >= magic.length()
+                && Arrays.equals(file, 0, magic.length(), magic.getBytes(StandardCharsets.US_ASCII), 0, magic.length());
     }
 
     /** Upright where it is not said. */
     Orientation orientation() {
         try {
-            int entry = entry(tiff.getInt(4), ORIENTATION);
-            return entry < 0 ? Orientation.UPRIGHT : Orientation.of(tiff.getShort(entry + 8));
+            int value = value(firstDirectory(), ORIENTATION);
+            return value < 0 ? Orientation.UPRIGHT : Orientation.of(tiff.getShort(value));
         } catch (IndexOutOfBoundsException e) {
             return Orientation.UPRIGHT;
         }
@@ -111,22 +110,85 @@ final class Exif {
     /** The focal length of a lens that would see as much on 36 mm × 24 mm film, in millimetres. */
     OptionalInt focalLength35mm() {
         try {
-            int pointer = entry(tiff.getInt(4), EXIF_DIRECTORY);
-            int entry = pointer < 0 ? -1 : entry(tiff.getInt(pointer + 8), FOCAL_LENGTH_IN_35MM_FILM);
-            int millimetres = entry < 0 ? 0 : tiff.getShort(entry + 8) & 0xffff;
+            int pointer = value(firstDirectory(), EXIF_DIRECTORY);
+            int value = pointer < 0 ? -1 : value(tiff.getInt(pointer), FOCAL_LENGTH_IN_35MM_FILM);
+            int millimetres = value < 0 ? 0 : tiff.getShort(value) & 0xffff;
             return millimetres > 0 ? OptionalInt.of(millimetres) : OptionalInt.empty(); // 0 stands for unknown
         } catch (IndexOutOfBoundsException e) {
             return OptionalInt.empty();
         }
     }
 
-    /** Where a directory's entry of this tag starts; -1 if it has none. */
-    private int entry(int directory, int tag) {
-        int entries = tiff.getShort(directory) & 0xffff;
-        for (int i = 0; i < entries; i++) {
-            int entry = directory + 2 + 12 * i;
+    /** Whether a TIFF file's samples are floating-point numbers. TIFF 6.0, tag 339. */
+    boolean floatingPoint() {
+        try {
+            int value = value(firstDirectory(), SAMPLE_FORMAT);
+            if (value < 0) {
+                return false;
+            }
+            boolean inPlace = big ? tiff.getLong(value - 8) <= 4 : tiff.getInt(value - 4) <= 2;
+            int first = inPlace ? value : big ? offset(value) : tiff.getInt(value);
+            return tiff.getShort(first) == IEEE_FLOATING_POINT;
+        } catch (IndexOutOfBoundsException e) {
+            return false;
+        }
+    }
+
+    /** Whether the first directory and its values lie in the file, as those of a whole TIFF file do; not asked of pixels. */
+    boolean hasDirectory() {
+        try {
+            int directory = firstDirectory();
+            long entries = entries(directory);
+            for (long i = 0; i < entries; i++) {
+                int entry = entry(directory, i);
+                long count = big ? tiff.getLong(entry + 4) : tiff.getInt(entry + 4) & 0xffffffffL;
+                long bytes = count * bytesOf(tiff.getShort(entry + 2));
+                long offset = big ? tiff.getLong(entry + 12) : tiff.getInt(entry + 8) & 0xffffffffL;
+                if (bytes > (big ? 8 : 4) && offset + bytes > tiff.limit()) {
+                    return false;
+                }
+            }
+            return true;
+        } catch (IndexOutOfBoundsException e) {
+            return false;
+        }
+    }
+
+    /** Of a value of this type; where it is unknown, the least. TIFF 6.0, section 2, and BigTIFF's own. */
+    private static int bytesOf(short type) {
+        return switch (type) {
+            case 3, 8 -> Short.BYTES;
+            case 4, 9, 11, 13 -> Integer.BYTES;
+            case 5, 10, 12, 16, 17, 18 -> Long.BYTES;
+            default -> Byte.BYTES;
+        };
+    }
+
+    private int firstDirectory() {
+        return big ? offset(8) : tiff.getInt(4);
+    }
+
+    /** One of 64 bits, as BigTIFF has them; of a file larger than an array, one that is outside. */
+    private int offset(int at) {
+        return (int) Math.clamp(tiff.getLong(at), -1L, Integer.MAX_VALUE);
+    }
+
+    private long entries(int directory) {
+        return big ? tiff.getLong(directory) : tiff.getShort(directory) & 0xffff;
+    }
+
+    /** Where the entry of this number begins; outside of a file that is cut short. */
+    private int entry(int directory, long number) {
+        return (int) (big ? directory + 8 + 20 * number : directory + 2 + 12 * number);
+    }
+
+    /** Where the value of a directory's entry of this tag lies, if it is no larger than an offset; -1 if it has none. */
+    private int value(int directory, int tag) {
+        long entries = entries(directory);
+        for (long i = 0; i < entries; i++) {
+            int entry = entry(directory, i);
             if ((tiff.getShort(entry) & 0xffff) == tag) {
-                return entry;
+                return entry + (big ? 12 : 8);
             }
         }
         return -1;

@@ -4,6 +4,7 @@ import io.github.lotus4j.error.InsufficientMemoryException;
 import java.awt.Dimension;
 import java.awt.color.ColorSpace;
 import java.awt.image.BufferedImage;
+import java.awt.image.DataBuffer;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.nio.file.AccessDeniedException;
@@ -24,7 +25,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Image files of the formats that Java reads: PNG, JPEG, TIFF, BMP, GIF, and of those whose readers are on the class path, as WebP's
- * is beside the command. Colour profiles are not applied, as the reference does not.
+ * and one of more sorts of TIFF are beside the command. Colour profiles are not applied, as the reference does not.
  */
 public final class ImageFile {
     private static final long LARGEST_FILE = 1L << 30;
@@ -73,7 +74,7 @@ public final class ImageFile {
         } catch (AccessDeniedException e) {
             throw new ImageException(path + " cannot be read: permission denied", e);
         } catch (IOException e) {
-            throw new ImageException(path + " cannot be decoded: " + reason(e), e);
+            throw new ImageException(path + " cannot be read: " + reason(e), e);
         }
     }
 
@@ -88,7 +89,7 @@ public final class ImageFile {
         try {
             return decode(name, file.clone(), Runtime.getRuntime().maxMemory());
         } catch (IOException e) {
-            throw new ImageException(name + " cannot be decoded: " + reason(e), e);
+            throw undecoded(name, file, e);
         }
     }
 
@@ -102,7 +103,7 @@ public final class ImageFile {
         try {
             return withReader(name, file, reader -> new Dimension(reader.getWidth(0), reader.getHeight(0)));
         } catch (IOException e) {
-            throw new ImageException(name + " cannot be decoded: " + reason(e), e);
+            throw undecoded(name, file, e);
         }
     }
 
@@ -112,6 +113,16 @@ public final class ImageFile {
         JpegProfile.hide(file);
         Pixels pixels = withReader(name, file, reader -> decode(name, file, reader, memory));
         return new Photograph(pixels.upright(exif.orientation()), exif.focalLength35mm());
+    }
+
+    /** A decoder's own words only where nothing better is known. */
+    private static ImageException undecoded(String name, byte[] file, Exception e) {
+        return Truncation.of(file, e)
+                ? new ImageException(
+                        name + " is cut short or damaged: it ends after " + file.length
+                                + " bytes, before the image does",
+                        e)
+                : new ImageException(name + " cannot be decoded: " + reason(e), e);
     }
 
     private static String reason(Throwable e) {
@@ -150,8 +161,8 @@ public final class ImageFile {
                 return reading.from(reader);
             } catch (ImageException | InsufficientMemoryException e) {
                 throw e;
-            } catch (RuntimeException e) { // decoders throw whatever they trip over
-                throw new ImageException(name + " cannot be decoded: " + reason(e), e);
+            } catch (IOException | RuntimeException e) { // decoders throw whatever they trip over
+                throw undecoded(name, file, e);
             } finally {
                 reader.dispose();
             }
@@ -176,6 +187,7 @@ public final class ImageFile {
             ImageReadParam asStored = reader.getDefaultReadParam();
             asStored.setDestinationType(stored);
             BufferedImage image = reader.read(0, asStored);
+            requireFloatsAsSuch(name, file, image);
             pixels = Pixels.of(name, image);
         }
         for (String warning : warnings) { // a JPEG that ends early is completed in grey, with no more than a warning
@@ -186,11 +198,27 @@ public final class ImageFile {
         return pixels;
     }
 
+    /** Java's own TIFF reader takes the bits of half-precision numbers for whole ones. */
+    private static void requireFloatsAsSuch(String name, byte[] file, BufferedImage image) {
+        int type = image.getRaster().getTransferType();
+        boolean floats = type == DataBuffer.TYPE_FLOAT || type == DataBuffer.TYPE_DOUBLE;
+        if (!floats && Exif.isTiff(file) && Exif.of(file).floatingPoint()) {
+            throw new ImageException(
+                    name + " has floating-point samples of fewer than 32 bits, for which there is no reader:"
+                            + " expected one on the class path, such as com.twelvemonkeys.imageio:imageio-tiff");
+        }
+    }
+
     /**
      * What the image is decoded to: samples as they are in the file. A reader whose first choice is sRGB would convert them by the
-     * file's colour profile, as WebP's does; the profile's own colours are another choice. Null for sorts that have to be asked for by raster.
+     * file's colour profile, as WebP's does; the profile's own colours are another choice. Where colours are stored multiplied by
+     * their opacity, they have to be known as such. Null for sorts that have to be asked for by raster.
      */
     private static @Nullable ImageTypeSpecifier storedType(ImageReader reader) throws IOException {
+        ImageTypeSpecifier raw = reader.getRawImageType(0);
+        if (raw != null && raw.getColorModel().isAlphaPremultiplied()) {
+            return raw;
+        }
         ImageTypeSpecifier first = null;
         Iterator<ImageTypeSpecifier> types = reader.getImageTypes(0);
         while (types.hasNext()) {

@@ -26,7 +26,8 @@ public record Pixels(int width, int height, byte[] rgb) {
 
     /**
      * The samples as they are stored, as the reference reads them: colour profiles are not applied, transparency is dropped, not
-     * blended; grey becomes three equal channels; 16 bits become 8, rounded.
+     * blended; grey becomes three equal channels; 16 bits become 8, rounded; floating-point samples become round(255 · sample), what
+     * lies outside of 0 to 1 being cut off.
      */
     public static Pixels of(BufferedImage image) {
         return of("image", image);
@@ -52,17 +53,22 @@ public record Pixels(int width, int height, byte[] rgb) {
             return new Pixels(width, height, rgb);
         }
         int transfer = model.getTransferType();
-        if (transfer != DataBuffer.TYPE_BYTE && transfer != DataBuffer.TYPE_USHORT) {
-            throw new ImageException(name + ": found samples of " + DataBuffer.getDataTypeSize(transfer)
-                    + " bits, signed or floating-point, expected whole numbers of at most 16 bits without sign");
+        boolean floats = transfer == DataBuffer.TYPE_FLOAT || transfer == DataBuffer.TYPE_DOUBLE;
+        if (!floats && transfer != DataBuffer.TYPE_BYTE && transfer != DataBuffer.TYPE_USHORT) {
+            throw new ImageException(name + ": found whole numbers of " + DataBuffer.getDataTypeSize(transfer)
+                    + " bits as samples, expected at most 16 bits without sign, or floating-point numbers from 0 to 1");
         }
         int type = model.getColorSpace().getType();
         if (type != ColorSpace.TYPE_GRAY && type != ColorSpace.TYPE_RGB) {
             throw new ImageException(name + ": found " + model.getNumColorComponents()
                     + " colour components of a colour space of type " + type + ", expected grey or red, green, blue");
         }
-        copySamples(
-                image.getRaster(), type == ColorSpace.TYPE_GRAY ? 0 : 1, (1L << model.getComponentSize(0)) - 1, rgb);
+        int step = type == ColorSpace.TYPE_GRAY ? 0 : 1;
+        if (floats) {
+            roundSamples(name, image.getRaster(), step, rgb);
+        } else {
+            copySamples(image.getRaster(), step, (1L << model.getComponentSize(0)) - 1, rgb);
+        }
         return new Pixels(width, height, rgb);
     }
 
@@ -76,6 +82,25 @@ public record Pixels(int width, int height, byte[] rgb) {
                 for (int colour = 0; colour < 3; colour++) {
                     long sample = row[x + colour * step];
                     rgb[at++] = (byte) ((sample * 255 + largest / 2) / largest);
+                }
+            }
+        }
+    }
+
+    /** @param step from one colour's band to the next */
+    private static void roundSamples(String name, Raster raster, int step, byte[] rgb) {
+        int bands = raster.getNumBands();
+        float[] row = new float[raster.getWidth() * bands];
+        for (int y = 0, at = 0; y < raster.getHeight(); y++) {
+            raster.getPixels(raster.getMinX(), raster.getMinY() + y, raster.getWidth(), 1, row);
+            for (int x = 0; x < row.length; x += bands) {
+                for (int colour = 0; colour < 3; colour++) {
+                    float sample = row[x + colour * step];
+                    if (Float.isNaN(sample)) {
+                        throw new ImageException("%s: found NaN at column %d, row %d, expected numbers from 0 to 1"
+                                .formatted(name, x / bands, y));
+                    }
+                    rgb[at++] = (byte) Math.round(255 * Math.clamp(sample, 0f, 1f));
                 }
             }
         }

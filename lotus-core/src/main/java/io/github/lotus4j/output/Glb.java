@@ -24,11 +24,11 @@ final class Glb {
      * @param triangles numbers of points, three each; none for points alone
      * @throws LotusException if there is no point, or the file would be larger than the format allows
      */
-    static void write(OutputStream out, PointCloud points, int[] triangles) throws IOException {
+    static void write(OutputStream out, PointCloud points, int[] triangles, Metadata metadata) throws IOException {
         if (points.size() == 0) {
             throw new LotusException("glb: found no point, expected at least one");
         }
-        GltfJson description = new GltfJson(points, triangles.length);
+        GltfJson description = new GltfJson(points, triangles.length, metadata);
         byte[] json = padded(description.toString().getBytes(StandardCharsets.US_ASCII));
         long length = HEADER_BYTES + json.length + description.binaryBytes();
         if (length > LARGEST_FILE) {

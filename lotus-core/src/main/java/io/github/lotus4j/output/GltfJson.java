@@ -18,9 +18,11 @@ final class GltfJson {
     private final List<String> accessors = new ArrayList<>();
     private final List<String> attributes = new ArrayList<>();
     private final String primitive;
+    private final Metadata metadata;
     private long bytes;
 
-    GltfJson(PointCloud points, int corners) {
+    GltfJson(PointCloud points, int corners, Metadata metadata) {
+        this.metadata = metadata;
         int size = points.size();
         attribute("POSITION", size, FLOAT, "\"VEC3\"," + bounds(points.positions()), 12);
         if (points.hasNormals()) {
@@ -75,12 +77,18 @@ final class GltfJson {
     @Override
     public String toString() {
         return """
-                {"asset":{"version":"2.0","generator":"Lotus for Java"},\
+                {"asset":{"version":"2.0","generator":"%s","extras":%s},\
                 "extensionsUsed":["KHR_materials_unlit"],\
                 "scene":0,"scenes":[{"nodes":[0]}],"nodes":[{"mesh":0}],\
                 "meshes":[{"primitives":[{%s}]}],\
                 "materials":[{"pbrMetallicRoughness":{"metallicFactor":0,"roughnessFactor":1},"doubleSided":true,\
                 "extensions":{"KHR_materials_unlit":{}}}],\
-                "accessors":[%s],"bufferViews":[%s],"buffers":[{"byteLength":%d}]}""".formatted(primitive, String.join(",", accessors), String.join(",", views), bytes);
+                "accessors":[%s],"bufferViews":[%s],"buffers":[{"byteLength":%d}]}""".formatted(
+                        metadata.software(),
+                        metadata.json(),
+                        primitive,
+                        String.join(",", accessors),
+                        String.join(",", views),
+                        bytes);
     }
 }

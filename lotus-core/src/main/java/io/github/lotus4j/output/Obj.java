@@ -12,9 +12,10 @@ final class Obj {
     private Obj() {}
 
     /** @param triangles numbers of points, three each; none for points alone */
-    static void write(OutputStream out, PointCloud points, int[] triangles) throws IOException {
+    static void write(OutputStream out, PointCloud points, int[] triangles, Metadata metadata) throws IOException {
         StringBuilder text =
                 new StringBuilder("# x to the right, y up, z toward the viewer, in metres if the depth was\n");
+        metadata.lines().forEach(line -> text.append("# " + line + "\n"));
         for (int i = 0; i < points.positions().length; i += 3) {
             append(text.append('v'), points.positions(), i);
             for (int c = i; points.hasColours() && c < i + 3; c++) {

@@ -10,9 +10,9 @@ final class Ply {
     private Ply() {}
 
     /** @param triangles numbers of points, three each; none for points alone */
-    static void write(OutputStream out, PointCloud points, int[] triangles) throws IOException {
+    static void write(OutputStream out, PointCloud points, int[] triangles, Metadata metadata) throws IOException {
         LittleEndianOutput data = new LittleEndianOutput(out);
-        data.writeBytes(header(points, triangles.length / 3).getBytes(StandardCharsets.US_ASCII));
+        data.writeBytes(header(points, triangles.length / 3, metadata).getBytes(StandardCharsets.US_ASCII));
         byte[] colours = points.colours();
         for (int i = 0; i < points.positions().length; i += 3) {
             data.writeFloats(points.positions(), i, 3);
@@ -34,10 +34,11 @@ final class Ply {
         data.flush();
     }
 
-    private static String header(PointCloud points, int triangles) {
+    private static String header(PointCloud points, int triangles, Metadata metadata) {
         StringBuilder header = new StringBuilder("ply\nformat binary_little_endian 1.0\n")
-                .append("comment x to the right, y up, z toward the viewer, in metres if the depth was\n")
-                .append("element vertex " + points.size() + "\n")
+                .append("comment x to the right, y up, z toward the viewer, in metres if the depth was\n");
+        metadata.lines().forEach(line -> header.append("comment " + line + "\n"));
+        header.append("element vertex " + points.size() + "\n")
                 .append("property float x\nproperty float y\nproperty float z\n");
         if (points.hasNormals()) {
             header.append("property float nx\nproperty float ny\nproperty float nz\n");

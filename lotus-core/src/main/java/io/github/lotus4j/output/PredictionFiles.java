@@ -1,7 +1,7 @@
 package io.github.lotus4j.output;
 
-import io.github.lotus4j.DepthKind;
 import io.github.lotus4j.DepthMap;
+import io.github.lotus4j.Geometry;
 import io.github.lotus4j.NormalMap;
 import io.github.lotus4j.error.LotusException;
 import io.github.lotus4j.geometry.DepthView;
@@ -11,70 +11,83 @@ import java.io.OutputStream;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Stream;
 
 /**
  * What files predictions become, and what is in them, wherever they are written to. What is in a file is made when it is written, and
  * nothing of it is kept. Thread-safe.
  */
 public final class PredictionFiles {
-    private final Set<Format> formats;
-    private final Spectral spectral = new Spectral();
+    private final MapFiles maps;
 
+    /** Previews have the colours of {@link ColourMap#SPECTRAL}, over each image's own range. */
     public PredictionFiles(Set<Format> formats) {
-        this.formats = formats.isEmpty() ? EnumSet.noneOf(Format.class) : EnumSet.copyOf(formats);
+        this(new MapFiles(
+                formats.isEmpty() ? EnumSet.noneOf(Format.class) : EnumSet.copyOf(formats),
+                ColourMap.SPECTRAL,
+                Optional.empty()));
+    }
+
+    private PredictionFiles(MapFiles maps) {
+        this.maps = maps;
+    }
+
+    /** The same with these colours of previews and pages. */
+    public PredictionFiles withColours(ColourMap colours) {
+        return new PredictionFiles(new MapFiles(maps.formats(), colours, maps.range()));
+    }
+
+    /** The same with the previews' colours stretched over the same values of every depth map, so that images can be compared. */
+    public PredictionFiles withRange(ValueRange range) {
+        return new PredictionFiles(new MapFiles(maps.formats(), maps.colours(), Optional.of(range)));
     }
 
     /**
-     * {@code NAME_depth.npy}, {@code NAME_depth.png}, {@code NAME_depth_preview.png}; of an ensemble also {@code NAME_depth_spread.npy}
-     * (float32), {@code NAME_depth_spread.png} (16 bits, round(65535 · value)) and {@code NAME_depth_spread_preview.png}, from blue at 0
-     * to red at the image's largest.
+     * {@code NAME_depth.npy}, {@code NAME_depth.tiff}, {@code NAME_depth.png}, {@code NAME_depth_preview.png}; of an ensemble also
+     * {@code NAME_depth_spread.npy} and {@code .tiff} (float32), {@code NAME_depth_spread.png} (16 bits, round(65535 · value)) and {@code
+     * NAME_depth_spread_preview.png}, from far's colour at 0 to near's at the image's largest; and {@code NAME_depth.npz} with all of it.
      */
     public List<PredictionFile> of(String name, DepthMap depth) {
-        int width = depth.width();
-        int height = depth.height();
-        List<PredictionFile> files = new ArrayList<>();
-        if (formats.contains(Format.NPY)) {
-            files.add(new PredictionFile(name + "_depth.npy", out -> Npy.write(out, depth.toArray(), height, width)));
-        }
-        if (formats.contains(Format.PNG)) {
-            files.add(new PredictionFile(
-                    name + "_depth.png", out -> Png.writeGrey16(out, depth.toArray(), width, height)));
-        }
-        if (formats.contains(Format.PREVIEW)) {
-            files.add(new PredictionFile(name + "_depth_preview.png", out -> writePreview(out, depth)));
-        }
-        depth.spread()
-                .ifPresent(spread ->
-                        files.addAll(SpreadFiles.of(formats, name + "_depth_spread", spread, SpreadFiles.WHOLE_DEPTH)));
-        return files;
+        List<Grid> grids = Grid.of(depth);
+        return joined(Stream.of(maps.of(name, depth, grids), archive(name, "depth", grids)));
     }
 
     /**
-     * {@code NAME_normal.npy}, {@code NAME_normal.png}; of an ensemble also {@code NAME_normal_spread.npy} (float32, degrees), {@code
-     * NAME_normal_spread.png} (16 bits, round(65535 · degrees / 180)) and {@code NAME_normal_spread_preview.png}, from blue at 0 to red
-     * at the image's largest.
+     * {@code NAME_normal.npy}, {@code NAME_normal.tiff}, {@code NAME_normal.png}; of an ensemble also {@code NAME_normal_spread.npy} and
+     * {@code .tiff} (float32, degrees), {@code NAME_normal_spread.png} (16 bits, round(65535 · degrees / 180)) and {@code
+     * NAME_normal_spread_preview.png}, from far's colour at 0 to near's at the image's largest; and {@code NAME_normal.npz} with all of it.
      */
     public List<PredictionFile> of(String name, NormalMap normals) {
-        int width = normals.width();
-        int height = normals.height();
-        List<PredictionFile> files = new ArrayList<>();
-        if (formats.contains(Format.NPY)) {
-            files.add(new PredictionFile(
-                    name + "_normal.npy", out -> Npy.write(out, normals.toArray(), height, width, 3)));
-        }
-        if (formats.contains(Format.PNG) || formats.contains(Format.PREVIEW)) {
-            files.add(new PredictionFile(name + "_normal.png", out -> writeColours(out, normals)));
-        }
-        normals.spread()
-                .ifPresent(spread ->
-                        files.addAll(SpreadFiles.of(formats, name + "_normal_spread", spread, SpreadFiles.HALF_TURN)));
-        return files;
+        List<Grid> grids = Grid.of(normals);
+        return joined(Stream.of(maps.of(name, normals, grids), archive(name, "normal", grids)));
+    }
+
+    /** What there is of depth and of normals, but one {@code NAME_geometry.npz} with all of it. */
+    public List<PredictionFile> of(String name, Geometry geometry) {
+        List<Grid> depth = Grid.of(geometry.depth());
+        List<Grid> normals = Grid.of(geometry.normals());
+        return joined(Stream.of(
+                maps.of(name, geometry.depth(), depth),
+                maps.of(name, geometry.normals(), normals),
+                archive(name, "geometry", joined(Stream.of(depth, normals)))));
+    }
+
+    private List<PredictionFile> archive(String name, String kind, List<Grid> grids) {
+        return maps.formats().contains(Format.NPZ)
+                ? List.of(new PredictionFile(name + "_" + kind + ".npz", out -> Npz.write(out, grids)))
+                : List.of();
+    }
+
+    private static <T> List<T> joined(Stream<List<T>> lists) {
+        return lists.flatMap(List::stream).toList();
     }
 
     /** Whether any of the formats needs a shape. */
     public boolean includeShapes() {
-        return formats.contains(Format.HTML) || ShapeFile.FORMATS.stream().anyMatch(formats::contains);
+        return maps.formats().contains(Format.HTML)
+                || ShapeFile.FORMATS.stream().anyMatch(maps.formats()::contains);
     }
 
     /**
@@ -89,50 +102,20 @@ public final class PredictionFiles {
         String target = name + "_" + kind;
         List<PredictionFile> files = new ArrayList<>();
         for (Format format : ShapeFile.FORMATS) {
-            if (formats.contains(format)) {
-                files.add(new PredictionFile(
-                        target + ShapeFile.ending(format), out -> writeMesh(out, format, view.toMesh())));
+            if (maps.formats().contains(format)) {
+                files.add(new PredictionFile(target + ShapeFile.ending(format), out -> writeMesh(out, format, view)));
             }
         }
-        if (formats.contains(Format.HTML)) {
+        if (maps.formats().contains(Format.HTML)) {
             files.add(new PredictionFile(
-                    target + ".html", out -> ViewerPage.page(name, kind, view).writeTo(out)));
+                    target + ".html",
+                    out -> ViewerPage.page(name, kind, view, maps.colours()).writeTo(out)));
         }
         return files;
     }
 
-    private static void writeMesh(OutputStream out, Format format, TriangleMesh mesh) throws IOException {
-        ShapeFile.write(out, format, mesh.vertices(), mesh.triangles());
-    }
-
-    private void writePreview(OutputStream out, DepthMap depth) throws IOException {
-        float[] nearness = stretched(depth.toArray(), depth.kind() == DepthKind.AFFINE_DISPARITY);
-        Png.writeRgb(out, spectral.paint(nearness), depth.width(), depth.height());
-    }
-
-    private static void writeColours(OutputStream out, NormalMap normals) throws IOException {
-        float[] image = normals.toImage();
-        byte[] rgb = new byte[image.length];
-        for (int i = 0; i < rgb.length; i++) {
-            rgb[i] = (byte) (int) (255 * image[i]); // truncated, as the reference does
-        }
-        Png.writeRgb(out, rgb, normals.width(), normals.height());
-    }
-
-    /** From the image's smallest value at 0 to its largest at 1, or the other way round. */
-    private static float[] stretched(float[] values, boolean reversed) {
-        float smallest = Float.POSITIVE_INFINITY;
-        float largest = Float.NEGATIVE_INFINITY;
-        for (float value : values) {
-            smallest = Math.min(smallest, value);
-            largest = Math.max(largest, value);
-        }
-        float range = largest > smallest ? largest - smallest : 1;
-        float[] stretched = new float[values.length];
-        for (int i = 0; i < values.length; i++) {
-            float value = (values[i] - smallest) / range;
-            stretched[i] = reversed ? 1 - value : value;
-        }
-        return stretched;
+    private static void writeMesh(OutputStream out, Format format, DepthView view) throws IOException {
+        TriangleMesh mesh = view.toMesh();
+        ShapeFile.write(out, format, mesh.vertices(), mesh.triangles(), Metadata.of(view));
     }
 }

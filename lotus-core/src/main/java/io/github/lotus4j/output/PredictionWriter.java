@@ -1,6 +1,7 @@
 package io.github.lotus4j.output;
 
 import io.github.lotus4j.DepthMap;
+import io.github.lotus4j.Geometry;
 import io.github.lotus4j.NormalMap;
 import io.github.lotus4j.error.LotusException;
 import io.github.lotus4j.geometry.DepthView;
@@ -21,9 +22,24 @@ public final class PredictionWriter {
     private final Path folder;
     private final PredictionFiles files;
 
+    /** As {@link PredictionFiles#PredictionFiles(Set)} has them. */
     public PredictionWriter(Path folder, Set<Format> formats) {
+        this(folder, new PredictionFiles(formats));
+    }
+
+    private PredictionWriter(Path folder, PredictionFiles files) {
         this.folder = folder;
-        files = new PredictionFiles(formats);
+        this.files = files;
+    }
+
+    /** As {@link PredictionFiles#withColours}. */
+    public PredictionWriter withColours(ColourMap colours) {
+        return new PredictionWriter(folder, files.withColours(colours));
+    }
+
+    /** As {@link PredictionFiles#withRange}. */
+    public PredictionWriter withRange(ValueRange range) {
+        return new PredictionWriter(folder, files.withRange(range));
     }
 
     /**
@@ -62,6 +78,16 @@ public final class PredictionWriter {
      */
     public List<Path> write(String name, NormalMap normals) {
         return write(files.of(name, normals));
+    }
+
+    /**
+     * As {@link PredictionFiles#of(String, Geometry)} has them.
+     *
+     * @return what was written
+     * @throws OutputException if a file cannot be written
+     */
+    public List<Path> write(String name, Geometry geometry) {
+        return write(files.of(name, geometry));
     }
 
     /**

@@ -26,7 +26,7 @@ public final class ShapeFile {
      * @throws LotusException if its name ends otherwise, or it is a GLB of no points or too many
      */
     public static void write(Path target, PointCloud points) {
-        write(target, points, new int[0]);
+        write(target, points, new int[0], Metadata.NONE);
     }
 
     /**
@@ -35,12 +35,22 @@ public final class ShapeFile {
      * @throws LotusException if its name ends otherwise, or it is a GLB of no points or too many
      */
     public static void write(Path target, TriangleMesh mesh) {
-        write(target, mesh.vertices(), mesh.triangles());
+        write(target, mesh, Metadata.NONE);
     }
 
-    private static void write(Path target, PointCloud points, int[] triangles) {
+    /**
+     * @param target ends in .ply, .glb or .obj
+     * @param metadata what the file says of its origin: in comments, or as glTF's {@code asset.extras}
+     * @throws OutputException if it cannot be written
+     * @throws LotusException if its name ends otherwise, or it is a GLB of no points or too many
+     */
+    public static void write(Path target, TriangleMesh mesh, Metadata metadata) {
+        write(target, mesh.vertices(), mesh.triangles(), metadata);
+    }
+
+    private static void write(Path target, PointCloud points, int[] triangles, Metadata metadata) {
         Format format = format(target);
-        NewFile.write(target, out -> write(out, format, points, triangles));
+        NewFile.write(target, out -> write(out, format, points, triangles, metadata));
     }
 
     private static Format format(Path target) {
@@ -59,11 +69,12 @@ public final class ShapeFile {
     }
 
     /** @param format one of {@link #FORMATS} */
-    static void write(OutputStream out, Format format, PointCloud points, int[] triangles) throws IOException {
+    static void write(OutputStream out, Format format, PointCloud points, int[] triangles, Metadata metadata)
+            throws IOException {
         switch (format) {
-            case PLY -> Ply.write(out, points, triangles);
-            case GLB -> Glb.write(out, points, triangles);
-            case OBJ -> Obj.write(out, points, triangles);
+            case PLY -> Ply.write(out, points, triangles, metadata);
+            case GLB -> Glb.write(out, points, triangles, metadata);
+            case OBJ -> Obj.write(out, points, triangles, metadata);
             default -> throw new IllegalArgumentException(format + " holds no mesh");
         }
     }

@@ -18,10 +18,11 @@ import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import java.util.stream.Collectors;
 
 /**
  * What one camera sees as a page in one file, which a browser opens from disk and which asks for nothing from elsewhere: the mesh, to
- * be turned, in the colours of the photograph, of its depth (by 1 / depth, near is red) or of the normals (predicted ones, else the
+ * be turned, in the colours of the photograph, of its depth (by 1 / depth) or of the normals (predicted ones, else the
  * mesh's own), and the photograph beside depth and normals with a line to be moved between them. It needs WebGL 2. A page of a
  * photograph of 768×576 pixels has 1 to 3 MB; of larger ones, a mesh of at most 1,048,576 points and pictures of at most 2048 pixels
  * on the longer edge are kept. A file is there as a whole or not at all, and replaces an older one of its name.
@@ -51,7 +52,17 @@ public final class ViewerPage {
      * @throws LotusException if the view has no colours, or no pixel of known depth
      */
     public static void write(Path target, String image, String kind, DepthView view) {
-        NewFile.write(target, page(image, kind, view));
+        write(target, image, kind, view, ColourMap.SPECTRAL);
+    }
+
+    /**
+     * As {@link #write(Path, String, String, DepthView)}, with these colours of depth.
+     *
+     * @throws OutputException if it cannot be written
+     * @throws LotusException if the view has no colours, or no pixel of known depth
+     */
+    public static void write(Path target, String image, String kind, DepthView view, ColourMap colours) {
+        NewFile.write(target, page(image, kind, view, colours));
     }
 
     /**
@@ -59,7 +70,7 @@ public final class ViewerPage {
      *
      * @throws LotusException as {@link #write}
      */
-    static FileContent page(String image, String kind, DepthView view) {
+    static FileContent page(String image, String kind, DepthView view, ColourMap colours) {
         RgbImage photograph = view.colours()
                 .orElseThrow(() -> new LotusException("html: found a view without colours, expected a photograph's"));
         DepthView shown = limited(view);
@@ -75,6 +86,8 @@ public final class ViewerPage {
                     "normals",
                     shown.normals().isEmpty() ? "" : picture(shown.normals().orElseThrow()));
             describe(values, shape, shown.camera());
+            describe(values, colours);
+            describe(values, Metadata.of(view));
             addCode(values);
             out.write(filled(resource("page.html"), values).getBytes(StandardCharsets.UTF_8));
         };
@@ -104,6 +117,22 @@ public final class ViewerPage {
         values.put("shape", base64(shape.bytes()));
     }
 
+    private static void describe(Map<String, String> values, ColourMap colours) {
+        values.put("palette", base64(colours.fromNearToFar()));
+        values.put("near", colours.near());
+        values.put("far", colours.far());
+    }
+
+    private static void describe(Map<String, String> values, Metadata metadata) {
+        values.put("software", escaped(metadata.software()));
+        values.put(
+                "metadata",
+                metadata.entries().entrySet().stream()
+                        .map(each -> "<meta name=\"lotus:%s\" content=\"%s\">"
+                                .formatted(escaped(each.getKey()), escaped(each.getValue())))
+                        .collect(Collectors.joining("\n")));
+    }
+
     private static String picture(NormalMap normals) throws IOException {
         return "<img class=\"over\" id=\"normals\" alt=\"Its surface normals\" src=\"data:image/png;base64,%s\" hidden>"
                 .formatted(base64(PagePicture.png(normals)));
@@ -121,15 +150,6 @@ public final class ViewerPage {
         values.put("scriptHash", base64(sha256(script.toString())));
         values.put("style", style);
         values.put("styleHash", base64(sha256(style)));
-        values.put("palette", base64(palette()));
-    }
-
-    private static byte[] palette() {
-        float[] values = new float[256];
-        for (int i = 0; i < values.length; i++) {
-            values[i] = i / 255f;
-        }
-        return new Spectral().paint(values);
     }
 
     /** What is put in is not looked at again: a name that looks like a place is a name. */

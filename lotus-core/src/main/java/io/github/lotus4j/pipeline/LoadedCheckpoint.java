@@ -28,11 +28,15 @@ public final class LoadedCheckpoint implements AutoCloseable {
     private final PreparedWeights weights;
     private final Pipeline pipeline;
     private final OptionalInt defaultProcessingResolution;
+    private final String name;
+    private final String fingerprint;
 
-    private LoadedCheckpoint(PreparedWeights weights, Pipeline pipeline, OptionalInt defaultProcessingResolution) {
+    private LoadedCheckpoint(PreparedWeights weights, Pipeline pipeline, Checkpoint checkpoint) {
         this.weights = weights;
         this.pipeline = pipeline;
-        this.defaultProcessingResolution = defaultProcessingResolution;
+        defaultProcessingResolution = checkpoint.defaultProcessingResolution();
+        name = checkpoint.name();
+        fingerprint = checkpoint.contentFingerprint();
     }
 
     /**
@@ -92,7 +96,6 @@ public final class LoadedCheckpoint implements AutoCloseable {
             Component.requireComplete(components);
             int[] tokens = text.isPresent() ? checkpoint.promptTokens() : new int[0];
             JsonConfig scheduler = checkpoint.scheduler();
-            OptionalInt resolution = checkpoint.defaultProcessingResolution();
             Supplier<float[]> embeds = promptEmbeds(checkpoint, text, tokens, weights, backend, listener);
             Supplier<Conditioning> conditioning = Denoiser.usualConditioning(unet, backend, listener);
             once.load();
@@ -101,8 +104,9 @@ public final class LoadedCheckpoint implements AutoCloseable {
                 prompt(unet, embeds.get(), ops);
             }
             Pipeline pipeline = new Pipeline(vae, new Denoiser(unet, scheduler, conditioning.get()), mean);
+            LoadedCheckpoint loaded = new LoadedCheckpoint(weights, pipeline, checkpoint);
             complete = true;
-            return new LoadedCheckpoint(weights, pipeline, resolution);
+            return loaded;
         } finally {
             if (!complete) {
                 weights.close();
@@ -151,6 +155,16 @@ public final class LoadedCheckpoint implements AutoCloseable {
     /** The longer edge that images are brought to unless the user says otherwise, where the checkpoint has its own. */
     public OptionalInt defaultProcessingResolution() {
         return defaultProcessingResolution;
+    }
+
+    /** {@link Checkpoint#name()}. */
+    public String name() {
+        return name;
+    }
+
+    /** {@link Checkpoint#contentFingerprint()}. */
+    public String fingerprint() {
+        return fingerprint;
     }
 
     /** Bytes of weights held. */

@@ -57,7 +57,7 @@ class ShapeFileTest {
         ByteBuffer file = numbers(bytes);
         String text = new String(bytes, StandardCharsets.ISO_8859_1);
         int header = text.indexOf("end_header\n") + 11;
-        assertThat(text.substring(0, header).lines().filter(line -> !line.startsWith("comment")))
+        assertThat(text.substring(0, header).lines().filter(line -> !line.startsWith("comment ")))
                 .containsExactly(
                         "ply",
                         "format binary_little_endian 1.0",
@@ -85,7 +85,7 @@ class ShapeFileTest {
     @Test
     void objCountsFromOne() throws IOException {
         String text = new String(written("a.obj", octahedron()), StandardCharsets.US_ASCII);
-        assertThat(text.lines().skip(1))
+        assertThat(text.lines().filter(line -> !line.startsWith("# ")))
                 .startsWith("v 0.1 0.0 0.0 0.0 " + 13 / 255f + " " + 26 / 255f)
                 .contains("vn 0.0 -1.0 0.0", "f 5//5 1//1 3//3")
                 .hasSize(6 + 6 + 8);
@@ -153,7 +153,7 @@ class ShapeFileTest {
         assertThat(gltf.at("/meshes/0/primitives/0").has("indices")).isFalse();
         assertThat(gltf.get("accessors")).hasSize(1);
         ShapeFile.write(folder.resolve("points.ply"), new PointCloud(CORNERS, new byte[0], new float[0]));
-        assertThat(Files.size(folder.resolve("points.ply"))).isLessThan(300);
+        assertThat(Files.size(folder.resolve("points.ply"))).isLessThan(400);
     }
 
     /** More than the pieces in which files are written, and a glTF normal of the wrong length. */
@@ -186,7 +186,7 @@ class ShapeFileTest {
         List<String> obj = new String(written("a.obj", mesh), StandardCharsets.US_ASCII)
                 .lines()
                 .toList();
-        assertThat(obj).hasSize(1 + 2 * 20_000 + 30_000);
+        assertThat(obj).hasSize(2 + 2 * 20_000 + 30_000); // two lines say what it is
         int last = triangles[triangles.length - 1] + 1;
         assertThat(obj.getLast()).endsWith(" " + last + "//" + last);
     }

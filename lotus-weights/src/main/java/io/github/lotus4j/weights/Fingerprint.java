@@ -11,14 +11,17 @@ import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.concurrent.TimeUnit;
 
-/** Tells whether a checkpoint is still the same, without reading all of it. */
+/** Tells whether a checkpoint is the same, without reading all of it. */
 final class Fingerprint {
     /** Elements of each tensor, from its middle: files of one size and time may still differ. */
     private static final long SAMPLE = 32;
 
     private final MessageDigest digest;
+    private final boolean files;
 
-    private Fingerprint() {
+    /** @param files whether files' sizes and times count */
+    private Fingerprint(boolean files) {
+        this.files = files;
         try {
             digest = MessageDigest.getInstance("SHA-256");
         } catch (NoSuchAlgorithmException e) {
@@ -26,9 +29,18 @@ final class Fingerprint {
         }
     }
 
-    /** In hexadecimal digits. */
-    static String of(Checkpoint checkpoint) {
-        Fingerprint fingerprint = new Fingerprint();
+    /** Of these files, in hexadecimal digits: another one when they are written anew, or elsewhere. */
+    static String ofFiles(Checkpoint checkpoint) {
+        return of(checkpoint, true);
+    }
+
+    /** Of what they hold, in hexadecimal digits: the same for every copy. */
+    static String ofContent(Checkpoint checkpoint) {
+        return of(checkpoint, false);
+    }
+
+    private static String of(Checkpoint checkpoint, boolean files) {
+        Fingerprint fingerprint = new Fingerprint(files);
         checkpoint.components().forEach(fingerprint::add);
         fingerprint.add(checkpoint.index());
         fingerprint.add(checkpoint.scheduler());
@@ -42,6 +54,13 @@ final class Fingerprint {
     private void add(Component component) {
         add("component " + component.name());
         add(component.config());
+        if (files) {
+            addFiles(component);
+        }
+        component.tensors().values().forEach(tensor -> add(tensor, Math.min(SAMPLE, tensor.elements())));
+    }
+
+    private void addFiles(Component component) {
         try {
             for (Path file : component.files()) {
                 long modified = Files.getLastModifiedTime(file).to(TimeUnit.NANOSECONDS);
@@ -50,7 +69,6 @@ final class Fingerprint {
         } catch (IOException e) {
             throw CheckpointException.unreadable(component.files().getFirst(), e);
         }
-        component.tensors().values().forEach(tensor -> add(tensor, Math.min(SAMPLE, tensor.elements())));
     }
 
     private void add(JsonConfig config) {

@@ -92,6 +92,25 @@ class CheckpointTest extends CheckpointCases {
         }
     }
 
+    @Test
+    void fingerprintOfTheContentIsThatOfEveryCopy() throws IOException {
+        Path weights = folder.resolve("unet").resolve(WEIGHTS);
+        String first = contentFingerprint();
+        assertThat(first).matches("[0-9a-f]{64}").isNotEqualTo(fingerprint());
+        Files.setLastModifiedTime(weights, FileTime.fromMillis(1));
+        assertThat(contentFingerprint()).isEqualTo(first);
+        byte[] bytes = Files.readAllBytes(weights);
+        bytes[bytes.length - 1] ^= 1;
+        Files.write(weights, bytes);
+        assertThat(contentFingerprint()).isNotEqualTo(first);
+    }
+
+    private String contentFingerprint() {
+        try (Checkpoint checkpoint = Checkpoint.open(folder)) {
+            return checkpoint.contentFingerprint();
+        }
+    }
+
     private String fingerprint() {
         try (Checkpoint checkpoint = Checkpoint.open(folder)) {
             return checkpoint.fingerprint();
