@@ -10,6 +10,7 @@ import io.github.lotus4j.weights.DType;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
 
@@ -51,6 +52,7 @@ public record CheckpointInfo(
      * @throws io.github.lotus4j.weights.CheckpointException if it is no checkpoint, or a file of it cannot be read
      */
     public static CheckpointInfo read(Path path) {
+        Objects.requireNonNull(path, "path");
         try (Checkpoint checkpoint = Checkpoint.open(path);
                 Backend backend = Backends.open("cpu", new BackendSettings(1, true))) {
             CheckpointInspection inspection = CheckpointInspection.of(checkpoint, backend);

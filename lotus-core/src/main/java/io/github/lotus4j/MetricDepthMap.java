@@ -25,6 +25,7 @@ public final class MetricDepthMap {
      * @throws LotusException if there are not {@code width · height}
      */
     public static MetricDepthMap of(int width, int height, float[] metres) {
+        Objects.requireNonNull(metres, "metres");
         MapSize.require("metric depth map", width, height, 1, metres.length);
         float[] known = metres.clone();
         for (int i = 0; i < known.length; i++) {
@@ -75,6 +76,7 @@ public final class MetricDepthMap {
      * @throws LotusException if no pixel is known
      */
     public DepthMap toRelative(DepthKind kind) {
+        Objects.requireNonNull(kind, "kind");
         boolean inverse = kind == DepthKind.AFFINE_DISPARITY;
         double smallest = Double.POSITIVE_INFINITY;
         double largest = Double.NEGATIVE_INFINITY;

@@ -12,6 +12,7 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.TreeSet;
 import javax.imageio.ImageIO;
 import javax.imageio.ImageReadParam;
@@ -46,6 +47,7 @@ public final class ImageFile {
      * @throws ImageException as {@link #read}
      */
     public static Photograph readPhotograph(Path path) {
+        Objects.requireNonNull(path, "path");
         return read(path, Runtime.getRuntime().maxMemory());
     }
 

@@ -1,14 +1,46 @@
 package io.github.lotus4j.output;
 
+import io.github.lotus4j.DepthMap;
+import io.github.lotus4j.NormalMap;
 import java.awt.image.BufferedImage;
 import java.awt.image.DataBufferUShort;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.util.Objects;
 import javax.imageio.ImageIO;
 
-/** PNG files. */
-final class Png {
+/** PNG images, as {@link PredictionWriter} has them in files. */
+public final class Png {
     private Png() {}
+
+    /**
+     * Depth in 16 bits of grey, round(65535 · value).
+     *
+     * @param out stays open
+     * @throws IOException if it cannot be written to
+     */
+    public static void write(OutputStream out, DepthMap depth) throws IOException {
+        Objects.requireNonNull(out, "out");
+        Objects.requireNonNull(depth, "depth");
+        writeGrey16(out, depth.toArray(), depth.width(), depth.height());
+    }
+
+    /**
+     * Normals as the network's own picture, (n + 1) / 2 in 8 bits a channel, truncated as the reference does.
+     *
+     * @param out stays open
+     * @throws IOException if it cannot be written to
+     */
+    public static void write(OutputStream out, NormalMap normals) throws IOException {
+        Objects.requireNonNull(out, "out");
+        Objects.requireNonNull(normals, "normals");
+        float[] image = normals.toImage();
+        byte[] rgb = new byte[image.length];
+        for (int i = 0; i < rgb.length; i++) {
+            rgb[i] = (byte) (int) (255 * image[i]);
+        }
+        writeRgb(out, rgb, normals.width(), normals.height());
+    }
 
     /** @param values 0 to 1, {@code [height, width]}; written as round(65535 · value) */
     static void writeGrey16(OutputStream out, float[] values, int width, int height) throws IOException {

@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
@@ -29,6 +30,8 @@ public final class PredictionWriter {
     private final Spectral spectral = new Spectral();
 
     public PredictionWriter(Path folder, Set<Format> formats) {
+        Objects.requireNonNull(folder, "folder");
+        Objects.requireNonNull(formats, "formats");
         this.folder = folder;
         this.formats = formats.isEmpty() ? EnumSet.noneOf(Format.class) : EnumSet.copyOf(formats);
     }
@@ -60,6 +63,8 @@ public final class PredictionWriter {
      * @throws OutputException if a file cannot be written
      */
     public List<Path> write(String name, DepthMap depth) {
+        Objects.requireNonNull(name, "name");
+        Objects.requireNonNull(depth, "depth");
         int width = depth.width();
         int height = depth.height();
         float[] values = depth.toArray();
@@ -68,7 +73,7 @@ public final class PredictionWriter {
             written.add(write(name + "_depth.npy", out -> Npy.write(out, values, height, width)));
         }
         if (formats.contains(Format.PNG)) {
-            written.add(write(name + "_depth.png", out -> Png.writeGrey16(out, values, width, height)));
+            written.add(write(name + "_depth.png", out -> Png.write(out, depth)));
         }
         if (formats.contains(Format.PREVIEW)) {
             byte[] rgb = spectral.paint(stretched(values, depth.kind() == DepthKind.AFFINE_DISPARITY));
@@ -87,19 +92,16 @@ public final class PredictionWriter {
      * @throws OutputException if a file cannot be written
      */
     public List<Path> write(String name, NormalMap normals) {
-        int width = normals.width();
-        int height = normals.height();
+        Objects.requireNonNull(name, "name");
+        Objects.requireNonNull(normals, "normals");
         List<Path> written = new ArrayList<>();
         if (formats.contains(Format.NPY)) {
-            written.add(write(name + "_normal.npy", out -> Npy.write(out, normals.toArray(), height, width, 3)));
+            written.add(write(
+                    name + "_normal.npy",
+                    out -> Npy.write(out, normals.toArray(), normals.height(), normals.width(), 3)));
         }
         if (formats.contains(Format.PNG) || formats.contains(Format.PREVIEW)) {
-            float[] image = normals.toImage();
-            byte[] rgb = new byte[image.length];
-            for (int i = 0; i < rgb.length; i++) {
-                rgb[i] = (byte) (int) (255 * image[i]); // truncated, as the reference does
-            }
-            written.add(write(name + "_normal.png", out -> Png.writeRgb(out, rgb, width, height)));
+            written.add(write(name + "_normal.png", out -> Png.write(out, normals)));
         }
         normals.spread().ifPresent(spread -> written.addAll(spreads(name + "_normal", spread, SpreadFiles.HALF_TURN)));
         return written;
@@ -116,6 +118,9 @@ public final class PredictionWriter {
      * @throws LotusException if the shape has no point, or too many for a GLB
      */
     public List<Path> write(String name, String kind, Supplier<DepthView> shape) {
+        Objects.requireNonNull(name, "name");
+        Objects.requireNonNull(kind, "kind");
+        Objects.requireNonNull(shape, "shape");
         List<Path> written = new ArrayList<>();
         List<Format> chosen = Stream.of(Format.PLY, Format.GLB, Format.OBJ)
                 .filter(formats::contains)

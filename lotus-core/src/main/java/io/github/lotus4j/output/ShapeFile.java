@@ -5,6 +5,7 @@ import io.github.lotus4j.geometry.PointCloud;
 import io.github.lotus4j.geometry.TriangleMesh;
 import java.nio.file.Path;
 import java.util.Locale;
+import java.util.Objects;
 
 /**
  * Points and meshes as files for Blender, MeshLab and the like, in the axes they have (y up): PLY (binary), GLB (glTF 2.0, opaque
@@ -20,6 +21,8 @@ public final class ShapeFile {
      * @throws LotusException if its name ends otherwise, or it is a GLB of no points or too many
      */
     public static void write(Path target, PointCloud points) {
+        Objects.requireNonNull(target, "target");
+        Objects.requireNonNull(points, "points");
         write(target, points, new int[0]);
     }
 
@@ -29,6 +32,8 @@ public final class ShapeFile {
      * @throws LotusException if its name ends otherwise, or it is a GLB of no points or too many
      */
     public static void write(Path target, TriangleMesh mesh) {
+        Objects.requireNonNull(target, "target");
+        Objects.requireNonNull(mesh, "mesh");
         write(target, mesh.vertices(), mesh.triangles());
     }
 

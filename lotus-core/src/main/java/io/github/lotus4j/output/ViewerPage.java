@@ -16,6 +16,7 @@ import java.util.Base64;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -51,6 +52,10 @@ public final class ViewerPage {
      * @throws LotusException if the view has no colours, or no pixel of known depth
      */
     public static void write(Path target, String image, String kind, DepthView view) {
+        Objects.requireNonNull(target, "target");
+        Objects.requireNonNull(image, "image");
+        Objects.requireNonNull(kind, "kind");
+        Objects.requireNonNull(view, "view");
         RgbImage photograph = view.colours()
                 .orElseThrow(() -> new LotusException("html: found a view without colours, expected a photograph's"));
         DepthView shown = limited(view);
