@@ -41,7 +41,7 @@ record LotusPredictor(Lotus lotus, PredictionOptions options, ShapeOptions shape
             return new Prediction(
                     name,
                     kind(depth),
-                    joined(Stream.of(FILES.of(name, depth), FILES.of(name, "depth", view))),
+                    joined(FILES.of(name, depth), FILES.of(name, "depth", view)),
                     bytes(image) + bytes(depth));
         }
         Geometry geometry = lotus.predictGeometry(image, watched);
@@ -50,7 +50,7 @@ record LotusPredictor(Lotus lotus, PredictionOptions options, ShapeOptions shape
         return new Prediction(
                 name,
                 kind(depth),
-                joined(Stream.of(FILES.of(name, geometry), FILES.of(name, "geometry", view))),
+                joined(FILES.of(name, geometry), FILES.of(name, "geometry", view)),
                 bytes(image) + bytes(depth) + bytes(geometry.normals()));
     }
 
@@ -66,8 +66,8 @@ record LotusPredictor(Lotus lotus, PredictionOptions options, ShapeOptions shape
         return depth.kind() == DepthKind.AFFINE_DISPARITY ? "disparity" : "depth";
     }
 
-    private static List<PredictionFile> joined(Stream<List<PredictionFile>> files) {
-        return files.flatMap(List::stream).toList();
+    private static List<PredictionFile> joined(List<PredictionFile> maps, List<PredictionFile> shapes) {
+        return Stream.concat(maps.stream(), shapes.stream()).toList();
     }
 
     private static long bytes(RgbImage image) {

@@ -23,7 +23,6 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Map;
-import java.util.Objects;
 import java.util.stream.Stream;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
@@ -301,8 +300,7 @@ class MainTest {
     void unusualImagesArePredicted(String name) throws IOException, URISyntaxException {
         Path image = name.equals("grey16.png")
                 ? image(name, 16, 24, BufferedImage.TYPE_USHORT_GRAY)
-                : Path.of(Objects.requireNonNull(getClass().getResource("/images/" + name))
-                        .toURI());
+                : TestImages.named(name);
         Result result = predict("depth", image, "--format", "png");
         assertThat(result.code).as(result.err).isZero();
         BufferedImage depth = ImageIO.read(Path.of(result.out.strip()).toFile());

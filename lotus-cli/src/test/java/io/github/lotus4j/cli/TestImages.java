@@ -2,15 +2,23 @@ package io.github.lotus4j.cli;
 
 import java.awt.image.BufferedImage;
 import java.io.IOException;
+import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.Objects;
 import java.util.Random;
 import javax.imageio.ImageIO;
 
 /** Files that are images, and some that only look like it. */
 final class TestImages {
     private TestImages() {}
+
+    /** One of the tests' resources. */
+    static Path named(String name) throws URISyntaxException {
+        return Path.of(Objects.requireNonNull(TestImages.class.getResource("/images/" + name))
+                .toURI());
+    }
 
     /** Noise, as a PNG; its folder is created. */
     static Path noise(Path file, int width, int height, long seed) throws IOException {

@@ -11,7 +11,6 @@ import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.Objects;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -26,11 +25,6 @@ class TiffTest {
     @SuppressWarnings("NullAway.Init")
     Path folder;
 
-    private static Path resource(String name) throws URISyntaxException {
-        return Path.of(Objects.requireNonNull(TiffTest.class.getResource("/images/" + name))
-                .toURI());
-    }
-
     /** 16 bits are rounded, a profile of linear light is not applied; values that were multiplied by their opacity are divided. */
     @ParameterizedTest
     @CsvSource({
@@ -42,7 +36,7 @@ class TiffTest {
         "multiplied-alpha.tif, 0, 2"
     })
     void pixelsAreTheStoredOnes(String name, int orientation, int tolerance) throws URISyntaxException {
-        RgbImage image = RgbImage.read(resource(name));
+        RgbImage image = RgbImage.read(TestImages.named(name));
         boolean turned = orientation == 6;
         assertThat(image.width()).isEqualTo(turned ? HEIGHT : WIDTH);
         byte[] found = image.toArray();
@@ -67,14 +61,14 @@ class TiffTest {
     @ParameterizedTest
     @CsvSource({"cmyk.tif, expected grey or red", "signed.tif, expected at most 16 bits without sign"})
     void whatIsNoPictureInColoursIsRefused(String name, String why) {
-        assertThatThrownBy(() -> RgbImage.read(resource(name)))
+        assertThatThrownBy(() -> RgbImage.read(TestImages.named(name)))
                 .isInstanceOf(ImageException.class)
                 .hasMessageContainingAll(name, why);
     }
 
     @Test
     void wholeFilesArePredictedAndCutOnesRefused() throws IOException, URISyntaxException {
-        Path whole = resource("rgb16-predictor-profile.tif");
+        Path whole = TestImages.named("rgb16-predictor-profile.tif");
         Path out = folder.resolve("out");
         Ran ran = Ran.of("depth", whole, "--format", "png", "--output", out);
         assertThat(ran.code()).as(ran.err()).isZero();

@@ -9,7 +9,6 @@ import java.net.URISyntaxException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.Objects;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -21,11 +20,6 @@ class WebPTest {
     @SuppressWarnings("NullAway.Init")
     Path folder;
 
-    private static Path resource(String name) throws URISyntaxException {
-        return Path.of(Objects.requireNonNull(WebPTest.class.getResource("/images/" + name))
-                .toURI());
-    }
-
     /**
      * Pixels as Pillow has them, upright: an image of transparent and opaque pixels, kept whole, with a camera's notes; and one that
      * was compressed with losses, whose colours at half the resolution are enlarged in another way, with the profile of another space.
@@ -33,8 +27,8 @@ class WebPTest {
     @ParameterizedTest
     @CsvSource({"lossless-alpha-exif-6.webp, 0", "lossy-profile.webp, 16"})
     void pixelsEqualPillows(String name, int tolerance) throws URISyntaxException {
-        RgbImage actual = RgbImage.read(resource(name));
-        RgbImage expected = RgbImage.read(resource(name.replace(".webp", ".expected.png")));
+        RgbImage actual = RgbImage.read(TestImages.named(name));
+        RgbImage expected = RgbImage.read(TestImages.named(name.replace(".webp", ".expected.png")));
         assertThat(actual.width()).isEqualTo(expected.width());
         assertThat(actual.height()).isEqualTo(expected.height());
         byte[] wanted = expected.toArray();
@@ -48,9 +42,9 @@ class WebPTest {
     @ValueSource(strings = {"lossless-alpha-exif-6.webp", "lossy-profile.webp"})
     void wholeFilesArePredictedAndCutOnesRefused(String name) throws IOException, URISyntaxException {
         Path out = folder.resolve("out");
-        Ran ran = Ran.of("depth", resource(name), "--format", "png", "--output", out);
+        Ran ran = Ran.of("depth", TestImages.named(name), "--format", "png", "--output", out);
         assertThat(ran.code()).as(ran.err()).isZero();
-        byte[] whole = Files.readAllBytes(resource(name));
+        byte[] whole = Files.readAllBytes(TestImages.named(name));
         for (double part : new double[] {0.1, 0.5, 0.8}) {
             Path cut = folder.resolve("cut.webp");
             Files.write(cut, Arrays.copyOf(whole, (int) (part * whole.length)));
