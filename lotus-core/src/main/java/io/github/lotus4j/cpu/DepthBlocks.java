@@ -3,7 +3,7 @@ package io.github.lotus4j.cpu;
 /** The depth of a product, cut into equal blocks, of which a panel fits the first-level cache; the last one may be shorter. */
 final class DepthBlocks {
     /** Of 16 outputs, 20 KB; it divides the model's widest layers. */
-    private static final int LONGEST = 320;
+    static final int LONGEST = 320;
 
     /** Blocks begin at multiples of this, of which slices of channels are made: whole segments of any kernels' rows. */
     static final int UNIT = 64;

@@ -56,6 +56,7 @@ interface Kernels {
      * for them.
      *
      * @param aStride floats from one panel of rows to the next
+     * @param depth at most {@link DepthBlocks#LONGEST}
      * @param accumulate whether to add to what c holds
      */
     void multiply(

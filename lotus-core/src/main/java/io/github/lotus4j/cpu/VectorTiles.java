@@ -13,10 +13,11 @@ import jdk.incubator.vector.VectorSpecies;
  *
  * <p>The compiler would read all factors of an iteration before it uses the first, and then spill sums. It moves no read across an
  * opaque one, which is otherwise a read like others: so factors are read opaquely. It also has to see a loop that it can count, and
- * gives up inlining methods of ours where there is so much of the API's.
+ * gives up inlining methods of ours where there is so much of the API's. And it has to know that the loop is short, of 100 iterations
+ * at most: else, for collectors that want to stop it in between, it makes two loops of it, which take 11 % longer.
  *
- * <p>Each call sums from zero, then adds to what is there: sums of sums round less. There is no branch for what is not there: one
- * that was not taken yet is compiled as a trap, and all this is compiled again when it is.
+ * <p>Each call sums from zero, then adds what was there before: sums of sums round less. Where nothing was, a row of zeros is added,
+ * again and again: a branch that was not taken yet is compiled as a trap, and all this is compiled again when it is.
  */
 final class VectorTiles {
     private static final VectorSpecies<Float> SPECIES = VectorKernels.SPECIES;
@@ -26,6 +27,9 @@ final class VectorTiles {
 
     private static final VarHandle FLOATS = MethodHandles.arrayElementVarHandle(float[].class);
     private static final int STEPS = 4; // of an iteration; a segment has as many, or a multiple
+
+    /** What was before the first sums of a row. */
+    private static final float[] NOTHING = new float[PANEL];
 
     private VectorTiles() {}
 
@@ -42,22 +46,45 @@ final class VectorTiles {
             int cStride,
             int rows,
             boolean accumulate) {
-        if (!accumulate) {
-            FloatVector zero = FloatVector.zero(SPECIES);
-            for (int row = 0, to = cAt; row < Kernels.wholePanels(rows); row++, to += cStride) {
-                zero.intoArray(c, to);
-                zero.intoArray(c, to + LANES);
-            }
+        if (depth > DepthBlocks.LONGEST) {
+            throw new IllegalArgumentException("depth: found " + depth + ", at most " + DepthBlocks.LONGEST);
         }
-        int from = aAt;
-        int to = cAt;
-        for (int row = 0; row < rows; row += Kernels.ROWS, from += aStride, to += Kernels.ROWS * cStride) {
-            addPanel(a, from, b, bAt, depth, c, to, cStride);
+        float[] before = accumulate ? c : NOTHING;
+        int beforeAt = accumulate ? cAt : 0;
+        int beforeStride = accumulate ? cStride : 0;
+        for (int row = 0; row < rows; row += Kernels.ROWS) {
+            int panel = row / Kernels.ROWS * aStride;
+            addPanel(
+                    a,
+                    aAt + panel,
+                    b,
+                    bAt,
+                    depth,
+                    before,
+                    beforeAt + row * beforeStride,
+                    beforeStride,
+                    c,
+                    cAt + row * cStride,
+                    cStride);
         }
     }
 
-    /** A panel of rows. Sums are named by row and vector, columns by step and vector, factors by row and step. */
-    private static void addPanel(float[] a, int aAt, float[] b, int bAt, int depth, float[] c, int cAt, int cStride) {
+    /**
+     * A panel of rows, added to what was before. Sums are named by row and vector, columns by step and vector, factors by row and
+     * step.
+     */
+    private static void addPanel(
+            float[] a,
+            int aAt,
+            float[] b,
+            int bAt,
+            int depth,
+            float[] before,
+            int beforeAt,
+            int beforeStride,
+            float[] c,
+            int cAt,
+            int cStride) {
         FloatVector c00 = FloatVector.zero(SPECIES);
         FloatVector c01 = FloatVector.zero(SPECIES);
         FloatVector c10 = FloatVector.zero(SPECIES);
@@ -72,7 +99,7 @@ final class VectorTiles {
         FloatVector c51 = FloatVector.zero(SPECIES);
         int k = 0;
         int row = bAt;
-        int end = depth & -STEPS;
+        int end = Math.min(depth, DepthBlocks.LONGEST) & -STEPS;
         for (; k < end; k += STEPS, row += STEPS * PANEL) {
             int at = aAt + k + (Kernels.ROWS - 1) * (k & -LANES);
             FloatVector b00 = FloatVector.fromArray(SPECIES, b, row);
@@ -179,17 +206,26 @@ final class VectorTiles {
             c50 = x50.fma(b00, c50);
             c51 = x50.fma(b01, c51);
         }
-        c00.add(FloatVector.fromArray(SPECIES, c, cAt)).intoArray(c, cAt);
-        c01.add(FloatVector.fromArray(SPECIES, c, cAt + LANES)).intoArray(c, cAt + LANES);
-        c10.add(FloatVector.fromArray(SPECIES, c, cAt + cStride)).intoArray(c, cAt + cStride);
-        c11.add(FloatVector.fromArray(SPECIES, c, cAt + cStride + LANES)).intoArray(c, cAt + cStride + LANES);
-        c20.add(FloatVector.fromArray(SPECIES, c, cAt + 2 * cStride)).intoArray(c, cAt + 2 * cStride);
-        c21.add(FloatVector.fromArray(SPECIES, c, cAt + 2 * cStride + LANES)).intoArray(c, cAt + 2 * cStride + LANES);
-        c30.add(FloatVector.fromArray(SPECIES, c, cAt + 3 * cStride)).intoArray(c, cAt + 3 * cStride);
-        c31.add(FloatVector.fromArray(SPECIES, c, cAt + 3 * cStride + LANES)).intoArray(c, cAt + 3 * cStride + LANES);
-        c40.add(FloatVector.fromArray(SPECIES, c, cAt + 4 * cStride)).intoArray(c, cAt + 4 * cStride);
-        c41.add(FloatVector.fromArray(SPECIES, c, cAt + 4 * cStride + LANES)).intoArray(c, cAt + 4 * cStride + LANES);
-        c50.add(FloatVector.fromArray(SPECIES, c, cAt + 5 * cStride)).intoArray(c, cAt + 5 * cStride);
-        c51.add(FloatVector.fromArray(SPECIES, c, cAt + 5 * cStride + LANES)).intoArray(c, cAt + 5 * cStride + LANES);
+        c00.add(FloatVector.fromArray(SPECIES, before, beforeAt)).intoArray(c, cAt);
+        c01.add(FloatVector.fromArray(SPECIES, before, beforeAt + LANES)).intoArray(c, cAt + LANES);
+        c10.add(FloatVector.fromArray(SPECIES, before, beforeAt + beforeStride)).intoArray(c, cAt + cStride);
+        c11.add(FloatVector.fromArray(SPECIES, before, beforeAt + beforeStride + LANES))
+                .intoArray(c, cAt + cStride + LANES);
+        c20.add(FloatVector.fromArray(SPECIES, before, beforeAt + 2 * beforeStride))
+                .intoArray(c, cAt + 2 * cStride);
+        c21.add(FloatVector.fromArray(SPECIES, before, beforeAt + 2 * beforeStride + LANES))
+                .intoArray(c, cAt + 2 * cStride + LANES);
+        c30.add(FloatVector.fromArray(SPECIES, before, beforeAt + 3 * beforeStride))
+                .intoArray(c, cAt + 3 * cStride);
+        c31.add(FloatVector.fromArray(SPECIES, before, beforeAt + 3 * beforeStride + LANES))
+                .intoArray(c, cAt + 3 * cStride + LANES);
+        c40.add(FloatVector.fromArray(SPECIES, before, beforeAt + 4 * beforeStride))
+                .intoArray(c, cAt + 4 * cStride);
+        c41.add(FloatVector.fromArray(SPECIES, before, beforeAt + 4 * beforeStride + LANES))
+                .intoArray(c, cAt + 4 * cStride + LANES);
+        c50.add(FloatVector.fromArray(SPECIES, before, beforeAt + 5 * beforeStride))
+                .intoArray(c, cAt + 5 * cStride);
+        c51.add(FloatVector.fromArray(SPECIES, before, beforeAt + 5 * beforeStride + LANES))
+                .intoArray(c, cAt + 5 * cStride + LANES);
     }
 }

@@ -1,6 +1,7 @@
 package io.github.lotus4j.cpu;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import io.github.lotus4j.ops.Activation;
@@ -8,6 +9,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.IntStream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -127,7 +129,7 @@ class KernelsTest {
         int width = kernels.panelWidth();
         Random random = new Random(1);
         for (int rows = 1; rows <= 21; rows++) {
-            int depth = 1 + random.nextInt(200);
+            int depth = rows == 1 ? DepthBlocks.LONGEST : 1 + random.nextInt(DepthBlocks.LONGEST);
             int step = width + random.nextInt(3);
             int at = random.nextInt(5);
             float[] a = noise(random, rows * depth);
@@ -150,6 +152,14 @@ class KernelsTest {
                 check("row %d of %d".formatted(i / width, rows), c[at + i / width * step + i % width], sum, 3e-5);
             }
         }
+    }
+
+    @Test
+    void tooDeepAProductIsRefused() {
+        float[] floats = new float[1 << 16];
+        assertThatThrownBy(() -> new VectorKernels()
+                        .multiply(floats, 0, 0, floats, 0, DepthBlocks.LONGEST + 1, floats, 0, 0, 6, false))
+                .hasMessage("depth: found 321, at most 320");
     }
 
     @ParameterizedTest
