@@ -2,6 +2,7 @@ package io.github.lotus4j;
 
 import io.github.lotus4j.error.LotusException;
 import io.github.lotus4j.eval.Alignment;
+import java.util.Objects;
 
 /**
  * What a relative depth map's values are in metres: {@code depth = scale · value + shift} for {@link DepthKind#AFFINE_DEPTH},
@@ -16,6 +17,11 @@ import io.github.lotus4j.eval.Alignment;
  */
 public record DepthAlignment(
         DepthKind kind, Alignment line, int samples, int outliers, double residual, double absRel) {
+    public DepthAlignment {
+        Objects.requireNonNull(kind, "kind");
+        Objects.requireNonNull(line, "line");
+    }
+
     /**
      * Depth in metres.
      *

@@ -41,6 +41,8 @@ public final class DepthMap {
      * @throws LotusException if there are not {@code width · height}, or one is not finite
      */
     public static DepthMap of(int width, int height, float[] values, DepthKind kind) {
+        Objects.requireNonNull(values, "values");
+        Objects.requireNonNull(kind, "kind");
         MapSize.require("depth map", width, height, 1, values.length);
         for (int i = 0; i < values.length; i++) {
             if (!Float.isFinite(values[i])) {
@@ -92,6 +94,7 @@ public final class DepthMap {
      *     against it, as where its kind is wrong
      */
     public DepthAlignment alignTo(List<DepthSample> samples) {
+        Objects.requireNonNull(samples, "samples");
         return new SampleFit(this, samples).leastSquares();
     }
 
@@ -102,6 +105,7 @@ public final class DepthMap {
      * @throws LotusException as {@link #alignTo}
      */
     public DepthAlignment alignRobustlyTo(List<DepthSample> samples) {
+        Objects.requireNonNull(samples, "samples");
         return new SampleFit(this, samples).robust();
     }
 
@@ -111,6 +115,7 @@ public final class DepthMap {
      * @throws LotusException if the alignment is of the other kind
      */
     public MetricDepthMap toMetric(DepthAlignment alignment) {
+        Objects.requireNonNull(alignment, "alignment");
         if (alignment.kind() != kind) {
             throw new LotusException(
                     "depth map: found an alignment of %s, expected one of %s".formatted(alignment.kind(), kind));

@@ -55,6 +55,7 @@ public final class Lotus implements AutoCloseable {
 
     /** Loads one checkpoint; its folder's name says what it predicts, as the published ones' do. */
     public static Lotus load(Path checkpoint) {
+        Objects.requireNonNull(checkpoint, "checkpoint");
         return builder().checkpoint(checkpoint).build();
     }
 
@@ -67,6 +68,7 @@ public final class Lotus implements AutoCloseable {
      * @throws LotusException if it is not there; the message says how to fetch it
      */
     public static Lotus load(String name) {
+        Objects.requireNonNull(name, "name");
         return load(HubCache.fromEnvironment().locate(name));
     }
 
@@ -93,6 +95,7 @@ public final class Lotus implements AutoCloseable {
     }
 
     public DepthMap predictDepth(Path image) {
+        Objects.requireNonNull(image, "image");
         return predictDepth(RgbImage.read(image));
     }
 
@@ -116,6 +119,7 @@ public final class Lotus implements AutoCloseable {
     }
 
     public NormalMap predictNormal(Path image) {
+        Objects.requireNonNull(image, "image");
         return predictNormal(RgbImage.read(image));
     }
 
@@ -139,6 +143,7 @@ public final class Lotus implements AutoCloseable {
     }
 
     public Geometry predictGeometry(Path image) {
+        Objects.requireNonNull(image, "image");
         return predictGeometry(RgbImage.read(image));
     }
 
@@ -156,6 +161,11 @@ public final class Lotus implements AutoCloseable {
         return depth != null && normal != null && depth.pipeline().sharesVae(normal.pipeline());
     }
 
+    /** What computes predictions, in a line: the device, and on the CPU how many threads and which vectors; as logged on loading. */
+    public String backend() {
+        return backend.description();
+    }
+
     /** Bytes of weights held. */
     public long weightBytes() {
         return (depth == null ? 0 : depth.weightBytes()) + (normal == null ? 0 : normal.weightBytes());
@@ -171,6 +181,7 @@ public final class Lotus implements AutoCloseable {
      * @throws LotusException if this is closed, a side is not positive, or the options do not fit the checkpoint
      */
     public long predictionBytes(int width, int height, PredictionOptions options) {
+        Objects.requireNonNull(options, "options");
         lock.readLock().lock();
         try {
             requireOpen();
@@ -220,6 +231,8 @@ public final class Lotus implements AutoCloseable {
     /** @return for each checkpoint, its answer for each image */
     private List<List<Answer>> predict(
             List<LoadedCheckpoint> checkpoints, List<RgbImage> images, PredictionOptions options) {
+        Objects.requireNonNull(images, "images");
+        Objects.requireNonNull(options, "options");
         lock.readLock().lock();
         try {
             requireOpen();
@@ -272,6 +285,9 @@ public final class Lotus implements AutoCloseable {
     private static Shape shapeOf(List<RgbImage> images) {
         if (images.isEmpty()) {
             throw new LotusException("a batch of no images, expected at least one");
+        }
+        for (int n = 0; n < images.size(); n++) {
+            Objects.requireNonNull(images.get(n), "images: number " + (n + 1));
         }
         RgbImage first = images.getFirst();
         for (RgbImage image : images) {

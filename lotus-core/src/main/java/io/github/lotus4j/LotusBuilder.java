@@ -8,6 +8,7 @@ import io.github.lotus4j.pipeline.LoadedCheckpoint;
 import io.github.lotus4j.weights.Checkpoint;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Objects;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -28,6 +29,7 @@ public final class LotusBuilder {
 
     /** A depth checkpoint that predicts disparity if its folder's name says so, else depth. */
     public LotusBuilder depth(Path folder) {
+        Objects.requireNonNull(folder, "folder");
         depth = folder;
         depthKind = null;
         return this;
@@ -35,6 +37,8 @@ public final class LotusBuilder {
 
     /** A depth checkpoint, whatever its folder's name says. */
     public LotusBuilder depth(Path folder, DepthKind kind) {
+        Objects.requireNonNull(folder, "folder");
+        Objects.requireNonNull(kind, "kind");
         depth = folder;
         depthKind = kind;
         return this;
@@ -42,12 +46,14 @@ public final class LotusBuilder {
 
     /** A checkpoint that predicts normals. */
     public LotusBuilder normal(Path folder) {
+        Objects.requireNonNull(folder, "folder");
         normal = folder;
         return this;
     }
 
     /** A checkpoint whose folder's name says what it predicts. */
     public LotusBuilder checkpoint(Path folder) {
+        Objects.requireNonNull(folder, "folder");
         CheckpointName name = CheckpointName.of(folder);
         if (name.normal()) {
             return normal(folder);
@@ -96,6 +102,7 @@ public final class LotusBuilder {
 
     /** The name of a backend, such as {@code cpu}, or {@code auto} for the best that works here. */
     public LotusBuilder backend(String name) {
+        Objects.requireNonNull(name, "name");
         backend = name;
         return this;
     }
@@ -108,6 +115,7 @@ public final class LotusBuilder {
      * and the miniatures keep nothing.
      */
     public LotusBuilder packedWeightsCache(Path folder) {
+        Objects.requireNonNull(folder, "folder");
         packedWeightsCache = folder;
         return this;
     }

@@ -29,6 +29,7 @@ public final class MetricDepthMap {
      * @throws LotusException if there are not {@code width · height}
      */
     public static MetricDepthMap of(int width, int height, float[] metres) {
+        Objects.requireNonNull(metres, "metres");
         return of(width, height, metres, null);
     }
 
@@ -88,6 +89,7 @@ public final class MetricDepthMap {
      * @throws LotusException if no pixel is known
      */
     public DepthMap toRelative(DepthKind kind) {
+        Objects.requireNonNull(kind, "kind");
         boolean inverse = kind == DepthKind.AFFINE_DISPARITY;
         double smallest = Double.POSITIVE_INFINITY;
         double largest = Double.NEGATIVE_INFINITY;

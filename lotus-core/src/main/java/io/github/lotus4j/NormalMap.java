@@ -42,6 +42,8 @@ public final class NormalMap {
      * @throws LotusException if there are not {@code width · height · 3}, or one is not finite or longer than 1.01
      */
     public static NormalMap of(int width, int height, float[] vectors, NormalAxes axes) {
+        Objects.requireNonNull(vectors, "vectors");
+        Objects.requireNonNull(axes, "axes");
         MapSize.require("normal map", width, height, 3, vectors.length);
         float[] image = vectors.clone();
         axes.turn(image);
@@ -77,6 +79,7 @@ public final class NormalMap {
 
     /** All unit vectors in these axes, {@code [height, width, 3]}. */
     public float[] toArray(NormalAxes axes) {
+        Objects.requireNonNull(axes, "axes");
         float[] turned = vectors.clone();
         axes.turn(turned);
         return turned;

@@ -1,5 +1,6 @@
 package io.github.lotus4j;
 
+import java.util.Objects;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 
@@ -25,4 +26,12 @@ public record Provenance(
         int steps,
         int ensemble,
         OptionalLong latentSampleSeed,
-        OptionalInt vaeTile) {}
+        OptionalInt vaeTile) {
+    public Provenance {
+        Objects.requireNonNull(checkpoint, "checkpoint");
+        Objects.requireNonNull(fingerprint, "fingerprint");
+        Objects.requireNonNull(seed, "seed");
+        Objects.requireNonNull(latentSampleSeed, "latentSampleSeed");
+        Objects.requireNonNull(vaeTile, "vaeTile");
+    }
+}

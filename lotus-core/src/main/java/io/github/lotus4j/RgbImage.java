@@ -6,6 +6,7 @@ import io.github.lotus4j.image.Photograph;
 import io.github.lotus4j.image.Pixels;
 import java.awt.image.BufferedImage;
 import java.nio.file.Path;
+import java.util.Objects;
 import java.util.OptionalInt;
 
 /** An image of 8 bits a channel, red, green, blue. Immutable. */
@@ -25,6 +26,7 @@ public final class RgbImage {
      * @throws ImageException if there are not {@code width · height · 3}
      */
     public static RgbImage of(int width, int height, byte[] rgb) {
+        Objects.requireNonNull(rgb, "rgb");
         return new RgbImage(new Pixels(width, height, rgb.clone()), OptionalInt.empty());
     }
 

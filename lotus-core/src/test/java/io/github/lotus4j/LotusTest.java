@@ -71,6 +71,11 @@ class LotusTest {
     }
 
     @Test
+    void backendSaysWhatComputes() {
+        assertThat(lotus.backend()).contains("CPU", "2 threads");
+    }
+
+    @Test
     void geometryIsDepthAndNormalsFromOneEncoding() {
         RgbImage image = NoiseImage.of(48, 40, 1);
         List<Progress> progress = new ArrayList<>();

@@ -2,6 +2,7 @@ package io.github.lotus4j.geometry;
 
 import io.github.lotus4j.RgbImage;
 import io.github.lotus4j.error.LotusException;
+import java.util.Objects;
 
 /**
  * A pinhole camera: the point (X, Y, Z), x to the right, y down, z forward, is seen at column {@code fx · X / Z + cx}, row
@@ -59,6 +60,7 @@ public record Camera(int width, int height, double fx, double fy, double cx, dou
      * {@link #DEFAULT_FIELD_OF_VIEW} across the longer edge.
      */
     public static Camera of(RgbImage image) {
+        Objects.requireNonNull(image, "image");
         int width = image.width();
         int height = image.height();
         return image.focalLength35mm().isPresent()

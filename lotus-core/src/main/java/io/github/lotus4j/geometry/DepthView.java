@@ -7,6 +7,7 @@ import io.github.lotus4j.RgbImage;
 import io.github.lotus4j.error.InsufficientMemoryException;
 import io.github.lotus4j.error.LotusException;
 import java.util.Arrays;
+import java.util.Objects;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
@@ -41,6 +42,8 @@ public final class DepthView {
      * @throws LotusException if there are more pixels than a mesh can have
      */
     public static DepthView of(MetricDepthMap depth, Camera camera) {
+        Objects.requireNonNull(depth, "depth");
+        Objects.requireNonNull(camera, "camera");
         requireSize(depth.width(), depth.height());
         return new DepthView(depth, camera.resized(depth.width(), depth.height()), null, null);
     }
@@ -54,11 +57,13 @@ public final class DepthView {
 
     /** @param image of any size: each pixel of the depth takes the colour that is nearest to its centre */
     public DepthView withColours(RgbImage image) {
+        Objects.requireNonNull(image, "image");
         return new DepthView(depth, camera, image, normals);
     }
 
     /** @throws LotusException if there are not as many normals as there are depths */
     public DepthView withNormals(NormalMap map) {
+        Objects.requireNonNull(map, "map");
         NormalSize.require("depth view", map, depth.width(), depth.height());
         return new DepthView(depth, camera, colours, map);
     }

@@ -9,6 +9,7 @@ import io.github.lotus4j.error.LotusException;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Objects;
 import java.util.OptionalDouble;
 
 /**
@@ -50,6 +51,9 @@ public final class NormalAlignment {
      * @throws LotusException if the normals have another size than the depth, or not 0 &lt; nearest, 1 &lt; ratio
      */
     public static MetricDepthMap align(DepthMap depth, NormalMap normals, Camera camera, double nearest, double ratio) {
+        Objects.requireNonNull(depth, "depth");
+        Objects.requireNonNull(normals, "normals");
+        Objects.requireNonNull(camera, "camera");
         NormalSize.require("normal alignment", normals, depth.width(), depth.height());
         double found = new NormalAlignment(depth, normals, camera).ratio().orElse(ratio);
         return depth.spanning(nearest, nearest * found);

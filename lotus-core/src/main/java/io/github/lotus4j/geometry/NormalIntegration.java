@@ -6,6 +6,7 @@ import io.github.lotus4j.NormalMap;
 import io.github.lotus4j.error.InsufficientMemoryException;
 import io.github.lotus4j.error.LotusException;
 import java.util.Arrays;
+import java.util.Objects;
 
 /**
  * Surfaces from normals: bilateral normal integration, which keeps the steps between near and far that plain least squares would
@@ -37,6 +38,7 @@ public final class NormalIntegration {
 
     /** A surface of all pixels, as {@link #perspective(NormalMap, Camera, boolean[], double)}. */
     public static MetricDepthMap perspective(NormalMap normals, Camera camera, double metres) {
+        Objects.requireNonNull(normals, "normals");
         return perspective(normals, camera, everywhere(normals.width(), normals.height()), metres);
     }
 
@@ -50,6 +52,9 @@ public final class NormalIntegration {
      * @throws InsufficientMemoryException if Java's memory cannot hold the computation
      */
     public static MetricDepthMap perspective(NormalMap normals, Camera camera, boolean[] mask, double metres) {
+        Objects.requireNonNull(normals, "normals");
+        Objects.requireNonNull(camera, "camera");
+        Objects.requireNonNull(mask, "mask");
         if (!(metres > 0 && metres < Double.POSITIVE_INFINITY)) {
             throw new LotusException(
                     "normal integration: found a mean of %s m, expected more than 0".formatted(metres));
@@ -69,6 +74,8 @@ public final class NormalIntegration {
      * @throws InsufficientMemoryException if Java's memory cannot hold the computation
      */
     public static float[] orthographic(NormalMap normals, boolean[] mask) {
+        Objects.requireNonNull(normals, "normals");
+        Objects.requireNonNull(mask, "mask");
         NormalIntegration integration = new NormalIntegration(normals, mask);
         double[] slope = integration.component(2);
         double[] depth = new BilateralSolver(
@@ -92,6 +99,9 @@ public final class NormalIntegration {
      * @throws InsufficientMemoryException if Java's memory cannot hold the computation
      */
     public static MetricDepthMap refine(MetricDepthMap depth, NormalMap normals, Camera camera, double reach) {
+        Objects.requireNonNull(depth, "depth");
+        Objects.requireNonNull(normals, "normals");
+        Objects.requireNonNull(camera, "camera");
         NormalSize.require("normal integration", normals, depth.width(), depth.height());
         if (!(reach > 0 && reach < Double.POSITIVE_INFINITY)) {
             throw new LotusException(

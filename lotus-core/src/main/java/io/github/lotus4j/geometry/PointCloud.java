@@ -1,6 +1,7 @@
 package io.github.lotus4j.geometry;
 
 import io.github.lotus4j.error.LotusException;
+import java.util.Objects;
 
 /**
  * Points in space, with colours and normals if they have them. The arrays are not copied: who changes them changes the cloud.
@@ -12,6 +13,9 @@ import io.github.lotus4j.error.LotusException;
 public record PointCloud(float[] positions, byte[] colours, float[] normals) {
     /** @throws LotusException if the arrays' lengths do not fit each other */
     public PointCloud {
+        Objects.requireNonNull(positions, "positions");
+        Objects.requireNonNull(colours, "colours");
+        Objects.requireNonNull(normals, "normals");
         if (positions.length % 3 != 0
                 || (colours.length != 0 && colours.length != positions.length)
                 || (normals.length != 0 && normals.length != positions.length)) {

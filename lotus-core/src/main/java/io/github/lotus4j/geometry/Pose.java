@@ -2,6 +2,7 @@ package io.github.lotus4j.geometry;
 
 import io.github.lotus4j.error.LotusException;
 import java.util.List;
+import java.util.Objects;
 
 /**
  * Where a camera stood: takes points from its frame to the world's, both with x to the right, y up, z toward the viewer.
@@ -18,6 +19,7 @@ public record Pose(List<Double> rotation, double x, double y, double z) {
 
     /** @throws LotusException if the rotation is none, or a number is not finite */
     public Pose {
+        Objects.requireNonNull(rotation, "rotation");
         rotation = List.copyOf(rotation);
         if (rotation.size() != 9 || !isRotation(rotation) || !Double.isFinite(x + y + z)) {
             throw new LotusException(
@@ -47,6 +49,7 @@ public record Pose(List<Double> rotation, double x, double y, double z) {
 
     /** A cloud of this camera's frame in the world's. */
     public PointCloud place(PointCloud points) {
+        Objects.requireNonNull(points, "points");
         return new PointCloud(turned(points.positions(), x, y, z), points.colours(), turned(points.normals(), 0, 0, 0));
     }
 

@@ -1,6 +1,7 @@
 package io.github.lotus4j.geometry;
 
 import io.github.lotus4j.error.LotusException;
+import java.util.Objects;
 
 /**
  * A surface of triangles. The array is not copied: who changes it changes the mesh.
@@ -11,6 +12,8 @@ import io.github.lotus4j.error.LotusException;
 public record TriangleMesh(PointCloud vertices, int[] triangles) {
     /** @throws LotusException if a triangle is not complete or names a vertex that is not there */
     public TriangleMesh {
+        Objects.requireNonNull(vertices, "vertices");
+        Objects.requireNonNull(triangles, "triangles");
         if (triangles.length % 3 != 0) {
             throw new LotusException("mesh: found %d corners, expected three a triangle".formatted(triangles.length));
         }

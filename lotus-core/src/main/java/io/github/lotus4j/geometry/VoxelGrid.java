@@ -5,6 +5,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /**
  * Joins clouds of one world, such as several views {@linkplain Pose#place placed} in it: space is cut into cubes, and the points of
@@ -36,6 +37,7 @@ public final class VoxelGrid {
 
     /** Adds a cloud; as soon as one has no colours, or no normals, the result has none. */
     public VoxelGrid add(PointCloud points) {
+        Objects.requireNonNull(points, "points");
         colours &= points.hasColours() || points.size() == 0;
         normals &= points.hasNormals() || points.size() == 0;
         float[] positions = points.positions();

@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.TreeSet;
 import javax.imageio.ImageIO;
 import javax.imageio.ImageReadParam;
@@ -49,6 +50,7 @@ public final class ImageFile {
      * @throws ImageException as {@link #read}
      */
     public static Photograph readPhotograph(Path path) {
+        Objects.requireNonNull(path, "path");
         return read(path, Runtime.getRuntime().maxMemory());
     }
 
@@ -86,6 +88,8 @@ public final class ImageFile {
      * @throws ImageException as {@link #read}
      */
     public static Photograph decode(String name, byte[] file) {
+        Objects.requireNonNull(name, "name");
+        Objects.requireNonNull(file, "file");
         try {
             return decode(name, file.clone(), Runtime.getRuntime().maxMemory());
         } catch (IOException e) {
@@ -100,6 +104,8 @@ public final class ImageFile {
      * @throws ImageException if it has no header of a known format
      */
     public static Dimension size(String name, byte[] file) {
+        Objects.requireNonNull(name, "name");
+        Objects.requireNonNull(file, "file");
         try {
             return withReader(name, file, reader -> new Dimension(reader.getWidth(0), reader.getHeight(0)));
         } catch (IOException e) {

@@ -6,6 +6,7 @@ import java.awt.image.ColorModel;
 import java.awt.image.ComponentColorModel;
 import java.awt.image.DataBuffer;
 import java.awt.image.Raster;
+import java.util.Objects;
 
 /**
  * Red, green and blue of 8 bits each, row by row from the top.
@@ -30,6 +31,7 @@ public record Pixels(int width, int height, byte[] rgb) {
      * lies outside of 0 to 1 being cut off.
      */
     public static Pixels of(BufferedImage image) {
+        Objects.requireNonNull(image, "image");
         return of("image", image);
     }
 

@@ -3,6 +3,7 @@ package io.github.lotus4j.ops;
 import io.github.lotus4j.error.LotusException;
 import java.util.Comparator;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.ServiceLoader;
 import java.util.Set;
@@ -71,6 +72,8 @@ public final class Backends {
      * @throws LotusException if there is none of that name, or it cannot run here
      */
     public static Backend open(String name, BackendSettings settings) {
+        Objects.requireNonNull(name, "name");
+        Objects.requireNonNull(settings, "settings");
         if (!known(name)) {
             throw new LotusException("there is no backend \"" + name + "\", expected one of " + names()
                     + "; others are found when their module is on the class path (cuda: lotus-cuda)");

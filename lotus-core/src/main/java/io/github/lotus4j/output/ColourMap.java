@@ -6,6 +6,7 @@ import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.util.HexFormat;
+import java.util.Objects;
 
 /**
  * Colours for values, 256 of them each, to the bit as matplotlib has them. Near, or most, is the warm end of a map or, where there is
@@ -81,6 +82,7 @@ public enum ColourMap {
      * @return red, green, blue of each
      */
     public byte[] paint(float[] values) {
+        Objects.requireNonNull(values, "values");
         byte[] table = table();
         byte[] rgb = new byte[3 * values.length];
         for (int i = 0; i < values.length; i++) {

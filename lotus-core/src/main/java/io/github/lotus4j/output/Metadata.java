@@ -17,6 +17,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 
 /**
@@ -38,6 +39,7 @@ public final class Metadata {
 
     /** Of a map of depth or disparity. */
     public static Metadata of(DepthMap depth) {
+        Objects.requireNonNull(depth, "depth");
         boolean disparity = depth.kind() == DepthKind.AFFINE_DISPARITY;
         return NONE.with("kind", disparity ? "affine disparity" : "affine depth")
                 .with(
@@ -50,6 +52,7 @@ public final class Metadata {
 
     /** Of a map of normals. */
     public static Metadata of(NormalMap normals) {
+        Objects.requireNonNull(normals, "normals");
         return NONE.with("kind", "normals")
                 .with("axes", "x to the left, y up, z toward the camera")
                 .with("", normals.provenance());
@@ -57,6 +60,7 @@ public final class Metadata {
 
     /** Of a shape, with both predictions where it is made of two. */
     public static Metadata of(DepthView view) {
+        Objects.requireNonNull(view, "view");
         Optional<Provenance> depth = view.depth().provenance();
         Optional<Provenance> normals = view.normals().flatMap(NormalMap::provenance);
         boolean both = depth.isPresent() && normals.isPresent();

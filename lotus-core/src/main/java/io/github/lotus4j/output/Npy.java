@@ -6,6 +6,7 @@ import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.Objects;
 import java.util.stream.Collectors;
 
 /** NumPy's array file, version 1.0: a header that is padded to 64 bytes, then little-endian values in row-major order. */
@@ -22,6 +23,9 @@ public final class Npy {
      * @throws IllegalArgumentException if the values do not fill the shape
      */
     public static void write(OutputStream out, float[] values, int... shape) throws IOException {
+        Objects.requireNonNull(out, "out");
+        Objects.requireNonNull(values, "values");
+        Objects.requireNonNull(shape, "shape");
         long elements = Arrays.stream(shape).asLongStream().reduce(1, Math::multiplyExact);
         if (elements != values.length) {
             throw new IllegalArgumentException(values.length + " values for the shape " + Arrays.toString(shape));

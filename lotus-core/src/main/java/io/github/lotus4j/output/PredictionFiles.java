@@ -11,6 +11,7 @@ import java.io.OutputStream;
 import java.util.ArrayList;
 import java.util.EnumSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import java.util.stream.Stream;
@@ -25,7 +26,9 @@ public final class PredictionFiles {
     /** Previews have the colours of {@link ColourMap#SPECTRAL}, over each image's own range. */
     public PredictionFiles(Set<Format> formats) {
         this(new MapFiles(
-                formats.isEmpty() ? EnumSet.noneOf(Format.class) : EnumSet.copyOf(formats),
+                Objects.requireNonNull(formats, "formats").isEmpty()
+                        ? EnumSet.noneOf(Format.class)
+                        : EnumSet.copyOf(formats),
                 ColourMap.SPECTRAL,
                 Optional.empty()));
     }
@@ -36,11 +39,13 @@ public final class PredictionFiles {
 
     /** The same with these colours of previews and pages. */
     public PredictionFiles withColours(ColourMap colours) {
+        Objects.requireNonNull(colours, "colours");
         return new PredictionFiles(new MapFiles(maps.formats(), colours, maps.range()));
     }
 
     /** The same with the previews' colours stretched over the same values of every depth map, so that images can be compared. */
     public PredictionFiles withRange(ValueRange range) {
+        Objects.requireNonNull(range, "range");
         return new PredictionFiles(new MapFiles(maps.formats(), maps.colours(), Optional.of(range)));
     }
 
@@ -50,6 +55,8 @@ public final class PredictionFiles {
      * NAME_depth_spread_preview.png}, from far's colour at 0 to near's at the image's largest; and {@code NAME_depth.npz} with all of it.
      */
     public List<PredictionFile> of(String name, DepthMap depth) {
+        Objects.requireNonNull(name, "name");
+        Objects.requireNonNull(depth, "depth");
         List<Grid> grids = Grid.of(depth);
         return joined(Stream.of(maps.of(name, depth, grids), archive(name, "depth", grids)));
     }
@@ -60,12 +67,16 @@ public final class PredictionFiles {
      * NAME_normal_spread_preview.png}, from far's colour at 0 to near's at the image's largest; and {@code NAME_normal.npz} with all of it.
      */
     public List<PredictionFile> of(String name, NormalMap normals) {
+        Objects.requireNonNull(name, "name");
+        Objects.requireNonNull(normals, "normals");
         List<Grid> grids = Grid.of(normals);
         return joined(Stream.of(maps.of(name, normals, grids), archive(name, "normal", grids)));
     }
 
     /** What there is of depth and of normals, but one {@code NAME_geometry.npz} with all of it. */
     public List<PredictionFile> of(String name, Geometry geometry) {
+        Objects.requireNonNull(name, "name");
+        Objects.requireNonNull(geometry, "geometry");
         List<Grid> depth = Grid.of(geometry.depth());
         List<Grid> normals = Grid.of(geometry.normals());
         return joined(Stream.of(
@@ -99,6 +110,9 @@ public final class PredictionFiles {
      * @param view with colours
      */
     public List<PredictionFile> of(String name, String kind, DepthView view) {
+        Objects.requireNonNull(name, "name");
+        Objects.requireNonNull(kind, "kind");
+        Objects.requireNonNull(view, "view");
         String target = name + "_" + kind;
         List<PredictionFile> files = new ArrayList<>();
         for (Format format : ShapeFile.FORMATS) {

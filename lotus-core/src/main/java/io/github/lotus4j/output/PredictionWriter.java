@@ -11,6 +11,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.function.Supplier;
 
@@ -24,7 +25,7 @@ public final class PredictionWriter {
 
     /** As {@link PredictionFiles#PredictionFiles(Set)} has them. */
     public PredictionWriter(Path folder, Set<Format> formats) {
-        this(folder, new PredictionFiles(formats));
+        this(Objects.requireNonNull(folder, "folder"), new PredictionFiles(formats));
     }
 
     private PredictionWriter(Path folder, PredictionFiles files) {
@@ -100,6 +101,9 @@ public final class PredictionWriter {
      * @throws LotusException if the shape has no point, or too many for a GLB
      */
     public List<Path> write(String name, String kind, Supplier<DepthView> shape) {
+        Objects.requireNonNull(name, "name");
+        Objects.requireNonNull(kind, "kind");
+        Objects.requireNonNull(shape, "shape");
         return files.includeShapes() ? write(files.of(name, kind, shape.get())) : List.of();
     }
 

@@ -8,6 +8,7 @@ import java.io.OutputStream;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 
 /**
  * Points and meshes as files for Blender, MeshLab and the like, in the axes they have (y up): PLY (binary), GLB (glTF 2.0, opaque
@@ -26,6 +27,8 @@ public final class ShapeFile {
      * @throws LotusException if its name ends otherwise, or it is a GLB of no points or too many
      */
     public static void write(Path target, PointCloud points) {
+        Objects.requireNonNull(target, "target");
+        Objects.requireNonNull(points, "points");
         write(target, points, new int[0], Metadata.NONE);
     }
 
@@ -45,6 +48,9 @@ public final class ShapeFile {
      * @throws LotusException if its name ends otherwise, or it is a GLB of no points or too many
      */
     public static void write(Path target, TriangleMesh mesh, Metadata metadata) {
+        Objects.requireNonNull(target, "target");
+        Objects.requireNonNull(mesh, "mesh");
+        Objects.requireNonNull(metadata, "metadata");
         write(target, mesh.vertices(), mesh.triangles(), metadata);
     }
 

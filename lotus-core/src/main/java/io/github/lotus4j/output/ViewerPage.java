@@ -16,6 +16,7 @@ import java.util.Base64;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Collectors;
@@ -62,6 +63,11 @@ public final class ViewerPage {
      * @throws LotusException if the view has no colours, or no pixel of known depth
      */
     public static void write(Path target, String image, String kind, DepthView view, ColourMap colours) {
+        Objects.requireNonNull(target, "target");
+        Objects.requireNonNull(image, "image");
+        Objects.requireNonNull(kind, "kind");
+        Objects.requireNonNull(view, "view");
+        Objects.requireNonNull(colours, "colours");
         NewFile.write(target, page(image, kind, view, colours));
     }
 

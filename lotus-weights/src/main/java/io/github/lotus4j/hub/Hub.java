@@ -10,6 +10,7 @@ import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 
 /**
  * The Hugging Face hub. Thread-safe; several processes may fetch at the same time.
@@ -29,7 +30,7 @@ public final class Hub {
     }
 
     Hub(HubSettings settings, Patience patience, BlobDownload.Cut cut) {
-        this.settings = settings;
+        this.settings = Objects.requireNonNull(settings, "settings");
         this.cut = cut;
         cache = new HubCache(settings.cache());
         retries = new Retries(patience);
@@ -51,6 +52,8 @@ public final class Hub {
      * @throws java.util.concurrent.CancellationException if the thread was interrupted
      */
     public Path fetch(HubReference reference, boolean fp16, FetchListener listener) {
+        Objects.requireNonNull(reference, "reference");
+        Objects.requireNonNull(listener, "listener");
         if (settings.offline()) {
             return cache.find(reference)
                     .orElseThrow(() -> new HubException(reference + " is not in the hub's cache, " + cache.folder()

@@ -16,6 +16,7 @@ import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.stream.Stream;
@@ -38,6 +39,7 @@ public final class HubCache {
 
     /** A cache in that folder, which need not exist. */
     public HubCache(Path folder) {
+        Objects.requireNonNull(folder, "folder");
         this.folder = folder;
     }
 
@@ -57,6 +59,7 @@ public final class HubCache {
      * @throws HubException if it is not in the cache
      */
     public Path locate(String checkpoint) {
+        Objects.requireNonNull(checkpoint, "checkpoint");
         Optional<HubReference> reference = HubReference.parse(checkpoint);
         try {
             Path path = Path.of(checkpoint);
@@ -74,6 +77,7 @@ public final class HubCache {
 
     /** The folder of a checkpoint that is there with all it needs. */
     public Optional<Path> find(HubReference reference) {
+        Objects.requireNonNull(reference, "reference");
         return commit(reference)
                 .map(commit -> snapshot(reference, commit))
                 .filter(Files::isDirectory)

@@ -1,5 +1,6 @@
 package io.github.lotus4j.hub;
 
+import java.util.Objects;
 import java.util.Optional;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
@@ -25,6 +26,9 @@ public record HubReference(String owner, String name, String revision) {
      * @throws HubException if a part is not what the hub allows there
      */
     public HubReference {
+        Objects.requireNonNull(owner, "owner");
+        Objects.requireNonNull(name, "name");
+        Objects.requireNonNull(revision, "revision");
         requireWord("owner", owner);
         requireWord("name", name);
         if (!isRevision(revision)) {
@@ -39,6 +43,7 @@ public record HubReference(String owner, String name, String revision) {
      * @throws HubException if it is neither
      */
     public static HubReference of(String written) {
+        Objects.requireNonNull(written, "written");
         return parse(written)
                 .orElseThrow(
                         () -> new HubException("\"" + written + "\" is no checkpoint of the hub, expected OWNER/NAME"

@@ -7,6 +7,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -58,6 +59,8 @@ public final class HubSettings {
      * @throws HubException if the endpoint is no address, or the token is none
      */
     public static HubSettings of(Map<String, String> environment, Path userHome) {
+        Objects.requireNonNull(environment, "environment");
+        Objects.requireNonNull(userHome, "userHome");
         return new HubSettings(environment, userHome);
     }
 

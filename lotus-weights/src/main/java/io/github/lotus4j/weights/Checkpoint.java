@@ -4,6 +4,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Collection;
 import java.util.List;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.OptionalInt;
 import java.util.stream.Stream;
@@ -57,6 +58,7 @@ public final class Checkpoint implements AutoCloseable {
      * @throws CheckpointException if it is no checkpoint, or a file of it cannot be read
      */
     public static Checkpoint open(Path path) {
+        Objects.requireNonNull(path, "path");
         Path folder = SingleFile.isFile(path) ? SingleFile.folderOf(path) : path;
         return open(path, folder.resolve("vae"));
     }
@@ -68,6 +70,8 @@ public final class Checkpoint implements AutoCloseable {
      * @throws CheckpointException if it is no checkpoint, or a file of it cannot be read
      */
     public static Checkpoint open(Path path, Path vae) {
+        Objects.requireNonNull(path, "path");
+        Objects.requireNonNull(vae, "vae");
         if (!Files.exists(path)) {
             throw new CheckpointException(path + " does not exist, expected a checkpoint's folder or its UNet's file"
                     + Neighbours.suggestion(path));

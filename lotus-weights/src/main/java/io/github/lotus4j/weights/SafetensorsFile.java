@@ -13,6 +13,7 @@ import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
@@ -60,6 +61,7 @@ public final class SafetensorsFile implements AutoCloseable {
      */
     @SuppressWarnings("MustBeClosedChecker") // the arena is closed with the file
     public static SafetensorsFile open(Path path) {
+        Objects.requireNonNull(path, "path");
         CheckpointException.requireFile(path, "a safetensors file");
         Arena arena = Arena.ofShared();
         FileChannel channel = null;

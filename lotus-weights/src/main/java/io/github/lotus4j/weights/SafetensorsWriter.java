@@ -18,6 +18,7 @@ import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.UUID;
 
 /**
@@ -48,6 +49,8 @@ public final class SafetensorsWriter {
 
     /** A pair for the file's free text. */
     public SafetensorsWriter metadata(String key, String value) {
+        Objects.requireNonNull(key, "key");
+        Objects.requireNonNull(value, "value");
         metadata.put(key, value);
         return this;
     }
@@ -56,6 +59,10 @@ public final class SafetensorsWriter {
      * @throws IllegalArgumentException if the name is taken or reserved, or the elements do not end at a byte's boundary
      */
     public SafetensorsWriter tensor(String name, DType dtype, int[] shape, Source source) {
+        Objects.requireNonNull(name, "name");
+        Objects.requireNonNull(dtype, "dtype");
+        Objects.requireNonNull(shape, "shape");
+        Objects.requireNonNull(source, "source");
         long bits = Math.multiplyExact(Shapes.elements(shape), (long) dtype.bits());
         if (name.equals(SafetensorsHeader.METADATA_KEY) || tensors.containsKey(name)) {
             throw new IllegalArgumentException("a second tensor " + name + ", or one of a reserved name");
@@ -69,6 +76,7 @@ public final class SafetensorsWriter {
 
     /** A tensor that is read from another file, or from memory, while this one is written. */
     public SafetensorsWriter tensor(String name, Parameter parameter) {
+        Objects.requireNonNull(parameter, "parameter");
         return tensor(
                 name,
                 parameter.dtype(),
@@ -82,6 +90,9 @@ public final class SafetensorsWriter {
      * @throws IllegalArgumentException if the type is not {@link DType#convertible()}, or shape and values do not fit
      */
     public SafetensorsWriter tensor(String name, DType dtype, int[] shape, float[] values) {
+        Objects.requireNonNull(dtype, "dtype");
+        Objects.requireNonNull(shape, "shape");
+        Objects.requireNonNull(values, "values");
         if (!dtype.convertible() || Shapes.elements(shape) != values.length) {
             throw new IllegalArgumentException("tensor " + name + " cannot hold " + values.length + " floats as "
                     + dtype + " of " + Shapes.elements(shape) + " elements");
@@ -102,6 +113,7 @@ public final class SafetensorsWriter {
      * @throws CheckpointException if the file cannot be written
      */
     public void write(Path path) {
+        Objects.requireNonNull(path, "path");
         Path target = path.toAbsolutePath();
         Path part = target.resolveSibling("." + target.getFileName() + "." + UUID.randomUUID() + ".part");
         try {
