@@ -6,6 +6,7 @@ import io.github.lotus4j.hub.HubCache;
 import io.github.lotus4j.image.ImageException;
 import io.github.lotus4j.ops.Backend;
 import io.github.lotus4j.ops.Shape;
+import io.github.lotus4j.pipeline.LatentAverage;
 import io.github.lotus4j.pipeline.LoadedCheckpoint;
 import io.github.lotus4j.pipeline.Pipeline;
 import io.github.lotus4j.pipeline.Plans;
@@ -16,6 +17,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.locks.ReentrantReadWriteLock;
+import java.util.function.Function;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -149,11 +152,40 @@ public final class Lotus implements AutoCloseable {
 
     /** Depth and normals of one image, which is encoded once where both checkpoints have the same VAE, as the published do. */
     public Geometry predictGeometry(RgbImage image, PredictionOptions options) {
-        var checkpoints = List.of(required(depth, "depth"), required(normal, "normal"));
-        List<List<Answer>> answers = predict(checkpoints, one(image), options);
-        return new Geometry(
-                depthMaps(answers.getFirst()).getFirst(),
-                normalMaps(answers.getLast()).getFirst());
+        return geometry(predict(both(), one(image), options));
+    }
+
+    /** For depth or disparity of the frames of a video, one after another. */
+    public FrameSequence<DepthMap> depthSequence(PredictionOptions options, TemporalSmoothing smoothing) {
+        return sequence(
+                List.of(required(depth, "depth")),
+                options,
+                smoothing,
+                answers -> depthMaps(answers.getFirst()).getFirst());
+    }
+
+    /** For surface normals of the frames of a video. */
+    public FrameSequence<NormalMap> normalSequence(PredictionOptions options, TemporalSmoothing smoothing) {
+        return sequence(
+                List.of(required(normal, "normal")),
+                options,
+                smoothing,
+                answers -> normalMaps(answers.getFirst()).getFirst());
+    }
+
+    /** For both, as {@link #predictGeometry(RgbImage, PredictionOptions)} has them. */
+    public FrameSequence<Geometry> geometrySequence(PredictionOptions options, TemporalSmoothing smoothing) {
+        return sequence(both(), options, smoothing, this::geometry);
+    }
+
+    private <T> FrameSequence<T> sequence(
+            List<LoadedCheckpoint> checkpoints,
+            PredictionOptions options,
+            TemporalSmoothing smoothing,
+            Function<List<List<Answer>>, T> result) {
+        Objects.requireNonNull(smoothing, "smoothing");
+        checkpoints.forEach(each -> settings(each, options));
+        return new FrameSequence<>(this, checkpoints, options, smoothing, result);
     }
 
     /** Whether depth and normals are computed from one encoding of the image, with one VAE in memory. */
@@ -182,6 +214,14 @@ public final class Lotus implements AutoCloseable {
      */
     public long predictionBytes(int width, int height, PredictionOptions options) {
         Objects.requireNonNull(options, "options");
+        List<List<LoadedCheckpoint>> runs =
+                Stream.of(depth, normal).filter(Objects::nonNull).map(List::of).toList();
+        return predictionBytes(runs, width, height, options, 1);
+    }
+
+    /** Those of the largest run. */
+    long predictionBytes(
+            List<List<LoadedCheckpoint>> runs, int width, int height, PredictionOptions options, double weight) {
         lock.readLock().lock();
         try {
             requireOpen();
@@ -194,16 +234,25 @@ public final class Lotus implements AutoCloseable {
             }
             Shape image = new Shape(1, height, width, 3);
             long largest = 0;
-            for (LoadedCheckpoint each : new @Nullable LoadedCheckpoint[] {depth, normal}) {
-                if (each != null) {
-                    Pipeline.Plan plan = plans.of(List.of(each.pipeline()), image, settings(each, options));
-                    largest = Math.max(largest, plan.bytes() + plan.hostBytes());
-                }
+            for (List<LoadedCheckpoint> together : runs) {
+                Settings settings = settings(together.getFirst(), options).withLatentWeight(weight);
+                Pipeline.Plan plan = plans.of(PlannedRun.pipelines(together), image, settings);
+                largest = Math.max(largest, plan.bytes() + plan.hostBytes());
             }
             return largest;
         } finally {
             lock.readLock().unlock();
         }
+    }
+
+    private List<LoadedCheckpoint> both() {
+        return List.of(required(depth, "depth"), required(normal, "normal"));
+    }
+
+    private Geometry geometry(List<List<Answer>> answers) {
+        return new Geometry(
+                depthMaps(answers.getFirst()).getFirst(),
+                normalMaps(answers.getLast()).getFirst());
     }
 
     private List<DepthMap> depthMaps(List<Answer> answers) {
@@ -228,24 +277,38 @@ public final class Lotus implements AutoCloseable {
         return checkpoint;
     }
 
-    /** @return for each checkpoint, its answer for each image */
+    /** Images by themselves. */
     private List<List<Answer>> predict(
             List<LoadedCheckpoint> checkpoints, List<RgbImage> images, PredictionOptions options) {
         Objects.requireNonNull(images, "images");
         Objects.requireNonNull(options, "options");
+        return predict(checkpoints, images, options, 1, new LatentAverage());
+    }
+
+    /**
+     * @param weight of the images beside the earlier ones of the average
+     * @return for each checkpoint, its answer for each image
+     */
+    List<List<Answer>> predict(
+            List<LoadedCheckpoint> checkpoints,
+            List<RgbImage> images,
+            PredictionOptions options,
+            double weight,
+            LatentAverage average) {
         lock.readLock().lock();
         try {
             requireOpen();
             Shape shape = shapeOf(images);
             List<PlannedRun> runs = new ArrayList<>();
             for (List<LoadedCheckpoint> together : runs(checkpoints, options)) {
-                runs.add(PlannedRun.of(together, shape, settings(together.getFirst(), options), plans, backend));
+                Settings settings = settings(together.getFirst(), options).withLatentWeight(weight);
+                runs.add(PlannedRun.of(together, shape, settings, plans, backend));
             }
             long work = runs.stream().mapToLong(run -> run.plan().work()).sum();
             long done = 0;
             List<List<Answer>> answers = new ArrayList<>();
             for (PlannedRun run : runs) {
-                answers.addAll(run.predict(pixels(images), new ObservedRun(options, done, work), backend));
+                answers.addAll(run.predict(pixels(images), average, new ObservedRun(options, done, work), backend));
                 done += run.plan().work();
             }
             return answers;
@@ -255,7 +318,7 @@ public final class Lotus implements AutoCloseable {
     }
 
     /** Checkpoints that one encoding of the image serves run together. */
-    private static List<List<LoadedCheckpoint>> runs(List<LoadedCheckpoint> checkpoints, PredictionOptions options) {
+    static List<List<LoadedCheckpoint>> runs(List<LoadedCheckpoint> checkpoints, PredictionOptions options) {
         LoadedCheckpoint first = checkpoints.getFirst();
         boolean together = checkpoints.stream()
                 .allMatch(each -> each.pipeline().sharesVae(first.pipeline())

@@ -100,6 +100,15 @@ public final class NormalMap {
         return image.clone();
     }
 
+    /** The prediction as a picture of 8 bits a channel, floor(255 · (n + 1) / 2), as the reference has it, {@code [height, width, 3]}. */
+    public byte[] toRgb() {
+        byte[] rgb = new byte[image.length];
+        for (int i = 0; i < rgb.length; i++) {
+            rgb[i] = (byte) (int) (255 * image[i]); // truncated
+        }
+        return rgb;
+    }
+
     @Override
     public String toString() {
         return "NormalMap[%d×%d]".formatted(width, height);

@@ -5,6 +5,7 @@ import io.github.lotus4j.error.LotusException;
 import io.github.lotus4j.ops.Backend;
 import io.github.lotus4j.ops.Ops;
 import io.github.lotus4j.ops.Shape;
+import io.github.lotus4j.pipeline.LatentAverage;
 import io.github.lotus4j.pipeline.LoadedCheckpoint;
 import io.github.lotus4j.pipeline.Pipeline;
 import io.github.lotus4j.pipeline.Plans;
@@ -12,6 +13,7 @@ import io.github.lotus4j.pipeline.Settings;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.OptionalDouble;
 import java.util.OptionalLong;
 
 /**
@@ -47,7 +49,7 @@ record PlannedRun(List<LoadedCheckpoint> checkpoints, Shape image, Settings sett
         return new PlannedRun(checkpoints, image, settings, plan);
     }
 
-    private static List<Pipeline> pipelines(List<LoadedCheckpoint> checkpoints) {
+    static List<Pipeline> pipelines(List<LoadedCheckpoint> checkpoints) {
         return checkpoints.stream().map(LoadedCheckpoint::pipeline).toList();
     }
 
@@ -58,9 +60,10 @@ record PlannedRun(List<LoadedCheckpoint> checkpoints, Shape image, Settings sett
     }
 
     /** @return for each checkpoint, its answer for each image */
-    List<List<Answer>> predict(byte[] pixels, ObservedRun observed, Backend backend) {
+    List<List<Answer>> predict(byte[] pixels, LatentAverage average, ObservedRun observed, Backend backend) {
         try (Ops ops = backend.open(observed, plan.bytes())) {
-            List<List<float[]>> members = Pipeline.predict(pipelines(checkpoints), pixels, image, settings, ops);
+            List<List<float[]>> members =
+                    Pipeline.predict(pipelines(checkpoints), pixels, image, settings, average, ops);
             members.forEach(member -> member.forEach(PlannedRun::requireFinite));
             List<List<Answer>> answers = new ArrayList<>();
             for (int i = 0; i < checkpoints.size(); i++) {
@@ -113,7 +116,8 @@ record PlannedRun(List<LoadedCheckpoint> checkpoints, Shape image, Settings sett
                 settings.steps(),
                 settings.ensemble(),
                 settings.latentSampleSeed(),
-                settings.vaeTile());
+                settings.vaeTile(),
+                settings.averaged() ? OptionalDouble.of(settings.latentWeight()) : OptionalDouble.empty());
     }
 
     private float[] ofImage(float[] batch, int n) {

@@ -1,6 +1,7 @@
 package io.github.lotus4j;
 
 import java.util.Objects;
+import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 
@@ -16,6 +17,7 @@ import java.util.OptionalLong;
  * @param ensemble how many predictions were merged; 1 for a single one
  * @param latentSampleSeed that the image's latent was drawn with, where it was drawn
  * @param vaeTile the longest side of the tiles that the VAE was to work in, in pixels, where it was to
+ * @param frameWeight the frame's own weight, where it was averaged with the frames before it: see {@link TemporalSmoothing}
  */
 public record Provenance(
         String checkpoint,
@@ -26,12 +28,14 @@ public record Provenance(
         int steps,
         int ensemble,
         OptionalLong latentSampleSeed,
-        OptionalInt vaeTile) {
+        OptionalInt vaeTile,
+        OptionalDouble frameWeight) {
     public Provenance {
         Objects.requireNonNull(checkpoint, "checkpoint");
         Objects.requireNonNull(fingerprint, "fingerprint");
         Objects.requireNonNull(seed, "seed");
         Objects.requireNonNull(latentSampleSeed, "latentSampleSeed");
         Objects.requireNonNull(vaeTile, "vaeTile");
+        Objects.requireNonNull(frameWeight, "frameWeight");
     }
 }

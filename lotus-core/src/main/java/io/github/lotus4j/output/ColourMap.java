@@ -1,5 +1,7 @@
 package io.github.lotus4j.output;
 
+import io.github.lotus4j.DepthKind;
+import io.github.lotus4j.DepthMap;
 import java.io.FileNotFoundException;
 import java.io.IOException;
 import java.io.InputStream;
@@ -90,6 +92,32 @@ public enum ColourMap {
             System.arraycopy(table, 3 * step, rgb, 3 * i, 3);
         }
         return rgb;
+    }
+
+    /**
+     * Depth or disparity as a picture, near in the colour for near.
+     *
+     * @param range that the colours are stretched over
+     * @return red, green, blue, {@code [height, width, 3]}
+     */
+    public byte[] paint(DepthMap depth, ValueRange range) {
+        return paint(depth.toArray(), range.min(), range.max(), depth.kind() == DepthKind.AFFINE_DISPARITY);
+    }
+
+    /**
+     * @param min of the values that the colours are stretched over
+     * @param max of them
+     * @param largeIsNear whether large values are painted as what is near, or most
+     */
+    byte[] paint(float[] values, float min, float max, boolean largeIsNear) {
+        boolean reversed = largeIsNear == beginsNear;
+        float length = max > min ? max - min : 1;
+        float[] shares = new float[values.length];
+        for (int i = 0; i < values.length; i++) {
+            float share = (values[i] - min) / length;
+            shares[i] = reversed ? 1 - share : share;
+        }
+        return paint(shares);
     }
 
     /** All colours from near to far, {@code [256, 3]}. */

@@ -96,19 +96,14 @@ record MapFiles(Set<Format> formats, ColourMap colours, Optional<ValueRange> ran
     }
 
     private static void writeColours(OutputStream out, Grid grid, NormalMap normals) throws IOException {
-        float[] values = normals.toImage();
-        byte[] rgb = new byte[values.length];
-        for (int i = 0; i < rgb.length; i++) {
-            rgb[i] = (byte) (int) (255 * values[i]); // truncated, as the reference does
-        }
         Metadata said = grid.metadata().with("encoding", "floor(255 * (n + 1) / 2), not normalised");
-        Png.writeRgb(out, rgb, grid.width(), grid.height(), said);
+        Png.writeRgb(out, normals.toRgb(), grid.width(), grid.height(), said);
     }
 
     /** @param largeIsNear whether large values are painted as what is near, or most */
     private void writePreview(OutputStream out, Grid grid, float[] values, float min, float max, boolean largeIsNear)
             throws IOException {
-        byte[] rgb = colours.paint(shares(values, min, max, largeIsNear == colours.beginsNear()));
+        byte[] rgb = colours.paint(values, min, max, largeIsNear);
         Metadata said = grid.metadata()
                 .with("encoding", "colours, from " + colours.far() + " to " + colours.near())
                 .with("colormap", colours.name().toLowerCase(Locale.ROOT))
@@ -134,16 +129,5 @@ record MapFiles(Set<Format> formats, ColourMap colours, Optional<ValueRange> ran
             largest = Math.max(largest, value);
         }
         return largest;
-    }
-
-    /** From {@code min} at 0 to {@code max} at 1, or the other way round. */
-    private static float[] shares(float[] values, float min, float max, boolean reversed) {
-        float length = max > min ? max - min : 1;
-        float[] shares = new float[values.length];
-        for (int i = 0; i < values.length; i++) {
-            float share = (values[i] - min) / length;
-            shares[i] = reversed ? 1 - share : share;
-        }
-        return shares;
     }
 }

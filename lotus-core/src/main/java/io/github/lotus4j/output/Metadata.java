@@ -94,6 +94,7 @@ public final class Metadata {
         }
         found.latentSampleSeed().ifPresent(seed -> more.put(prefix + "latent_sample_seed", Long.toString(seed)));
         found.vaeTile().ifPresent(pixels -> more.put(prefix + "vae_tile", Integer.toString(pixels)));
+        found.frameWeight().ifPresent(weight -> more.put(prefix + "frame_weight", Double.toString(weight)));
         return new Metadata(more);
     }
 

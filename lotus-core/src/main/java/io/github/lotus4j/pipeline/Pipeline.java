@@ -70,12 +70,15 @@ public final class Pipeline {
     public static Plan plan(List<Pipeline> pipelines, Shape image, Settings settings, Backend backend) {
         Shape size = processingShape(image, settings.processingResolution());
         try (Ops ops = backend.measure()) {
-            predict(pipelines, new byte[0], image, settings, ops);
+            predict(pipelines, new byte[0], image, settings, new LatentAverage(), ops);
             return new Plan(ops.peakBytes(), hostBytes(pipelines, image, size, settings), ops.work());
         }
     }
 
-    /** Samples as floats and what they are resized to, of a tile where there are any; results as they are, and resized. */
+    /**
+     * Samples as floats and what they are resized to, of a tile where there are any; results as they are, and resized; latents that are
+     * averaged, before and after.
+     */
     private static long hostBytes(List<Pipeline> pipelines, Shape image, Shape size, Settings settings) {
         Optional<TiledVae> tiles = TiledVae.of(pipelines.getFirst().vae, size, settings.vaeTile());
         Shape uploaded = tiles.map(TiledVae::tile).orElse(size);
@@ -84,6 +87,9 @@ public final class Pipeline {
             values += 2 * each.resultShape(image, settings).elements();
             if (settings.ensemble() > 1) {
                 values += each.ensembleValues(image, settings);
+            }
+            if (settings.averaged()) {
+                values += 2L * settings.ensemble() * each.latentShape(size).elements();
             }
             if (tiles.isPresent()) {
                 values += size.withChannels(each.mean ? 1 : size.c()).elements();
@@ -111,15 +117,22 @@ public final class Pipeline {
         return predict(List.of(this), pixels, image, settings, ops).getFirst().getFirst();
     }
 
+    /** {@link #predict(List, byte[], Shape, Settings, LatentAverage, Ops)} of images by themselves. */
+    public static List<List<float[]>> predict(
+            List<Pipeline> pipelines, byte[] pixels, Shape image, Settings settings, Ops ops) {
+        return predict(pipelines, pixels, image, settings, new LatentAverage(), ops);
+    }
+
     /**
      * Runs models that share a VAE over a batch of images of one size, which is encoded once.
      *
      * @param pixels red, green, blue, unsigned, {@code image} in shape
+     * @param average of earlier images' latents and these, where the settings ask for one
      * @return for each member of the ensemble, in the order of the seeds, and each pipeline, its three channels in [0, 1], or
      *     their mean: at the size that the settings ask for where there is one member; else as decoded, for {@link #toResultSize}
      */
     public static List<List<float[]>> predict(
-            List<Pipeline> pipelines, byte[] pixels, Shape image, Settings settings, Ops ops) {
+            List<Pipeline> pipelines, byte[] pixels, Shape image, Settings settings, LatentAverage average, Ops ops) {
         AutoencoderKL vae = pipelines.getFirst().vae;
         Shape size = processingShape(image, settings.processingResolution());
         if (Math.min(size.h(), size.w()) < vae.smallestSide()) {
@@ -130,7 +143,7 @@ public final class Pipeline {
         SourceImage source = SourceImage.of(pixels, image, size, settings.filter());
         Optional<TiledVae> tiles = TiledVae.of(vae, size, settings.vaeTile());
         try (Frame frame = ops.frame()) {
-            return new Walk(pipelines, size, settings, tiles, frame, ops).run(source);
+            return new Walk(pipelines, size, settings, tiles, average, frame, ops).run(source);
         }
     }
 
@@ -156,7 +169,10 @@ public final class Pipeline {
     }
 
     private Shape decodedSize(Shape image, Settings settings) {
-        Shape moments = vae.momentsShape(processingShape(image, settings.processingResolution()));
-        return vae.decodedShape(moments.withChannels(vae.latentChannels()));
+        return vae.decodedShape(latentShape(processingShape(image, settings.processingResolution())));
+    }
+
+    private Shape latentShape(Shape size) {
+        return vae.momentsShape(size).withChannels(vae.latentChannels());
     }
 }

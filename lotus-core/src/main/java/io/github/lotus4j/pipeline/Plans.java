@@ -53,6 +53,7 @@ public final class Plans {
                 of.ensemble(),
                 of.task(),
                 latent,
-                of.vaeTile());
+                of.vaeTile(),
+                of.latentWeight());
     }
 }

@@ -19,6 +19,7 @@ final class Walk {
     private final Shape latentShape; // [N, h, w, latentChannels]
     private final Settings settings;
     private final Optional<TiledVae> tiles;
+    private final LatentAverage average;
     private final Frame frame;
     private final Ops ops;
     private final Key key;
@@ -28,15 +29,31 @@ final class Walk {
     /** What the computation depends on, beside its memory. Pipelines are compared by identity. */
     private record Key(List<Pipeline> pipelines, Shape size, boolean sampled, Optional<Shape> tile) {}
 
-    /** A part of an ensemble's computation: what all members share, or what each does. */
-    private record EnsemblePart(Key whole, boolean shared) {}
+    /** What is computed apart where an ensemble shares it, or something is done between. */
+    private enum Stage {
+        ENCODE,
+        DENOISE,
+        DECODE,
+        DENOISE_AND_DECODE
+    }
+
+    private record Part(Key whole, Stage stage) {}
 
     /**
      * @param tiles that the VAE works in, if any
+     * @param average of what is predicted
      * @param frame of what lasts until the end
      */
-    Walk(List<Pipeline> pipelines, Shape size, Settings settings, Optional<TiledVae> tiles, Frame frame, Ops ops) {
+    Walk(
+            List<Pipeline> pipelines,
+            Shape size,
+            Settings settings,
+            Optional<TiledVae> tiles,
+            LatentAverage average,
+            Frame frame,
+            Ops ops) {
         this.tiles = tiles;
+        this.average = average;
         this.pipelines = pipelines;
         this.size = size;
         this.settings = settings;
@@ -58,7 +75,8 @@ final class Walk {
         if (tiles.isPresent()) {
             return inTiles(source, tiles.get());
         }
-        return settings.ensemble() == 1 ? List.of(whole(source)) : ensemble(source);
+        boolean apart = settings.ensemble() > 1 || settings.averaged();
+        return apart ? apart(source) : List.of(whole(source));
     }
 
     private List<float[]> whole(SourceImage source) {
@@ -69,25 +87,42 @@ final class Walk {
             try (Frame inner = ops.frame()) {
                 Tensor latent = inner.tensor(latentShape);
                 encode(latent, rgb);
-                decode(decoded, latent);
+                predict(decoded, latent);
             }
         });
         return download(decoded, source.shape());
     }
 
-    /** {@link #whole} by several members, which share what was encoded. */
-    private List<List<float[]>> ensemble(SourceImage source) {
+    /** {@link #whole} by several members, which share what was encoded, or with predicted latents that are averaged. */
+    private List<List<float[]>> apart(SourceImage source) {
         Tensor rgb = uploaded(source);
         List<Tensor> decoded = decodedTensors();
         Tensor latent = frame.tensor(latentShape);
-        compute(new EnsemblePart(key, true), () -> encode(latent, rgb));
+        compute(new Part(key, Stage.ENCODE), () -> encode(latent, rgb));
         List<List<float[]>> members = new ArrayList<>();
         for (int member = 0; member < settings.ensemble(); member++) {
             drawNoise(member);
-            compute(new EnsemblePart(key, false), () -> decode(decoded, latent));
+            if (settings.averaged()) {
+                predictAveraged(decoded, latent);
+            } else {
+                compute(new Part(key, Stage.DENOISE_AND_DECODE), () -> predict(decoded, latent));
+            }
             members.add(download(decoded, source.shape()));
         }
         return members;
+    }
+
+    private void predictAveraged(List<Tensor> decoded, Tensor latent) {
+        try (Frame inner = ops.frame()) {
+            List<Tensor> predicted = latentTensors(inner);
+            compute(new Part(key, Stage.DENOISE), () -> denoise(predicted, latent));
+            average.add(predicted, settings.latentWeight(), ops);
+            compute(new Part(key, Stage.DECODE), () -> {
+                for (int i = 0; i < pipelines.size(); i++) {
+                    decode(decoded.get(i), predicted.get(i));
+                }
+            });
+        }
     }
 
     private Tensor uploaded(SourceImage source) {
@@ -102,6 +137,12 @@ final class Walk {
         return decoded;
     }
 
+    private List<Tensor> latentTensors(Frame of) {
+        List<Tensor> latents = new ArrayList<>();
+        pipelines.forEach(_ -> latents.add(of.tensor(latentShape)));
+        return latents;
+    }
+
     private void encode(Tensor latent, Tensor rgb) {
         try (Frame inner = ops.frame()) {
             Tensor moments = inner.tensor(vae.momentsShape(size));
@@ -110,15 +151,20 @@ final class Walk {
         }
     }
 
-    private void decode(List<Tensor> decoded, Tensor latent) {
+    /** One pipeline after the other. */
+    private void predict(List<Tensor> decoded, Tensor latent) {
         for (int i = 0; i < pipelines.size(); i++) {
             try (Frame inner = ops.frame()) {
                 Tensor x0 = inner.tensor(latentShape);
                 denoise(x0, latent, i);
-                vae.decode(decoded.get(i), x0, ops);
-                ops.computed("decoder_out", decoded.get(i));
+                decode(decoded.get(i), x0);
             }
         }
+    }
+
+    private void decode(Tensor decoded, Tensor x0) {
+        vae.decode(decoded, x0, ops);
+        ops.computed("decoder_out", decoded);
     }
 
     private List<float[]> download(List<Tensor> decoded, Shape image) {
@@ -138,8 +184,7 @@ final class Walk {
     /** All members with a VAE that encodes and decodes in tiles. */
     private List<List<float[]>> inTiles(SourceImage source, TiledVae tiledVae) {
         Tensor moments = frame.tensor(vae.momentsShape(size));
-        List<Tensor> predicted = new ArrayList<>();
-        pipelines.forEach(_ -> predicted.add(frame.tensor(latentShape)));
+        List<Tensor> predicted = latentTensors(frame);
         tiledVae.encode(moments, source, key, ops);
         List<List<float[]>> members = new ArrayList<>();
         for (int member = 0; member < settings.ensemble(); member++) {
@@ -148,11 +193,10 @@ final class Walk {
                 try (Frame inner = ops.frame()) {
                     Tensor latent = inner.tensor(latentShape);
                     latent(latent, moments);
-                    for (int i = 0; i < pipelines.size(); i++) {
-                        denoise(predicted.get(i), latent, i);
-                    }
+                    denoise(predicted, latent);
                 }
             });
+            average.add(predicted, settings.latentWeight(), ops);
             members.add(decodedInTiles(predicted, source, tiledVae));
         }
         return members;
@@ -202,6 +246,13 @@ final class Walk {
             ops.sample(latent, mean, moments.channels(channels, channels), latentNoise.get(), scale);
         } else {
             ops.scale(latent, scale, mean);
+        }
+    }
+
+    /** The latents that the VAE decodes, of each pipeline. */
+    private void denoise(List<Tensor> predicted, Tensor latent) {
+        for (int i = 0; i < pipelines.size(); i++) {
+            denoise(predicted.get(i), latent, i);
         }
     }
 

@@ -33,6 +33,7 @@ import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.Random;
@@ -135,7 +136,8 @@ class WrittenFilesTest {
                         1,
                         2,
                         OptionalLong.of(9),
-                        OptionalInt.empty()));
+                        OptionalInt.empty(),
+                        OptionalDouble.empty()));
         Provenance normals = geometry.normals().provenance().orElseThrow();
         assertThat(normals.checkpoint()).isEqualTo("lotus-normal-d");
         assertThat(normals.seed()).isEmpty(); // Lotus-D
