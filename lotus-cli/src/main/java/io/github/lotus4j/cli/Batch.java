@@ -2,22 +2,15 @@ package io.github.lotus4j.cli;
 
 import io.github.lotus4j.RgbImage;
 import java.nio.file.Path;
-import java.util.ArrayDeque;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Optional;
-import java.util.Queue;
 import java.util.concurrent.CancellationException;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import java.util.function.Supplier;
 
 /**
- * One image after the other: while one is predicted, on the calling thread, the next is read and the results of the last are
- * written, each on a thread of its own. More is never under way, however many images there are. What goes wrong with an image is
- * reported, and the others go on. Used once.
+ * One image after the other, as a {@link Conveyor} has them. What goes wrong with an image is reported, and the others go on. Used
+ * once.
  */
 final class Batch {
     /** What is done with an image. */
@@ -37,10 +30,6 @@ final class Batch {
     private final Work work;
     private final Optional<Journal> journal;
     private final BatchReport report;
-    /** One at most. */
-    private final Queue<Future<Optional<Photo>>> ahead = new ArrayDeque<>();
-    /** One at most. */
-    private final Queue<Future<?>> behind = new ArrayDeque<>();
 
     Batch(Work work, Optional<Journal> journal, BatchReport report) {
         this.work = work;
@@ -51,35 +40,28 @@ final class Batch {
     /** @throws CancellationException if a prediction, or the calling thread, was cancelled; what was predicted is written */
     void run(List<Source> sources) {
         Iterator<Source> left = sources.iterator();
-        try (ExecutorService files = Executors.newThreadPerTaskExecutor(
-                Thread.ofPlatform().name("lotus-files-", 0).factory())) {
-            while (left.hasNext() || !ahead.isEmpty()) {
-                step(left, files);
-            }
-            awaitWritten();
-        }
-    }
+        new Conveyor<>(new Conveyor.Steps<Photo>() {
+                    @Override
+                    public Optional<Photo> fetch() {
+                        Optional<Photo> photo = Optional.empty();
+                        while (photo.isEmpty() && left.hasNext()) {
+                            Source next = left.next();
+                            photo = attempt(next, () -> read(next));
+                        }
+                        return photo;
+                    }
 
-    private void step(Iterator<Source> left, ExecutorService files) {
-        if (ahead.isEmpty()) {
-            readAhead(left, files);
-        }
-        Optional<Photo> photo = await(ahead.remove());
-        boolean beside = photo.isEmpty() || work.roomBeside(photo.get().image());
-        if (beside && left.hasNext()) {
-            readAhead(left, files);
-        }
-        Optional<Runnable> writing = photo.flatMap(each -> attempt(each.source(), () -> predict(each)));
-        awaitWritten();
-        writing.ifPresent(each -> behind.add(files.submit(each)));
-        if (!beside) {
-            awaitWritten();
-        }
-    }
+                    @Override
+                    public boolean roomBeside(Photo photo) {
+                        return work.roomBeside(photo.image());
+                    }
 
-    private void readAhead(Iterator<Source> left, ExecutorService files) {
-        Source next = left.next();
-        ahead.add(files.submit(() -> attempt(next, () -> read(next))));
+                    @Override
+                    public Runnable work(Photo photo) {
+                        return attempt(photo.source(), () -> predict(photo)).orElse(() -> {});
+                    }
+                })
+                .run();
     }
 
     private Photo read(Source source) {
@@ -108,27 +90,6 @@ final class Batch {
         } catch (RuntimeException e) { // the other images may do better
             report.failed(source, e);
             return Optional.empty();
-        }
-    }
-
-    private void awaitWritten() {
-        while (!behind.isEmpty()) {
-            await(behind.remove());
-        }
-    }
-
-    private static <T> T await(Future<T> step) {
-        try {
-            return step.get();
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new CancellationException("interrupted");
-        } catch (ExecutionException e) {
-            switch (e.getCause()) {
-                case Error error -> throw error;
-                case RuntimeException runtime -> throw runtime;
-                case null, default -> throw new IllegalStateException(e);
-            }
         }
     }
 }

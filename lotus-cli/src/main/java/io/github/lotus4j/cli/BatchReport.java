@@ -9,6 +9,9 @@ import java.util.Locale;
 
 /** Tells what becomes of images: results on one stream, errors on the other, and how far it is on a terminal. Thread-safe. */
 final class BatchReport {
+    /** How messages begin that know no file. */
+    private static final String ANY_IMAGE = "image:";
+
     private final PrintWriter out;
     private final PrintWriter err;
     private final ProgressLine line;
@@ -43,6 +46,11 @@ final class BatchReport {
         err.println("lotus: " + message(source, e));
     }
 
+    /** Before something else is written to the terminal. */
+    synchronized void pause() {
+        line.clear();
+    }
+
     /** How many images failed so far. */
     synchronized int failures() {
         return failures;
@@ -51,9 +59,14 @@ final class BatchReport {
     /** With the image where it is not named: of several, which one. */
     private String message(Source source, RuntimeException e) {
         String message = e instanceof LotusException ? String.valueOf(e.getMessage()) : "unexpected " + e;
-        if (message.startsWith("image:")) {
-            return source.file() + message.substring("image".length());
+        return several || message.startsWith(ANY_IMAGE) ? naming(source.file(), message) : message;
+    }
+
+    /** A message that names this file. */
+    static String naming(Path file, String message) {
+        if (message.startsWith(ANY_IMAGE)) {
+            return file + message.substring(ANY_IMAGE.length() - 1);
         }
-        return several && !message.contains(source.file().toString()) ? source.file() + ": " + message : message;
+        return message.contains(file.toString()) ? message : file + ": " + message;
     }
 }

@@ -5,6 +5,7 @@ import io.github.lotus4j.DepthKind;
 import io.github.lotus4j.LotusBuilder;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -39,6 +40,11 @@ abstract class CheckpointCommand implements Callable<Integer> {
             throw usage(option + ": found nothing, expected a checkpoint's folder or name");
         }
         return lotus.cache().locate(named);
+    }
+
+    /** Variables by their names. */
+    Map<String, String> environment() {
+        return lotus.environment();
     }
 
     /** What {@code --model} stands for. */

@@ -27,12 +27,16 @@ record ImageWork(
     @Override
     public boolean roomBeside(RgbImage image) {
         try {
-            long beside = BYTES_BESIDE * image.width() * image.height();
-            long predicting = lotus.predictionBytes(image.width(), image.height(), options);
-            return predicting + beside <= Runtime.getRuntime().maxMemory();
+            return roomBeside(image, lotus.predictionBytes(image.width(), image.height(), options));
         } catch (LotusException e) { // the prediction will say so, too
             return true;
         }
+    }
+
+    /** @param predicting bytes that the prediction takes */
+    static boolean roomBeside(RgbImage image, long predicting) {
+        long beside = BYTES_BESIDE * image.width() * image.height();
+        return predicting + beside <= Runtime.getRuntime().maxMemory();
     }
 
     @Override

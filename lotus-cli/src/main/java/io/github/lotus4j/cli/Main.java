@@ -20,6 +20,7 @@ import picocli.CommandLine.Command;
             DepthCommand.class,
             NormalCommand.class,
             GeometryCommand.class,
+            VideoCommand.class,
             ServeCommand.class,
             InspectCommand.class,
             VerifyCommand.class,
@@ -53,6 +54,10 @@ public final class Main {
 
     private static PrintWriter writer(PrintStream stream) {
         return new PrintWriter(stream, true, stream.charset());
+    }
+
+    Map<String, String> environment() {
+        return environment;
     }
 
     /** The hub and its cache, as the environment has them. */

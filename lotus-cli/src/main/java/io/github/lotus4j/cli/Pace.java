@@ -2,23 +2,41 @@ package io.github.lotus4j.cli;
 
 import java.time.Duration;
 import java.util.Locale;
+import java.util.OptionalLong;
 import java.util.function.LongSupplier;
 
 /** How many of how many, how fast, and how long the rest will take at that. Not thread-safe. */
 final class Pace {
-    private final int total;
+    /** What is counted. */
+    enum Unit {
+        IMAGE("an image", "images"),
+        FRAME("a frame", "frames");
+
+        private final String one;
+        private final String several;
+
+        Unit(String one, String several) {
+            this.one = one;
+            this.several = several;
+        }
+    }
+
+    private final OptionalLong total;
+    private final Unit unit;
     private final LongSupplier clock;
     private final long start;
-    private int done;
+    private long done;
     private long last;
 
     /**
      * Begins now.
      *
+     * @param total where it is known, and if only about
      * @param clock in nanoseconds
      */
-    Pace(int total, LongSupplier clock) {
+    Pace(OptionalLong total, Unit unit, LongSupplier clock) {
         this.total = total;
+        this.unit = unit;
         this.clock = clock;
         start = clock.getAsLong();
     }
@@ -31,14 +49,17 @@ final class Pace {
 
     @Override
     public String toString() {
+        boolean known = total.isPresent() && done <= total.getAsLong();
+        String count = known ? done + " of " + total.getAsLong() : done + " " + unit.several;
         if (done == 0) {
-            return "0 of " + total;
+            return count;
         }
         double seconds = Math.max(last - start, 1) / 1e9 / done;
         String speed = seconds < 1
-                ? String.format(Locale.ROOT, "%.1f images/s", 1 / seconds)
-                : String.format(Locale.ROOT, "%.1f s an image", seconds);
-        return done + " of " + total + ", " + speed + ", " + time(seconds * (total - done)) + " left";
+                ? String.format(Locale.ROOT, "%.1f %s/s", 1 / seconds, unit.several)
+                : String.format(Locale.ROOT, "%.1f s %s", seconds, unit.one);
+        String counted = count + ", " + speed;
+        return known ? counted + ", " + time(seconds * (total.getAsLong() - done)) + " left" : counted;
     }
 
     private static String time(double seconds) {

@@ -8,6 +8,7 @@ import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import picocli.CommandLine.Model.CommandSpec;
 
 /**
@@ -23,7 +24,8 @@ record PredictionRun(
         PredictionWriter writer,
         Path output,
         LotusBuilder builder) {
-    private static final String NANO =
+    /** Of the embedded miniature. */
+    static final String NANO =
             "this is the embedded miniature, made for trying things out; real checkpoints give far better results "
                     + "(lotus models, lotus fetch NAME, --model NAME)";
 
@@ -43,7 +45,7 @@ record PredictionRun(
         PrintWriter err = spec.commandLine().getErr();
         int failures;
         try (Lotus lotus = builder.build()) {
-            Pace pace = new Pace(left.size(), System::nanoTime);
+            Pace pace = new Pace(OptionalLong.of(left.size()), Pace.Unit.IMAGE, System::nanoTime);
             BatchReport report = new BatchReport(out, err, ProgressLine.onTerminal(err), pace, several);
             new Batch(new ImageWork(command, lotus, options, writer, report), journal, report).run(left);
             failures = report.failures();

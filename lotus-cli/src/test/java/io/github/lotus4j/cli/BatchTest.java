@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalLong;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -36,7 +37,11 @@ class BatchTest {
 
     private final PrintWriter errors = new PrintWriter(err, true);
     private final BatchReport report = new BatchReport(
-            new PrintWriter(out, true), errors, new ProgressLine(errors, false), new Pace(9, System::nanoTime), true);
+            new PrintWriter(out, true),
+            errors,
+            new ProgressLine(errors, false),
+            new Pace(OptionalLong.of(9), Pace.Unit.IMAGE, System::nanoTime),
+            true);
 
     /** Counts what is under way; to be overridden. */
     private class Steps implements Batch.Work {

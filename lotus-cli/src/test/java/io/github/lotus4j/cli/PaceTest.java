@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.util.OptionalLong;
 import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 
@@ -12,7 +13,11 @@ class PaceTest {
     private final AtomicLong nanos = new AtomicLong(5);
 
     private Pace after(int total, int steps, double seconds) {
-        Pace pace = new Pace(total, nanos::get);
+        return after(OptionalLong.of(total), Pace.Unit.IMAGE, steps, seconds);
+    }
+
+    private Pace after(OptionalLong total, Pace.Unit unit, int steps, double seconds) {
+        Pace pace = new Pace(total, unit, nanos::get);
         nanos.addAndGet((long) (seconds * 1e9));
         for (int i = 0; i < steps; i++) {
             pace.step();
@@ -27,6 +32,15 @@ class PaceTest {
         assertThat(after(1000, 2, 25)).hasToString("2 of 1000, 12.5 s an image, 3:27:55 left");
         assertThat(after(3, 3, 1.5)).hasToString("3 of 3, 2.0 images/s, 0:00 left");
         assertThat(after(1, 1, 0).toString()).startsWith("1 of 1, ");
+    }
+
+    /** Of a video that tells no count, or a wrong one. */
+    @Test
+    void totalNeedNotBeKnown() {
+        assertThat(after(OptionalLong.empty(), Pace.Unit.FRAME, 0, 3)).hasToString("0 frames");
+        assertThat(after(OptionalLong.empty(), Pace.Unit.FRAME, 4, 6)).hasToString("4 frames, 1.5 s a frame");
+        assertThat(after(OptionalLong.of(5), Pace.Unit.FRAME, 5, 2)).hasToString("5 of 5, 2.5 frames/s, 0:00 left");
+        assertThat(after(OptionalLong.of(5), Pace.Unit.FRAME, 6, 2)).hasToString("6 frames, 3.0 frames/s");
     }
 
     @Test

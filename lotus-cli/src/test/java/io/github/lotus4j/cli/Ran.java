@@ -9,11 +9,15 @@ import java.util.stream.Stream;
 /** What the command answered in this process. */
 record Ran(int code, String out, String err) {
     static Ran of(Object... words) {
+        return in(Map.of("HF_HUB_OFFLINE", "1"), words);
+    }
+
+    /** With these variables. */
+    static Ran in(Map<String, String> environment, Object... words) {
         StringWriter out = new StringWriter();
         StringWriter err = new StringWriter();
         String[] arguments = Stream.of(words).map(Object::toString).toArray(String[]::new);
-        int code = Main.run(
-                Map.of("HF_HUB_OFFLINE", "1"), new PrintWriter(out, true), new PrintWriter(err, true), arguments);
+        int code = Main.run(environment, new PrintWriter(out, true), new PrintWriter(err, true), arguments);
         return new Ran(code, out.toString(), err.toString());
     }
 

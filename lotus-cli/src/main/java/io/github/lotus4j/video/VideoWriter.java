@@ -1,0 +1,144 @@
+package io.github.lotus4j.video;
+
+import io.github.lotus4j.error.LotusException;
+import io.github.lotus4j.output.OutputException;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
+import java.util.List;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Has ffmpeg write a video: MP4, in the best codec for it that it knows. The file is there as a whole or not at all: it is written under a
+ * hidden name, then moved. Used by one thread at a time; {@link #stop()} may be called by another.
+ */
+public final class VideoWriter implements AutoCloseable {
+    private final Ffmpeg ffmpeg;
+    private final Path target;
+    private final Path part;
+    private final FrameRate rate;
+    private volatile @Nullable FfmpegProcess process;
+    private int width;
+    private int height;
+
+    /** Begins nothing before there is a frame. */
+    public VideoWriter(Ffmpeg ffmpeg, Path target, FrameRate rate) {
+        this.ffmpeg = ffmpeg;
+        this.target = target;
+        part = target.resolveSibling("." + target.getFileName() + "." + UUID.randomUUID() + ".part");
+        this.rate = rate;
+    }
+
+    /**
+     * Adds a frame.
+     *
+     * @param rgb {@code [height, width, 3]}
+     * @throws OutputException if it cannot be written
+     * @throws LotusException if ffmpeg fails, with what it said, or the frame is not as large as the first
+     */
+    public void add(int frameWidth, int frameHeight, byte[] rgb) {
+        FfmpegProcess writer = process;
+        if (writer == null) {
+            width = frameWidth;
+            height = frameHeight;
+            writer = start();
+            process = writer;
+        } else if (frameWidth != width || frameHeight != height) {
+            throw new LotusException("%s: found a frame of %d×%d pixels, expected %d×%d, as the first"
+                    .formatted(target, frameWidth, frameHeight, width, height));
+        }
+        try {
+            writer.input().write(rgb);
+        } catch (IOException e) { // ffmpeg has ended, and says why
+            writer.requireDone(cannot());
+            throw new OutputException(cannot() + ": " + e.getMessage(), e);
+        }
+    }
+
+    private String cannot() {
+        return target + " cannot be written";
+    }
+
+    private FfmpegProcess start() {
+        try {
+            Files.createDirectories(part.toAbsolutePath().getParent());
+        } catch (IOException e) {
+            throw new OutputException(cannot() + ": " + e.getMessage(), e);
+        }
+        return ffmpeg.start(List.of(
+                "-f",
+                "rawvideo",
+                "-pixel_format",
+                "rgb24",
+                "-video_size",
+                width + "x" + height,
+                "-framerate",
+                rate.toString(),
+                "-i",
+                "pipe:0",
+                "-vf",
+                "pad=ceil(iw/2)*2:ceil(ih/2)*2", // colours are stored for two pixels each way
+                "-pix_fmt",
+                "yuv420p", // what every player takes
+                "-q:v",
+                "2", // for codecs that have no measure of their own
+                "-movflags",
+                "+faststart",
+                "-f",
+                "mp4",
+                "-n",
+                Ffmpeg.url(part)));
+    }
+
+    /**
+     * Ends the video, and has it appear.
+     *
+     * @return the target
+     * @throws OutputException if it cannot be written
+     * @throws LotusException if ffmpeg fails, with what it said
+     */
+    public Path finish() {
+        FfmpegProcess writer = process;
+        if (writer == null) {
+            throw new LotusException(cannot() + ": there was no frame");
+        }
+        try (OutputStream end = writer.input()) {
+            end.flush();
+        } catch (IOException e) {
+            writer.requireDone(cannot());
+            throw new OutputException(cannot() + ": " + e.getMessage(), e);
+        }
+        writer.requireDone(cannot());
+        try {
+            Files.move(part, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        } catch (IOException e) {
+            throw new OutputException(cannot() + ": " + e.getMessage(), e);
+        }
+        return target;
+    }
+
+    /** Ends ffmpeg; a thread that adds a frame gets an error. */
+    public void stop() {
+        FfmpegProcess writer = process;
+        if (writer != null) {
+            writer.kill();
+        }
+    }
+
+    /** Ends ffmpeg, and deletes what is not finished. */
+    @Override
+    public void close() {
+        FfmpegProcess writer = process;
+        if (writer != null) {
+            writer.close();
+            try {
+                Files.deleteIfExists(part);
+            } catch (IOException e) {
+                // hidden, and in nobody's way
+            }
+        }
+    }
+}

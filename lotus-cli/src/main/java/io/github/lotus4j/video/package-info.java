@@ -1,0 +1,5 @@
+/** Video files, read and written by ffmpeg. */
+@NullMarked
+package io.github.lotus4j.video;
+
+import org.jspecify.annotations.NullMarked;
