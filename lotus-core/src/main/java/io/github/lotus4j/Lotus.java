@@ -183,6 +183,7 @@ public final class Lotus implements AutoCloseable {
             PredictionOptions options,
             TemporalSmoothing smoothing,
             Function<List<List<Answer>>, T> result) {
+        Objects.requireNonNull(options, "options");
         Objects.requireNonNull(smoothing, "smoothing");
         checkpoints.forEach(each -> settings(each, options));
         return new FrameSequence<>(this, checkpoints, options, smoothing, result);

@@ -23,6 +23,7 @@ import io.github.lotus4j.output.PredictionFile;
 import io.github.lotus4j.output.PredictionFiles;
 import io.github.lotus4j.output.PredictionWriter;
 import io.github.lotus4j.output.ShapeFile;
+import io.github.lotus4j.output.ValueRange;
 import io.github.lotus4j.output.ViewerPage;
 import io.github.lotus4j.weights.DType;
 import io.github.lotus4j.weights.SyntheticCheckpoint;
@@ -35,6 +36,7 @@ import java.io.OutputStream;
 import java.nio.file.Path;
 import java.util.Arrays;
 import java.util.List;
+import java.util.OptionalDouble;
 import java.util.OptionalInt;
 import java.util.OptionalLong;
 import java.util.Set;
@@ -108,6 +110,7 @@ class NullArgumentsTest {
         Alignment line = new Alignment(1, 0);
         OptionalLong seed = OptionalLong.empty();
         OptionalInt tile = OptionalInt.empty();
+        OptionalDouble weight = OptionalDouble.empty();
         return Stream.of(
                 refuses("values", "DepthMap.of", () -> DepthMap.of(1, 1, null, DepthKind.AFFINE_DEPTH)),
                 refuses("kind", "DepthMap.of", () -> DepthMap.of(1, 1, new float[1], null)),
@@ -121,11 +124,24 @@ class NullArgumentsTest {
                 refuses("vectors", "NormalMap.of", () -> NormalMap.of(1, 1, null, NormalAxes.DSINE)),
                 refuses("axes", "NormalMap.of", () -> NormalMap.of(1, 1, new float[3], null)),
                 refuses("axes", "toArray", () -> NORMALS.toArray(null)),
-                refuses("checkpoint", "Provenance", () -> new Provenance(null, "f", 1, 1, seed, 1, 1, seed, tile)),
-                refuses("fingerprint", "Provenance", () -> new Provenance("c", null, 1, 1, seed, 1, 1, seed, tile)),
-                refuses("seed", "Provenance", () -> new Provenance("c", "f", 1, 1, null, 1, 1, seed, tile)),
-                refuses("latentSampleSeed", "Provenance", () -> new Provenance("c", "f", 1, 1, seed, 1, 1, null, tile)),
-                refuses("vaeTile", "Provenance", () -> new Provenance("c", "f", 1, 1, seed, 1, 1, seed, null)),
+                refuses(
+                        "checkpoint",
+                        "Provenance",
+                        () -> new Provenance(null, "f", 1, 1, seed, 1, 1, seed, tile, weight)),
+                refuses(
+                        "fingerprint",
+                        "Provenance",
+                        () -> new Provenance("c", null, 1, 1, seed, 1, 1, seed, tile, weight)),
+                refuses("seed", "Provenance", () -> new Provenance("c", "f", 1, 1, null, 1, 1, seed, tile, weight)),
+                refuses(
+                        "latentSampleSeed",
+                        "Provenance",
+                        () -> new Provenance("c", "f", 1, 1, seed, 1, 1, null, tile, weight)),
+                refuses("vaeTile", "Provenance", () -> new Provenance("c", "f", 1, 1, seed, 1, 1, seed, null, weight)),
+                refuses(
+                        "frameWeight",
+                        "Provenance",
+                        () -> new Provenance("c", "f", 1, 1, seed, 1, 1, seed, tile, null)),
                 refuses("depth", "Geometry", () -> new Geometry(null, NORMALS)),
                 refuses("normals", "Geometry", () -> new Geometry(DEPTH, null)));
     }
@@ -191,7 +207,9 @@ class NullArgumentsTest {
                 refuses("out", "Npy.write", () -> Npy.write(null, new float[1], 1)),
                 refuses("values", "Npy.write", () -> Npy.write(OUT, null, 1)),
                 refuses("shape", "Npy.write", () -> Npy.write(OUT, new float[1], (int[]) null)),
-                refuses("values", "paint", () -> ColourMap.GREY.paint(null)));
+                refuses("values", "paint", () -> ColourMap.GREY.paint(null)),
+                refuses("depth", "paint", () -> ColourMap.GREY.paint(null, new ValueRange(0, 1))),
+                refuses("range", "paint", () -> ColourMap.GREY.paint(DEPTH, null)));
     }
 
     static Stream<Arguments> filesOfPredictions() {
@@ -236,6 +254,14 @@ class NullArgumentsTest {
             nullIsNamed(() -> lotus.predictNormal(IMAGE, null), "options");
             nullIsNamed(() -> lotus.predictGeometry(IMAGE, null), "options");
             nullIsNamed(() -> lotus.predictionBytes(1, 1, null), "options");
+            nullIsNamed(() -> lotus.depthSequence(null, TemporalSmoothing.NONE), "options");
+            nullIsNamed(() -> lotus.normalSequence(null, TemporalSmoothing.NONE), "options");
+            nullIsNamed(() -> lotus.geometrySequence(null, TemporalSmoothing.NONE), "options");
+            nullIsNamed(() -> lotus.depthSequence(PredictionOptions.DEFAULT, null), "smoothing");
+            nullIsNamed(() -> lotus.normalSequence(PredictionOptions.DEFAULT, null), "smoothing");
+            nullIsNamed(() -> lotus.geometrySequence(PredictionOptions.DEFAULT, null), "smoothing");
+            FrameSequence<DepthMap> frames = lotus.depthSequence(PredictionOptions.DEFAULT, TemporalSmoothing.NONE);
+            nullIsNamed(() -> frames.next(null), "frame");
             nullIsNamed(() -> lotus.predictDepth((List<RgbImage>) null, PredictionOptions.DEFAULT), "images");
             List<RgbImage> second = Arrays.asList(IMAGE, null);
             nullIsNamed(() -> lotus.predictNormal(second, PredictionOptions.DEFAULT), "images: number 2");

@@ -101,6 +101,8 @@ public enum ColourMap {
      * @return red, green, blue, {@code [height, width, 3]}
      */
     public byte[] paint(DepthMap depth, ValueRange range) {
+        Objects.requireNonNull(depth, "depth");
+        Objects.requireNonNull(range, "range");
         return paint(depth.toArray(), range.min(), range.max(), depth.kind() == DepthKind.AFFINE_DISPARITY);
     }
 
