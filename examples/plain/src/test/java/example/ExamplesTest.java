@@ -1,5 +1,6 @@
 package example;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
@@ -14,6 +15,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -53,6 +55,13 @@ class ExamplesTest {
     void timeLimitEndsThePrediction() {
         assertTrue(TimeLimit.depth(lotus, image, Duration.ofMillis(1)).isEmpty());
         assertTrue(TimeLimit.depth(lotus, image, Duration.ofHours(1)).isPresent());
+    }
+
+    @Test
+    void whatStandsStillStaysAsItIs() {
+        List<DepthMap> depths = Film.depth(lotus, Stream.of(image, image)).toList();
+        assertArrayEquals(lotus.predictDepth(image).toArray(), depths.get(0).toArray(), 1e-6f);
+        assertArrayEquals(depths.get(0).toArray(), depths.get(1).toArray(), 1e-6f);
     }
 
     @Test
