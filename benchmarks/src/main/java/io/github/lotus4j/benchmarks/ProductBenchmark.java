@@ -33,14 +33,7 @@ import org.openjdk.jmh.annotations.Warmup;
 @State(Scope.Benchmark)
 @BenchmarkMode(Mode.SingleShotTime)
 @OutputTimeUnit(TimeUnit.MILLISECONDS)
-@Fork(
-        value = 3,
-        jvmArgsAppend = {
-            "-XX:+IgnoreUnrecognizedVMOptions",
-            "-XX:+UseTransparentHugePages",
-            "--add-modules",
-            "jdk.incubator.vector"
-        })
+@Fork(3)
 @Warmup(iterations = 100)
 @Measurement(iterations = 100)
 public class ProductBenchmark {

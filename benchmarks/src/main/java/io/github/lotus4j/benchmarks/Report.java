@@ -39,16 +39,17 @@ public final class Report {
 
     private Report() {}
 
+    /** @param arguments none; or {@code --nano}, for the report only, without what is of full size; or {@code --readme}, for that only */
     public static void main(String[] arguments) throws Exception {
         boolean small = List.of(arguments).contains("--nano");
-        StringBuilder report = new StringBuilder("# Measured\n\nWritten by `./lotus-bench`; not edited.\n\n");
         String machine = Machine.description(Machine.processors()) + "\n\n";
-        report.append(machine);
         String parity = small ? "" : parity();
         String process = small ? "" : process();
         String stages = stages(small);
-        report.append(parity).append(process).append(stages).append(product()).append(operators());
-        Files.writeString(REPORT, report);
+        if (!List.of(arguments).contains("--readme")) {
+            String title = "# Measured\n\nWritten by `./lotus-bench`; not edited.\n\n";
+            Files.writeString(REPORT, title + machine + parity + process + stages + product() + operators());
+        }
         if (!small) {
             String figures = BEGIN + "\n" + machine + stages + process + parity + END;
             String readme = Files.readString(README);
@@ -118,11 +119,8 @@ public final class Report {
     }
 
     private static String stages(Model model, String title, List<String> more) throws RunnerException, IOException {
-        OptionsBuilder options = new OptionsBuilder();
-        options.include(StageBenchmark.class.getName());
+        OptionsBuilder options = of(StageBenchmark.class, more);
         options.param("model", model.name());
-        options.jvmArgs( // in the place of this process's own, which name the vector module
-                Stream.concat(FullSizeRun.ADVISED.stream(), more.stream()).toArray(String[]::new));
         RunResult result = new Runner(options.build()).runSingle();
         double whole = result.getPrimaryResult().getScore();
         return String.format(
@@ -137,6 +135,15 @@ public final class Report {
                 whole,
                 result.getPrimaryResult().getStatistics().getStandardDeviation(),
                 2 * work(model) / whole / 1e6);
+    }
+
+    /** With the settings that README.md advises, and more, in the place of this process's own, which name the vector module. */
+    private static OptionsBuilder of(Class<?> benchmark, List<String> more) {
+        OptionsBuilder options = new OptionsBuilder();
+        options.include(benchmark.getName());
+        options.jvmArgs(
+                Stream.concat(FullSizeRun.ADVISED.stream(), more.stream()).toArray(String[]::new));
+        return options;
     }
 
     /** Milliseconds of a part; the counter adds up over all iterations. */
@@ -158,8 +165,7 @@ public final class Report {
     }
 
     private static String product() throws RunnerException {
-        OptionsBuilder options = new OptionsBuilder();
-        options.include(ProductBenchmark.class.getName());
+        OptionsBuilder options = of(ProductBenchmark.class, FullSizeRun.VECTOR_API);
         StringBuilder table = new StringBuilder(
                 "| product of 1024×1024×1024 | GFLOP/s | a loop of FMAs, in turn with it | ratio |\n|---|---|---|---|\n");
         double work = 2 * Math.pow(1024, 3);
@@ -178,8 +184,7 @@ public final class Report {
     }
 
     private static String operators() throws RunnerException {
-        OptionsBuilder options = new OptionsBuilder();
-        options.include(OperatorBenchmark.class.getName());
+        OptionsBuilder options = of(OperatorBenchmark.class, FullSizeRun.VECTOR_API);
         Map<Operator, Map<OperatorBenchmark.Software, Double>> times = new EnumMap<>(Operator.class);
         for (RunResult result : new Runner(options.build()).run()) {
             times.computeIfAbsent(
