@@ -6,12 +6,14 @@ import io.github.lotus4j.Lotus;
 import io.github.lotus4j.PredictionOptions;
 import io.github.lotus4j.RgbImage;
 import io.github.lotus4j.TemporalSmoothing;
-import java.util.stream.Stream;
+import java.util.function.Consumer;
 
 /** Depth of a video's frames, in their order, without flicker. */
 public final class Film {
-    public static Stream<DepthMap> depth(Lotus lotus, Stream<RgbImage> frames) {
+    public static void depth(Lotus lotus, Iterable<RgbImage> frames, Consumer<DepthMap> depths) {
         FrameSequence<DepthMap> sequence = lotus.depthSequence(PredictionOptions.DEFAULT, TemporalSmoothing.DEFAULT);
-        return frames.sequential().map(sequence::next);
+        for (RgbImage frame : frames) {
+            depths.accept(sequence.next(frame));
+        }
     }
 }

@@ -25,9 +25,9 @@ class LotusConfiguration {
         return builder.build();
     }
 
-    /** Where predictions run: never on the threads that serve connections, and never more than are allowed. */
+    /** Where predictions run: never on the threads that serve connections, and so many at once. */
     @Bean(destroyMethod = "dispose")
     Scheduler predictionThreads(LotusProperties properties) {
-        return Schedulers.newBoundedElastic(properties.concurrent(), properties.waiting(), "prediction");
+        return Schedulers.newBoundedElastic(properties.concurrent(), Integer.MAX_VALUE, "prediction");
     }
 }

@@ -12,6 +12,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CancellationException;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.springframework.http.codec.multipart.FilePart;
 import org.springframework.stereotype.Component;
@@ -24,6 +26,7 @@ import reactor.core.scheduler.Schedulers;
 class Predictions {
     private final Lotus lotus;
     private final Scheduler threads;
+    private final Semaphore places; // of those that run or wait
     private final PredictionOptions options;
     private final LongTaskTimer running;
     private final Counter cancelled;
@@ -31,6 +34,7 @@ class Predictions {
     Predictions(Lotus lotus, Scheduler predictionThreads, LotusProperties properties, MeterRegistry meters) {
         this.lotus = lotus;
         threads = predictionThreads;
+        places = new Semaphore(properties.concurrent() + properties.waiting());
         options = properties.processingResolution() == 0
                 ? PredictionOptions.DEFAULT
                 : PredictionOptions.DEFAULT.withProcessingResolution(properties.processingResolution());
@@ -39,6 +43,15 @@ class Predictions {
     }
 
     Mono<DepthMap> depth(FilePart upload) {
+        return Mono.defer(() -> {
+            if (!places.tryAcquire()) {
+                return Mono.error(new RejectedExecutionException("too many images wait; try again later"));
+            }
+            return inPlace(upload).doFinally(_ -> places.release());
+        });
+    }
+
+    private Mono<DepthMap> inPlace(FilePart upload) {
         AtomicBoolean gone = new AtomicBoolean();
         return Mono.usingWhen(
                         blocking(() -> Files.createTempFile("upload", "")),

@@ -31,7 +31,7 @@ class Problems {
 
     @ExceptionHandler(RejectedExecutionException.class)
     ProblemDetail busy(RejectedExecutionException e) {
-        return ProblemDetail.forStatusAndDetail(HttpStatus.SERVICE_UNAVAILABLE, "too many images wait; try again later");
+        return ProblemDetail.forStatusAndDetail(HttpStatus.SERVICE_UNAVAILABLE, e.getMessage());
     }
 
     @ExceptionHandler(CancellationException.class)

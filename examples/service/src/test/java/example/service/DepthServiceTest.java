@@ -145,6 +145,31 @@ class DepthServiceTest {
         }
     }
 
+    @Test
+    void moreThanMayWaitAreRefused() throws Exception {
+        String[] slow = {
+            "--server.port=0", "--lotus.processing-resolution=768", "--lotus.concurrent=2", "--lotus.waiting=0"
+        };
+        try (ConfigurableApplicationContext service = SpringApplication.run(DepthApplication.class, slow)) {
+            LongTaskTimer running = service.getBean(MeterRegistry.class)
+                    .get("lotus.predictions.running")
+                    .longTaskTimer();
+            port = Integer.parseInt(service.getEnvironment().getRequiredProperty("local.server.port"));
+            connect();
+            try (Socket one = new Socket("localhost", port);
+                    Socket other = new Socket("localhost", port)) {
+                send(one.getOutputStream(), Files.readAllBytes(SCENE));
+                send(other.getOutputStream(), Files.readAllBytes(SCENE));
+                await().atMost(LONG).until(() -> running.activeTasks() == 2);
+                String problem = problem(new FileSystemResource(SCENE), HttpStatus.SERVICE_UNAVAILABLE);
+                assertThat(problem).contains("too many images wait");
+            }
+            Resource scene = new FileSystemResource(SCENE); // whoever went has left a place
+            await().atMost(LONG)
+                    .untilAsserted(() -> post("/depth.json", scene).expectStatus().isOk());
+        }
+    }
+
     private static void send(OutputStream out, byte[] image) throws IOException {
         byte[] head = "--part\r\nContent-Disposition: form-data; name=\"image\"; filename=\"a.png\"\r\n\r\n".getBytes(UTF_8);
         byte[] tail = "\r\n--part--\r\n".getBytes(UTF_8);

@@ -299,17 +299,17 @@ public final class Lotus implements AutoCloseable {
         lock.readLock().lock();
         try {
             requireOpen();
-            Shape shape = shapeOf(images);
+            ImageBatch batch = ImageBatch.of(images);
             List<PlannedRun> runs = new ArrayList<>();
             for (List<LoadedCheckpoint> together : runs(checkpoints, options)) {
                 Settings settings = settings(together.getFirst(), options).withLatentWeight(weight);
-                runs.add(PlannedRun.of(together, shape, settings, plans, backend));
+                runs.add(PlannedRun.of(together, batch.shape(), settings, plans, backend));
             }
             long work = runs.stream().mapToLong(run -> run.plan().work()).sum();
             long done = 0;
             List<List<Answer>> answers = new ArrayList<>();
             for (PlannedRun run : runs) {
-                answers.addAll(run.predict(pixels(images), average, new ObservedRun(options, done, work), backend));
+                answers.addAll(run.predict(batch.pixels(), average, new ObservedRun(options, done, work), backend));
                 done += run.plan().work();
             }
             return answers;
@@ -344,35 +344,6 @@ public final class Lotus implements AutoCloseable {
 
     private static List<RgbImage> one(RgbImage image) {
         return List.of(Objects.requireNonNull(image, "image"));
-    }
-
-    private static Shape shapeOf(List<RgbImage> images) {
-        if (images.isEmpty()) {
-            throw new LotusException("a batch of no images, expected at least one");
-        }
-        for (int n = 0; n < images.size(); n++) {
-            Objects.requireNonNull(images.get(n), "images: number " + (n + 1));
-        }
-        RgbImage first = images.getFirst();
-        for (RgbImage image : images) {
-            if (image.width() != first.width() || image.height() != first.height()) {
-                throw new LotusException("images of a batch: found %d×%d beside %d×%d, expected one size"
-                        .formatted(first.width(), first.height(), image.width(), image.height()));
-            }
-        }
-        return new Shape(images.size(), first.height(), first.width(), 3);
-    }
-
-    private static byte[] pixels(List<RgbImage> images) {
-        if (images.size() == 1) {
-            return images.getFirst().pixels();
-        }
-        int length = 3 * images.getFirst().width() * images.getFirst().height();
-        byte[] all = new byte[Math.multiplyExact(length, images.size())];
-        for (int n = 0; n < images.size(); n++) {
-            System.arraycopy(images.get(n).pixels(), 0, all, n * length, length);
-        }
-        return all;
     }
 
     private void requireOpen() {

@@ -19,6 +19,13 @@ final class DepthBlocks {
         count = Math.ceilDiv(depth, length);
     }
 
+    /** @throws IllegalArgumentException if kernels cannot multiply so deep at a time */
+    static void requireBlock(int depth) {
+        if (depth > LONGEST) {
+            throw new IllegalArgumentException("depth: found " + depth + ", expected at most " + LONGEST);
+        }
+    }
+
     int count() {
         return count;
     }

@@ -51,6 +51,7 @@ final class ScalarKernels implements Kernels {
             int cStride,
             int rows,
             boolean accumulate) {
+        DepthBlocks.requireBlock(depth);
         float[] sums = new float[PANEL];
         for (int r = 0; r < rows; r++) {
             int segment = aAt + ofRow(r, aStride);

@@ -13,8 +13,9 @@ import jdk.incubator.vector.VectorSpecies;
  *
  * <p>The compiler would read all factors of an iteration before it uses the first, and then spill sums. It moves no read across an
  * opaque one, which is otherwise a read like others: so factors are read opaquely. It also has to see a loop that it can count, and
- * gives up inlining methods of ours where there is so much of the API's. And it has to know that the loop is short, of 100 iterations
- * at most: else, for collectors that want to stop it in between, it makes two loops of it, which take 11 % longer.
+ * gives up inlining methods of ours where there is so much of the API's. And the loop has to be
+ * known to be short: for collectors that want safepoints in loops, G1 among them, others are strip-mined (LoopStripMiningIter, of
+ * which a tenth counts as short), and take 11 % longer.
  *
  * <p>Each call sums from zero, then adds what was there before: sums of sums round less. Where nothing was, a row of zeros is added,
  * again and again: a branch that was not taken yet is compiled as a trap, and all this is compiled again when it is.
@@ -46,9 +47,7 @@ final class VectorTiles {
             int cStride,
             int rows,
             boolean accumulate) {
-        if (depth > DepthBlocks.LONGEST) {
-            throw new IllegalArgumentException("depth: found " + depth + ", at most " + DepthBlocks.LONGEST);
-        }
+        DepthBlocks.requireBlock(depth);
         float[] before = accumulate ? c : NOTHING;
         int beforeAt = accumulate ? cAt : 0;
         int beforeStride = accumulate ? cStride : 0;

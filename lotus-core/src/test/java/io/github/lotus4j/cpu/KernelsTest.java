@@ -9,7 +9,6 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.IntStream;
-import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 import org.junit.jupiter.params.provider.MethodSource;
@@ -155,12 +154,13 @@ class KernelsTest {
         }
     }
 
-    @Test
-    void tooDeepAProductIsRefused() {
+    @ParameterizedTest
+    @MethodSource("kernels")
+    void tooDeepAProductIsRefused(Kernels kernels) {
         float[] floats = new float[1 << 16];
-        assertThatThrownBy(() -> new VectorKernels()
-                        .multiply(floats, 0, 0, floats, 0, DepthBlocks.LONGEST + 1, floats, 0, 0, 6, false))
-                .hasMessage("depth: found 321, at most 320");
+        assertThatThrownBy(() ->
+                        kernels.multiply(floats, 0, 0, floats, 0, DepthBlocks.LONGEST + 1, floats, 0, 0, 6, false))
+                .hasMessage("depth: found 321, expected at most 320");
     }
 
     @ParameterizedTest

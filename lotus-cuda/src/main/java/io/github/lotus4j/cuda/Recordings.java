@@ -20,8 +20,8 @@ import org.slf4j.LoggerFactory;
 final class Recordings implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Recordings.class);
 
-    /** Sizes that are in use in turns; each graph takes some megabytes. */
-    private static final int MOST = 4;
+    /** Parts that are in use in turns, three of a sequence of frames; each graph takes some megabytes. */
+    private static final int MOST = 6;
 
     private final Device device;
     private final CUstream stream;

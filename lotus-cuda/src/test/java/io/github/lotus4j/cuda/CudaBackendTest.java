@@ -5,9 +5,12 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
 import io.github.lotus4j.DepthMap;
+import io.github.lotus4j.FrameSequence;
 import io.github.lotus4j.Lotus;
+import io.github.lotus4j.NoiseImage;
 import io.github.lotus4j.PredictionOptions;
 import io.github.lotus4j.RgbImage;
+import io.github.lotus4j.TemporalSmoothing;
 import io.github.lotus4j.error.InsufficientMemoryException;
 import io.github.lotus4j.error.LotusException;
 import io.github.lotus4j.ops.Backend;
@@ -62,6 +65,27 @@ class CudaBackendTest extends SimulatedPredictions {
                 mean += each / spread.length;
             }
             assertThat(mean).isGreaterThan(1e-3);
+        }
+    }
+
+    /** Encoding, denoising and decoding are recorded apart, since latents are averaged between. */
+    @Test
+    void framesOfASequenceAreAveragedAsOnTheCpu() {
+        TemporalSmoothing smoothing = TemporalSmoothing.DEFAULT.withCut(1);
+        try (Lotus lotus = open("cuda:f32");
+                Lotus cpu = open("cpu")) {
+            FrameSequence<DepthMap> found = lotus.depthSequence(NATIVE, smoothing);
+            FrameSequence<DepthMap> expected = cpu.depthSequence(NATIVE, smoothing);
+            long launches = SimulatedDevice.graphLaunches();
+            for (int seed = 0; seed < 5; seed++) {
+                RgbImage frame = NoiseImage.of(24, 16, seed);
+                float[] values = values(found.next(frame));
+                assertThat(values).containsExactly(values(expected.next(frame)), within(1e-3f));
+                if (seed > 0) { // and so not as by itself
+                    assertThat(values).isNotEqualTo(values(lotus.predictDepth(frame, NATIVE)));
+                }
+            }
+            assertThat(SimulatedDevice.graphLaunches() - launches).isEqualTo(3 * (5 - 1) + 4 - 1);
         }
     }
 
@@ -249,8 +273,15 @@ class CudaBackendTest extends SimulatedPredictions {
 
     @Test
     void recordingsOfMoreSizesThanAreKeptAreMadeAnew() {
-        List<RgbImage> images =
-                List.of(image(40, 32), image(32, 32), image(24, 16), image(16, 24), image(16, 16), image(32, 16));
+        List<RgbImage> images = List.of(
+                image(40, 32),
+                image(32, 32),
+                image(24, 16),
+                image(16, 24),
+                image(16, 16),
+                image(32, 16),
+                image(24, 24),
+                image(16, 32));
         try (Lotus lotus = open("cuda")) {
             List<float[]> first = images.stream()
                     .map(each -> values(lotus.predictDepth(each, NATIVE)))
