@@ -3,150 +3,166 @@ package io.github.lotus4j.geometry;
 import java.util.Arrays;
 
 /**
- * A symmetric positive semidefinite system on a grid of pixels, each coupled to its four neighbours, and its solution by conjugate
- * gradients, preconditioned by a modified incomplete Cholesky factor of the same pattern. Gustafsson 1978; Bridson 2015, 5.3.
+ * A symmetric system on a grid of pixels, each coupled to its four neighbours and perhaps held to a value, nothing of it negative:
+ *
+ * <pre>ground[i] x[i] + Σ coupling[i, j] (x[i] - x[j]) = rightHandSide[i]     over the neighbours j of i</pre>
+ *
+ * A part of the grid that nothing holds has a free constant. Cells of 2×2 pixels that share one value each are such a system again:
+ * what holds them, and what couples them, adds up, and couplings within a cell fall away. Braess 1995, "Towards algebraic multigrid
+ * for elliptic problems of second order".
  */
 final class GridSystem {
-    /** How much of the fill-in that is dropped goes into the diagonal. */
-    private static final double MODIFIED = 0.97;
-    /** A pivot below this share of the diagonal is replaced by the diagonal. */
-    private static final double SMALLEST_PIVOT = 0.25;
+    /** A diagonal of at most this share of the pixels' own, which it is what is left of, is too small to divide rounding errors by. */
+    private static final double ROUNDING = 1e-10;
 
-    private final int width;
-    private final int pixels;
-    final double[] diagonal;
+    final int width;
+    final int height;
+    final int pixels;
+    final double[] ground;
     /** The coupling of a pixel to the next in its row; 0 at the row's end. */
     final double[] right;
-    /** The coupling of a pixel to the one below. */
+    /** The coupling of a pixel to the one below; 0 in the last row. */
     final double[] down;
 
     final double[] rightHandSide;
-    private final double[] inversePivot;
-    private final double[] residual;
-    private final double[] preconditioned;
-    private final double[] direction;
-    private final double[] product;
+    /** The sum of the diagonals, in the finest grid, of the pixels of a cell. */
+    private final double[] origin;
+
+    private final double[] diagonal;
+    /** Of the diagonal; 0 where a pixel stays as it is. */
+    private final double[] inverse;
 
     GridSystem(int width, int height) {
         this.width = width;
+        this.height = height;
         pixels = width * height;
-        diagonal = new double[pixels];
+        ground = new double[pixels];
         right = new double[pixels];
         down = new double[pixels];
         rightHandSide = new double[pixels];
-        inversePivot = new double[pixels];
-        residual = new double[pixels];
-        preconditioned = new double[pixels];
-        direction = new double[pixels];
-        product = new double[pixels];
+        origin = new double[pixels];
+        diagonal = new double[pixels];
+        inverse = new double[pixels];
     }
 
     /** Nothing coupled to anything. */
     void clear() {
-        for (double[] each : new double[][] {diagonal, right, down, rightHandSide}) {
+        for (double[] each : new double[][] {ground, right, down, rightHandSide, origin}) {
             Arrays.fill(each, 0);
         }
     }
 
-    /**
-     * Improves a solution; pixels with nothing on the diagonal stay as they are.
-     *
-     * @param tolerance the residual's length at which it is good, as a share of the right-hand side's
-     */
-    void solve(double[] solution, double tolerance, int mostSteps) {
-        factor();
-        multiply(solution);
+    /** To be called when ground and couplings are set, before anything below. */
+    void complete() {
         for (int i = 0; i < pixels; i++) {
-            residual[i] = rightHandSide[i] - product[i];
-        }
-        double good = tolerance * tolerance * dot(rightHandSide, rightHandSide);
-        precondition();
-        System.arraycopy(preconditioned, 0, direction, 0, pixels);
-        double progress = dot(residual, preconditioned);
-        for (int step = 0; step < mostSteps && dot(residual, residual) > good; step++) {
-            multiply(direction);
-            double length = progress / dot(direction, product);
-            for (int i = 0; i < pixels; i++) {
-                solution[i] += length * direction[i];
-                residual[i] -= length * product[i];
-            }
-            precondition();
-            double next = dot(residual, preconditioned);
-            double keep = next / progress;
-            progress = next;
-            for (int i = 0; i < pixels; i++) {
-                direction[i] = preconditioned[i] + keep * direction[i];
-            }
+            double left = i > 0 ? right[i - 1] : 0;
+            double up = i >= width ? down[i - width] : 0;
+            diagonal[i] = ground[i] + left + up + right[i] + down[i];
+            origin[i] = Math.max(origin[i], diagonal[i]);
+            double smallest = Math.max(ROUNDING * origin[i], Double.MIN_NORMAL);
+            inverse[i] = diagonal[i] > smallest ? 1 / diagonal[i] : 0;
         }
     }
 
-    private static double dot(double[] a, double[] b) {
-        double sum = 0;
-        for (int i = 0; i < a.length; i++) {
-            sum += a[i] * b[i];
+    /** A grid for this one's cells, with nothing set. */
+    GridSystem coarser() {
+        return new GridSystem((width + 1) / 2, (height + 1) / 2);
+    }
+
+    /** Sets and completes the cells' system but for its right-hand side. */
+    void coarsen(GridSystem coarse) {
+        coarse.clear();
+        for (int y = 0; y < height; y++) {
+            for (int x = 0; x < width; x++) {
+                int i = y * width + x;
+                int cell = coarse.cell(x, y);
+                coarse.ground[cell] += ground[i];
+                coarse.origin[cell] += origin[i];
+                coarse.right[cell] += x % 2 == 1 ? right[i] : 0;
+                coarse.down[cell] += y % 2 == 1 ? down[i] : 0;
+            }
         }
-        return sum;
+        coarse.complete();
+    }
+
+    private int cell(int fineX, int fineY) {
+        return fineY / 2 * width + fineX / 2;
     }
 
     /** product = matrix · x. */
-    private void multiply(double[] x) {
+    void multiply(double[] x, double[] product) {
         for (int i = 0; i < pixels; i++) {
             double sum = diagonal[i] * x[i];
+            if (i > 0) {
+                sum -= right[i - 1] * x[i - 1];
+            }
+            if (i >= width) {
+                sum -= down[i - width] * x[i - width];
+            }
+            if (i + 1 < pixels) {
+                sum -= right[i] * x[i + 1];
+            }
+            if (i + width < pixels) {
+                sum -= down[i] * x[i + width];
+            }
+            product[i] = sum;
+        }
+    }
+
+    /** A sweep of Gauss–Seidel from zero: x of {@code (lower triangle) · x = b}. */
+    void sweepForward(double[] b, double[] x) {
+        double before = 0;
+        double left = 0;
+        for (int i = 0; i < pixels; i++) {
+            double sum = b[i];
+            if (i >= width) {
+                sum += down[i - width] * x[i - width];
+            }
+            // only the last sum and product wait for the pixel before
+            before = sum * inverse[i] + left * inverse[i] * before;
+            x[i] = before;
+            left = right[i];
+        }
+    }
+
+    /** A sweep the other way, from x. */
+    void sweepBackward(double[] b, double[] x) {
+        double after = 0;
+        for (int i = pixels - 1; i >= 0; i--) {
+            double sum = b[i];
             if (i > 0) {
                 sum += right[i - 1] * x[i - 1];
             }
             if (i >= width) {
                 sum += down[i - width] * x[i - width];
             }
-            if (i + 1 < pixels) {
-                sum += right[i] * x[i + 1];
-            }
             if (i + width < pixels) {
                 sum += down[i] * x[i + width];
             }
-            product[i] = sum;
+            after = sum * inverse[i] + right[i] * inverse[i] * after;
+            x[i] = after;
         }
     }
 
-    private void factor() {
-        for (int i = 0; i < pixels; i++) {
-            double pivot = diagonal[i];
-            if (i > 0) {
-                double row = right[i - 1] * inversePivot[i - 1];
-                pivot -= row * row + MODIFIED * row * down[i - 1] * inversePivot[i - 1];
+    /** The cells' right-hand side: what is left of b after {@link #sweepForward}, which is {@code -(upper triangle) · x}. */
+    void restrict(double[] x, GridSystem coarse) {
+        double[] sums = coarse.rightHandSide;
+        Arrays.fill(sums, 0);
+        for (int i = 0, row = 0; row < height; row++) {
+            for (int column = 0; column < width; column++, i++) {
+                double left = i + 1 < pixels ? right[i] * x[i + 1] : 0;
+                double leftBelow = i + width < pixels ? down[i] * x[i + width] : 0;
+                sums[coarse.cell(column, row)] += inverse[i] > 0 ? left + leftBelow : 0;
             }
-            if (i >= width) {
-                double column = down[i - width] * inversePivot[i - width];
-                pivot -= column * column + MODIFIED * column * right[i - width] * inversePivot[i - width];
-            }
-            if (pivot < SMALLEST_PIVOT * diagonal[i]) {
-                pivot = diagonal[i];
-            }
-            inversePivot[i] = pivot > 0 ? 1 / Math.sqrt(pivot) : 0;
         }
     }
 
-    /** Forward, then backward substitution with the factor. */
-    private void precondition() {
-        for (int i = 0; i < pixels; i++) {
-            double value = residual[i];
-            if (i > 0) {
-                value -= right[i - 1] * inversePivot[i - 1] * preconditioned[i - 1];
+    /** Adds to each pixel of x its cell's value. */
+    void prolong(double[] values, GridSystem coarse, double[] x) {
+        for (int i = 0, row = 0; row < height; row++) {
+            for (int column = 0; column < width; column++, i++) {
+                x[i] += inverse[i] > 0 ? values[coarse.cell(column, row)] : 0;
             }
-            if (i >= width) {
-                value -= down[i - width] * inversePivot[i - width] * preconditioned[i - width];
-            }
-            preconditioned[i] = value * inversePivot[i];
-        }
-        for (int i = pixels - 1; i >= 0; i--) {
-            double value = preconditioned[i];
-            if (i + 1 < pixels) {
-                value -= right[i] * inversePivot[i] * preconditioned[i + 1];
-            }
-            if (i + width < pixels) {
-                value -= down[i] * inversePivot[i] * preconditioned[i + width];
-            }
-            preconditioned[i] = value * inversePivot[i];
         }
     }
 }

@@ -39,9 +39,7 @@ final class SlopeAxis {
                 double backward = (1 - weight[next]) * slope[next];
                 double strength = forward * slope[i] + backward * slope[next];
                 double growth = forward * component[i] + backward * component[next];
-                system.diagonal[i] += strength;
-                system.diagonal[next] += strength;
-                coupling[i] -= strength;
+                coupling[i] += strength;
                 system.rightHandSide[i] += growth;
                 system.rightHandSide[next] -= growth;
             }
