@@ -13,10 +13,10 @@ record FrameCells(float[] means) {
         byte[] rgb = image.pixels();
         float[] means = new float[3 * SIDE * SIDE];
         for (int cell = 0; cell < SIDE * SIDE; cell++) {
-            int top = cell / SIDE * image.height() / SIDE;
-            int left = cell % SIDE * image.width() / SIDE;
-            int bottom = Math.max((cell / SIDE + 1) * image.height() / SIDE, top + 1);
-            int right = Math.max((cell % SIDE + 1) * image.width() / SIDE, left + 1);
+            int top = edge(cell / SIDE, image.height());
+            int left = edge(cell % SIDE, image.width());
+            int bottom = Math.max(edge(cell / SIDE + 1, image.height()), top + 1);
+            int right = Math.max(edge(cell % SIDE + 1, image.width()), left + 1);
             for (int c = 0; c < 3; c++) {
                 long sum = 0;
                 for (int y = top; y < bottom; y++) {
@@ -28,6 +28,11 @@ record FrameCells(float[] means) {
             }
         }
         return new FrameCells(means);
+    }
+
+    /** Where a cell begins, of {@code length} pixels. */
+    static int edge(int cell, int length) {
+        return (int) ((long) cell * length / SIDE);
     }
 
     /** The mean absolute difference, 0 to 1. */

@@ -71,7 +71,7 @@ public final class FrameSequence<T> {
         try {
             requireSize(frame);
             FrameCells seen = FrameCells.of(frame);
-            boolean cut = last != null && seen.distance(last) > smoothing.cut();
+            boolean cut = smoothing.weight() < 1 && last != null && seen.distance(last) > smoothing.cut();
             average.begin(cut);
             T predicted =
                     result.apply(lotus.predict(checkpoints, List.of(frame), options, smoothing.weight(), average));
@@ -99,7 +99,10 @@ public final class FrameSequence<T> {
         return frames.get();
     }
 
-    /** How many of them began anew, since they differ from the one before: see {@link TemporalSmoothing}. */
+    /**
+     * How many of them began anew, since they differ from the one before: see {@link TemporalSmoothing}. None where the weight is 1: there
+     * is no average that could begin.
+     */
     public int cuts() {
         return cuts.get();
     }

@@ -146,6 +146,10 @@ class FrameSequenceTest {
         blind.next(halves(true));
         assertThat(blind.next(halves(false)).toArray()).isNotEqualTo(alone);
         assertThat(blind.cuts()).isZero();
+        FrameSequence<DepthMap> single = lotus.depthSequence(NATIVE, HALF.withWeight(1));
+        single.next(halves(true));
+        single.next(halves(false));
+        assertThat(single.cuts()).isZero(); // there is no average to begin anew
     }
 
     @Test
@@ -158,6 +162,12 @@ class FrameSequenceTest {
         assertThat(FrameCells.of(halves(true)).distance(FrameCells.of(halves(false))))
                 .isEqualTo(1);
         assertThat(FrameCells.of(frame(1)).distance(FrameCells.of(frame(2)))).isLessThan(0.05);
+    }
+
+    @Test
+    void cellsEndWhereTheImageDoes() {
+        assertThat(FrameCells.edge(8, 715_827_882)).isEqualTo(715_827_882); // the most that an array holds
+        assertThat(FrameCells.edge(3, 11)).isEqualTo(4);
     }
 
     @Test

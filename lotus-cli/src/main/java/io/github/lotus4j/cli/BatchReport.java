@@ -59,14 +59,14 @@ final class BatchReport {
     /** With the image where it is not named: of several, which one. */
     private String message(Source source, RuntimeException e) {
         String message = e instanceof LotusException ? String.valueOf(e.getMessage()) : "unexpected " + e;
-        return several || message.startsWith(ANY_IMAGE) ? naming(source.file(), message) : message;
+        return several || message.startsWith(ANY_IMAGE) ? naming(source.file().toString(), message) : message;
     }
 
-    /** A message that names this file. */
-    static String naming(Path file, String message) {
+    /** A message that names this file, or part of one. */
+    static String naming(String file, String message) {
         if (message.startsWith(ANY_IMAGE)) {
             return file + message.substring(ANY_IMAGE.length() - 1);
         }
-        return message.contains(file.toString()) ? message : file + ": " + message;
+        return message.contains(file) ? message : file + ": " + message;
     }
 }

@@ -72,6 +72,9 @@ final class Conveyor<T> {
         if (beside) {
             fetchAhead(files);
         }
+        if (behind.stream().allMatch(Future::isDone)) { // what went wrong with it ends this before more work is done
+            awaitPutAway();
+        }
         Runnable putAway = steps.work(fetched.get());
         awaitPutAway();
         behind.add(files.submit(putAway));

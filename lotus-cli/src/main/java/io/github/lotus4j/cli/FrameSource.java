@@ -1,9 +1,9 @@
 package io.github.lotus4j.cli;
 
+import io.github.lotus4j.cli.video.Ffmpeg;
+import io.github.lotus4j.cli.video.FrameRate;
+import io.github.lotus4j.cli.video.VideoInfo;
 import io.github.lotus4j.error.LotusException;
-import io.github.lotus4j.video.Ffmpeg;
-import io.github.lotus4j.video.FrameRate;
-import io.github.lotus4j.video.VideoInfo;
 import java.nio.file.Files;
 import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
@@ -11,6 +11,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 
 /**
@@ -19,10 +20,10 @@ import java.util.function.Supplier;
  * @param name of what is made of all of them
  * @param total how many there are, if only about
  * @param rate at which they are shown
- * @param results that will be written, each called NAME_…
+ * @param leftovers deletes what a run that was killed had begun to write of these frames; given the folder where results go
  * @param frames begins to read
  */
-record FrameSource(String name, OptionalLong total, FrameRate rate, List<Source> results, Supplier<Frames> frames) {
+record FrameSource(String name, OptionalLong total, FrameRate rate, Consumer<Path> leftovers, Supplier<Frames> frames) {
     /** Whether it is taken for a video: every file is. */
     static boolean isVideo(String input) {
         try {
@@ -40,7 +41,7 @@ record FrameSource(String name, OptionalLong total, FrameRate rate, List<Source>
      * @throws LotusException if there are no frames
      */
     static FrameSource ofFiles(String input, Path output, Optional<FrameRate> rate) {
-        Sources sources = new Sources(new ImageFolder(output), false);
+        Sources sources = Sources.ofFrames(new ImageFolder(output));
         sources.add(input);
         List<Source> files = sources.all().stream()
                 .sorted(Comparator.comparing(Source::name, NaturalOrder.INSTANCE))
@@ -53,7 +54,7 @@ record FrameSource(String name, OptionalLong total, FrameRate rate, List<Source>
                 folderName(first),
                 OptionalLong.of(files.size()),
                 rate.orElse(FrameRate.USUAL),
-                files,
+                folder -> Leftovers.delete(folder, files),
                 () -> Frames.of(files));
     }
 
@@ -81,7 +82,7 @@ record FrameSource(String name, OptionalLong total, FrameRate rate, List<Source>
                 all.name(),
                 OptionalLong.of(info.frames(rate)),
                 rate.or(info::rate).orElse(FrameRate.USUAL),
-                List.of(all),
+                folder -> Leftovers.delete(folder, Frames.results(all.name())),
                 () -> Frames.of(ffmpeg, video, rate));
     }
 }

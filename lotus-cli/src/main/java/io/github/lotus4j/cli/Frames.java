@@ -1,19 +1,24 @@
 package io.github.lotus4j.cli;
 
 import io.github.lotus4j.RgbImage;
-import io.github.lotus4j.video.Ffmpeg;
-import io.github.lotus4j.video.FrameRate;
-import io.github.lotus4j.video.VideoReader;
+import io.github.lotus4j.cli.video.Ffmpeg;
+import io.github.lotus4j.cli.video.FrameRate;
+import io.github.lotus4j.cli.video.VideoReader;
 import java.nio.file.Path;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.function.Predicate;
+import java.util.regex.Pattern;
 
 /** Frames, one after another. Used by one thread at a time; {@link #stop()} may be called by another. */
 interface Frames extends AutoCloseable {
-    /** @param source where it is from, and what its results are called */
-    record Frame(Source source, RgbImage image) {}
+    /**
+     * @param source where it is from, and what its results are called
+     * @param title what messages call it
+     */
+    record Frame(Source source, String title, RgbImage image) {}
 
     /** The next one; nothing after the last. */
     Optional<Frame> next();
@@ -36,7 +41,13 @@ interface Frames extends AutoCloseable {
     }
 
     private static Frame read(Source source) {
-        return new Frame(source, RgbImage.read(source.file()));
+        return new Frame(source, source.file().toString(), RgbImage.read(source.file()));
+    }
+
+    /** What results of a video's frames are called, without folders. */
+    static Predicate<String> results(String video) {
+        return Pattern.compile(Pattern.quote(video) + "_\\d{6,}_(?:depth|normal)[_.].*", Pattern.DOTALL)
+                .asMatchPredicate();
     }
 
     /** Those of a video, whose results are called after it and numbered from 000001. */
@@ -48,12 +59,13 @@ interface Frames extends AutoCloseable {
 
             @Override
             public Optional<Frame> next() {
-                return reader.next().map(image -> new Frame(numbered(), image));
+                return reader.next().map(this::numbered);
             }
 
-            private Source numbered() {
+            private Frame numbered(RgbImage image) {
                 number++;
-                return new Source(String.format(Locale.ROOT, "%s_%06d", name, number), video);
+                Source source = new Source(String.format(Locale.ROOT, "%s_%06d", name, number), video);
+                return new Frame(source, video + ", frame " + number, image);
             }
 
             @Override

@@ -9,6 +9,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Predicate;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
@@ -31,15 +32,16 @@ final class Leftovers {
             names.computeIfAbsent(output.resolve(each.name().substring(0, leaf)), folder -> new HashSet<>())
                     .add(each.name().substring(leaf));
         }
-        names.forEach(Leftovers::deleteIn);
+        names.forEach((folder, of) -> delete(folder, result -> isOf(of, result)));
     }
 
-    private static void deleteIn(Path folder, Set<String> names) {
+    /** Deletes those of results in this folder that are called so. */
+    static void delete(Path folder, Predicate<String> results) {
         if (!Files.isDirectory(folder)) {
             return;
         }
         try (Stream<Path> entries = Files.list(folder)) {
-            for (Path part : entries.filter(each -> isOf(names, String.valueOf(each.getFileName())))
+            for (Path part : entries.filter(each -> isPart(String.valueOf(each.getFileName()), results))
                     .toList()) {
                 Files.deleteIfExists(part);
             }
@@ -48,13 +50,13 @@ final class Leftovers {
         }
     }
 
-    /** Results are called NAME_…, and so may names be. */
-    private static boolean isOf(Set<String> names, String file) {
+    private static boolean isPart(String file, Predicate<String> results) {
         Matcher part = PART.matcher(file);
-        if (!part.matches()) {
-            return false;
-        }
-        String result = part.group(1);
+        return part.matches() && results.test(part.group(1));
+    }
+
+    /** Results are called NAME_…, and so may names be. */
+    private static boolean isOf(Set<String> names, String result) {
         for (int end = result.indexOf('_'); end >= 0; end = result.indexOf('_', end + 1)) {
             if (names.contains(result.substring(0, end))) {
                 return true;

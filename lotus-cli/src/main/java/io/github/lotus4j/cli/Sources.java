@@ -19,12 +19,24 @@ final class Sources {
 
     private final ImageFolder folders;
     private final boolean recursive;
+    private final String otherwise;
     private final List<Source> found = new ArrayList<>();
 
     /** @param recursive whether folders are looked into with all that they hold */
     Sources(ImageFolder folders, boolean recursive) {
+        this(folders, recursive, recursive ? ", and so are those in it" : "; --recursive looks into those in it");
+    }
+
+    /** @param otherwise what is said of a folder without images */
+    private Sources(ImageFolder folders, boolean recursive, String otherwise) {
         this.folders = folders;
         this.recursive = recursive;
+        this.otherwise = otherwise;
+    }
+
+    /** For frames, which lie in one folder. */
+    static Sources ofFrames(ImageFolder folders) {
+        return new Sources(folders, false, "");
     }
 
     /**
@@ -65,8 +77,8 @@ final class Sources {
         }
         List<Source> images = folders.images(path, recursive ? Integer.MAX_VALUE : 1, ImageFolder.ALL);
         if (images.isEmpty()) {
-            throw new LotusException(path + " is a folder without image files (" + folders.suffixes() + ")"
-                    + (recursive ? ", and so are those in it" : "; --recursive looks into those in it"));
+            throw new LotusException(
+                    path + " is a folder without image files (" + folders.suffixes() + ")" + otherwise);
         }
         found.addAll(images);
     }

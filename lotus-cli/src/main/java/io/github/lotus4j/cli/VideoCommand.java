@@ -4,12 +4,12 @@ import io.github.lotus4j.Lotus;
 import io.github.lotus4j.LotusBuilder;
 import io.github.lotus4j.PredictionOptions;
 import io.github.lotus4j.TemporalSmoothing;
+import io.github.lotus4j.cli.video.Ffmpeg;
+import io.github.lotus4j.cli.video.FrameRate;
 import io.github.lotus4j.error.LotusException;
 import io.github.lotus4j.output.Format;
 import io.github.lotus4j.output.PredictionWriter;
 import io.github.lotus4j.output.ValueRange;
-import io.github.lotus4j.video.Ffmpeg;
-import io.github.lotus4j.video.FrameRate;
 import java.nio.file.Path;
 import java.util.EnumSet;
 import java.util.Optional;
@@ -28,11 +28,12 @@ import picocli.CommandLine.Parameters;
                     + " image files, called after them. Where ffmpeg is on the PATH, also a video of the previews, NAME_depth_preview.mp4"
                     + " or NAME_normal.mp4. Video files are read by ffmpeg; frames in files need none.",
             "",
-            "Each frame's prediction is averaged with those before it, as a latent, before it is decoded: what flickers becomes less,"
-                    + " what moves is a little late. At a cut, that begins anew.",
+            "Each frame's prediction is averaged with those before it, as a latent, before it is decoded: there is less flicker,"
+                    + " and what moves appears a little late. At a cut, that begins anew.",
             "",
-            "Previews have one range of colours for all frames, so that they do not jump: from 0 to 1, where the model puts"
-                    + " the nearest and the farthest of what it sees, whatever the frame (--range takes another)."
+            "Previews of depth have one range of colours for all frames, so that they do not jump: from 0 to 1, where the model puts"
+                    + " the nearest and the farthest of what it sees, whatever the frame (--range takes another). Those of an"
+                    + " ensemble's spread go from 0 to the largest of each frame."
         },
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {

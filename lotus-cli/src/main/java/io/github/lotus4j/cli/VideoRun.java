@@ -2,12 +2,11 @@ package io.github.lotus4j.cli;
 
 import io.github.lotus4j.FrameSequence;
 import io.github.lotus4j.Progress;
+import io.github.lotus4j.cli.video.Ffmpeg;
+import io.github.lotus4j.cli.video.VideoWriter;
 import io.github.lotus4j.error.LotusException;
-import io.github.lotus4j.video.Ffmpeg;
-import io.github.lotus4j.video.VideoWriter;
 import java.io.PrintWriter;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CancellationException;
@@ -17,7 +16,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One call of the video command: frames are predicted one after another, while the next is decoded and the results of the last are
- * written, as a {@link Conveyor} has them. The first thing that goes wrong ends it: later frames would be averaged with what is not there.
+ * written, as a {@link Conveyor} has them. The first thing that goes wrong ends it, since every later frame depends on the ones before.
  *
  * @param <T> what is predicted
  */
@@ -47,7 +46,8 @@ final class VideoRun<T> {
      * @throws CancellationException if the calling thread is interrupted
      */
     void over(Function<Consumer<Progress>, FrameSequence<T>> sequences, Optional<Ffmpeg> encoder) {
-        Leftovers.delete(output, leftovers());
+        source.leftovers().accept(output);
+        Leftovers.delete(output, videoName()::equals);
         FrameSequence<T> sequence = sequences.apply(now -> report.predicting(current, now));
         try (Frames frames = source.frames().get();
                 @Nullable VideoWriter video = encoder.map(this::video).orElse(null)) {
@@ -63,14 +63,11 @@ final class VideoRun<T> {
     }
 
     private VideoWriter video(Ffmpeg ffmpeg) {
-        return new VideoWriter(ffmpeg, output.resolve(source.name() + results.video()), source.rate());
+        return new VideoWriter(ffmpeg, output.resolve(videoName()), source.rate());
     }
 
-    /** What a run that was killed may have begun to write. */
-    private List<Source> leftovers() {
-        List<Source> all = new ArrayList<>(source.results());
-        all.add(new Source(source.name(), output));
-        return all;
+    private String videoName() {
+        return source.name() + results.video();
     }
 
     private void tell(int cuts, String complaints) {
@@ -78,7 +75,7 @@ final class VideoRun<T> {
             command.warn(cuts + (cuts == 1 ? " cut was" : " cuts were") + " found, where smoothing began anew (--cut)");
         }
         if (!complaints.isEmpty()) {
-            command.warn("all that ffmpeg could decode is done, but it said: " + complaints);
+            command.warn("ffmpeg reported errors; every frame that it could decode is done: " + complaints);
         }
     }
 
@@ -122,7 +119,7 @@ final class VideoRun<T> {
                 return sequence.next(frame.image());
             } catch (LotusException e) {
                 String message = String.valueOf(e.getMessage());
-                throw new LotusException(BatchReport.naming(frame.source().file(), message), e);
+                throw new LotusException(BatchReport.naming(frame.title(), message), e);
             }
         }
 

@@ -1,4 +1,4 @@
-package io.github.lotus4j.video;
+package io.github.lotus4j.cli.video;
 
 import io.github.lotus4j.error.LotusException;
 import java.io.IOException;
@@ -21,7 +21,7 @@ final class FfmpegProcess implements AutoCloseable {
     private final Thread listener;
     private volatile String said = "";
 
-    private FfmpegProcess(Process process) {
+    FfmpegProcess(Process process) {
         this.process = process;
         listener = Thread.ofPlatform().daemon().name("lotus-ffmpeg").start(this::listen);
     }
@@ -91,8 +91,10 @@ final class FfmpegProcess implements AutoCloseable {
 
     /** Ends it, if it still runs, and all that it has started, as a script in its place may have. */
     void kill() {
-        process.descendants().forEach(ProcessHandle::destroyForcibly);
-        process.destroyForcibly();
+        if (process.isAlive()) { // once it has ended, its number may be another's
+            process.descendants().forEach(ProcessHandle::destroyForcibly);
+            process.destroyForcibly();
+        }
     }
 
     /** Ends it, and waits until it has ended. */

@@ -1,4 +1,4 @@
-package io.github.lotus4j.video;
+package io.github.lotus4j.cli.video;
 
 import io.github.lotus4j.error.LotusException;
 import java.math.BigDecimal;
@@ -6,7 +6,7 @@ import java.math.BigInteger;
 
 /** Frames a second, as a fraction: 30000/1001 is no number with a few digits. */
 public record FrameRate(long numerator, long denominator) {
-    /** Of frames that nothing is known of. */
+    /** Where nothing says how fast frames are shown. */
     public static final FrameRate USUAL = new FrameRate(25, 1);
 
     private static final int MOST = 1000;
@@ -26,7 +26,7 @@ public record FrameRate(long numerator, long denominator) {
     /**
      * A number, as 25 or 23.976, or a fraction, as 30000/1001.
      *
-     * @throws LotusException if it is neither, or not from 0.001 to 1000
+     * @throws LotusException if it is neither, not from 0.001 to 1000, or has too many digits
      */
     public static FrameRate of(String text) {
         try {
@@ -34,8 +34,7 @@ public record FrameRate(long numerator, long denominator) {
             BigDecimal above = new BigDecimal(slash < 0 ? text : text.substring(0, slash));
             BigDecimal below = slash < 0 ? BigDecimal.ONE : new BigDecimal(text.substring(slash + 1));
             BigDecimal thousand = BigDecimal.valueOf(MOST);
-            boolean possible = text.length() < 40
-                    && below.signum() > 0
+            boolean possible = below.signum() > 0
                     && above.multiply(thousand).compareTo(below) >= 0
                     && above.compareTo(below.multiply(thousand)) <= 0;
             if (possible) {
@@ -47,7 +46,7 @@ public record FrameRate(long numerator, long denominator) {
         } catch (NumberFormatException e) {
             // said below
         } catch (ArithmeticException e) {
-            // said below
+            throw new LotusException("found " + text + ", expected fewer digits: nine behind the point are enough", e);
         }
         throw new LotusException(
                 "found " + text + ", expected frames a second, 0.001 to 1000, as 25, 23.976 or 30000/1001");

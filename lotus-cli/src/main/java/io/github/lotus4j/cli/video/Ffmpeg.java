@@ -1,4 +1,4 @@
-package io.github.lotus4j.video;
+package io.github.lotus4j.cli.video;
 
 import io.github.lotus4j.error.LotusException;
 import java.io.File;
@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.stream.Stream;
 
 /**
  * The ffmpeg program, which the user has installed. No shell ever sees what it is called with; names of files are given to it as
@@ -17,7 +18,8 @@ import java.util.Optional;
  * @param program where it lies
  */
 public record Ffmpeg(Path program) {
-    private static final List<String> NAMES = File.separatorChar == '\\' ? List.of("ffmpeg.exe") : List.of("ffmpeg");
+    private static final String NAME = File.separatorChar == '\\' ? "ffmpeg.exe" : "ffmpeg";
+    private static final String PATH = "PATH";
 
     /**
      * Looks through the folders of {@code PATH}. Relative ones, the current folder too, are passed over: whatever lies there would be run.
@@ -25,20 +27,25 @@ public record Ffmpeg(Path program) {
      * @param environment variables by their names
      */
     public static Optional<Ffmpeg> find(Map<String, String> environment) {
-        for (String folder : environment.getOrDefault("PATH", "").split(File.pathSeparator, -1)) {
-            for (String name : NAMES) {
-                Optional<Path> program = program(folder, name);
-                if (program.isPresent()) {
-                    return program.map(Ffmpeg::new);
-                }
-            }
-        }
-        return Optional.empty();
+        return Stream.of(path(environment).split(File.pathSeparator, -1))
+                .flatMap(folder -> program(folder).stream())
+                .findFirst()
+                .map(Ffmpeg::new);
     }
 
-    private static Optional<Path> program(String folder, String name) {
+    /** On Windows it is called Path, or as whoever set it wrote it. */
+    private static String path(Map<String, String> environment) {
+        return Optional.ofNullable(environment.get(PATH))
+                .or(() -> environment.entrySet().stream()
+                        .filter(each -> each.getKey().equalsIgnoreCase(PATH))
+                        .map(Map.Entry::getValue)
+                        .findFirst())
+                .orElse("");
+    }
+
+    private static Optional<Path> program(String folder) {
         try {
-            Path file = Path.of(folder, name);
+            Path file = Path.of(folder, NAME);
             boolean runs = file.isAbsolute() && Files.isRegularFile(file) && Files.isExecutable(file);
             return runs ? Optional.of(file) : Optional.empty();
         } catch (InvalidPathException e) { // what is no folder holds no program

@@ -1,5 +1,5 @@
 /** Video files, read and written by ffmpeg. */
 @NullMarked
-package io.github.lotus4j.video;
+package io.github.lotus4j.cli.video;
 
 import org.jspecify.annotations.NullMarked;

@@ -1,4 +1,4 @@
-package io.github.lotus4j.video;
+package io.github.lotus4j.cli.video;
 
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 

@@ -1,4 +1,4 @@
-package io.github.lotus4j.video;
+package io.github.lotus4j.cli.video;
 
 import io.github.lotus4j.RgbImage;
 import io.github.lotus4j.error.InsufficientMemoryException;
@@ -7,7 +7,6 @@ import java.io.BufferedInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 
@@ -22,11 +21,20 @@ public final class VideoReader implements AutoCloseable {
     /** Longer than any header that ffmpeg writes. */
     private static final int LONGEST_HEADER = 40;
 
+    /**
+     * Into a pipe, ffmpeg writes frames at a constant rate: it repeats some where they last longer, and drops others. Numbered anew, one
+     * every so many seconds, each comes once; seconds so many that no frame lasts longer, as that repeats it, too.
+     */
+    private static final String EACH_ONCE = "settb=100000,setpts=N";
+
+    private static final String RATE_OF_EACH_ONCE = "1/100000";
+
     private final Path file;
     private final long memory;
     private final FfmpegProcess process;
     private final InputStream output;
     private long frames;
+    private boolean ended;
 
     /**
      * Begins to decode.
@@ -41,16 +49,35 @@ public final class VideoReader implements AutoCloseable {
     VideoReader(Ffmpeg ffmpeg, Path file, Optional<FrameRate> rate, long memory) {
         this.file = file;
         this.memory = memory;
-        List<String> arguments = new ArrayList<>(
-                List.of("-protocol_whitelist", "file", "-i", Ffmpeg.url(file), "-map", "0:V:0", "-f", "image2pipe"));
-        rate.ifPresent(each -> arguments.addAll(List.of("-r", each.toString())));
-        arguments.addAll(List.of("-c:v", "ppm", "-pix_fmt", "rgb24", "pipe:1"));
-        process = ffmpeg.start(arguments);
+        process = ffmpeg.start(List.of(
+                "-protocol_whitelist",
+                "file",
+                "-i",
+                Ffmpeg.url(file),
+                "-map",
+                "0:V:0",
+                "-vf",
+                filter(rate),
+                "-f",
+                "image2pipe",
+                "-r",
+                RATE_OF_EACH_ONCE,
+                "-c:v",
+                "ppm",
+                "-pix_fmt",
+                "rgb24",
+                "pipe:1"));
         output = new BufferedInputStream(process.output(), 1 << 16);
     }
 
+    private static String filter(Optional<FrameRate> rate) {
+        String taken = rate.map(each -> "fps=" + each + ":eof_action=pass,").orElse(""); // at least one
+        String square = "scale=round(iw*sar):ih,setsar=1,"; // pixels may be wider than high
+        return taken + square + EACH_ONCE;
+    }
+
     /**
-     * The next frame, upright; nothing after the last.
+     * The next frame, upright, its pixels square; nothing after the last.
      *
      * @throws LotusException if ffmpeg fails, with what it said, or what it writes is no image, or ends within one
      * @throws InsufficientMemoryException if a frame does not fit into Java's memory
@@ -77,6 +104,9 @@ public final class VideoReader implements AutoCloseable {
         int height = size(word());
         int most = size(word());
         if (width == 0 || height == 0 || most != 255 || 3L * width * height > Integer.MAX_VALUE - 8) {
+            if (ended) {
+                requireDone();
+            }
             process.kill();
             throw new LotusException(
                     "%s cannot be decoded: found no header of an image in what ffmpeg writes as frame %d"
@@ -84,12 +114,13 @@ public final class VideoReader implements AutoCloseable {
         }
         requireMemory(width, height);
         int length = 3 * width * height;
-        byte[] rgb = output.readNBytes(length);
-        if (rgb.length < length) {
+        byte[] rgb = new byte[length];
+        int found = output.readNBytes(rgb, 0, length);
+        if (found < length) {
             requireDone();
             throw new LotusException(
                     "%s cannot be decoded: what ffmpeg writes ends in frame %d, found %d bytes, expected %d"
-                            .formatted(file, frames + 1, rgb.length, length));
+                            .formatted(file, frames + 1, found, length));
         }
         return Optional.of(RgbImage.of(width, height, rgb));
     }
@@ -119,9 +150,11 @@ public final class VideoReader implements AutoCloseable {
     /** Up to a single white space, as the PPM format has it; empty at the end. */
     private String word() throws IOException {
         StringBuilder word = new StringBuilder();
-        for (int next = output.read(); next > ' ' && word.length() < LONGEST_HEADER; next = output.read()) {
+        int next = output.read();
+        for (; next > ' ' && word.length() < LONGEST_HEADER; next = output.read()) {
             word.append((char) next);
         }
+        ended = next < 0;
         return word.toString();
     }
 

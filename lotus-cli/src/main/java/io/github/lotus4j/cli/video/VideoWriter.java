@@ -1,4 +1,4 @@
-package io.github.lotus4j.video;
+package io.github.lotus4j.cli.video;
 
 import io.github.lotus4j.error.LotusException;
 import io.github.lotus4j.output.OutputException;
@@ -16,11 +16,20 @@ import org.jspecify.annotations.Nullable;
  * hidden name, then moved. Used by one thread at a time; {@link #stop()} may be called by another.
  */
 public final class VideoWriter implements AutoCloseable {
+    /**
+     * Even sides, since colours are stored for two pixels each way; the colours and the layout that players expect, which the file says,
+     * too: without that, they guess.
+     */
+    private static final String FILTER =
+            "pad=ceil(iw/2)*2:ceil(ih/2)*2,scale=out_color_matrix=bt709:out_range=tv,format=yuv420p,"
+                    + "setparams=range=tv:color_primaries=bt709:color_trc=bt709:colorspace=bt709";
+
     private final Ffmpeg ffmpeg;
     private final Path target;
     private final Path part;
     private final FrameRate rate;
     private volatile @Nullable FfmpegProcess process;
+    private volatile boolean stopped;
     private int width;
     private int height;
 
@@ -42,10 +51,15 @@ public final class VideoWriter implements AutoCloseable {
     public void add(int frameWidth, int frameHeight, byte[] rgb) {
         FfmpegProcess writer = process;
         if (writer == null) {
+            requireRunning();
             width = frameWidth;
             height = frameHeight;
             writer = start();
             process = writer;
+            if (stopped) { // meanwhile, by who saw no process
+                writer.kill();
+            }
+            requireRunning();
         } else if (frameWidth != width || frameHeight != height) {
             throw new LotusException("%s: found a frame of %d×%d pixels, expected %d×%d, as the first"
                     .formatted(target, frameWidth, frameHeight, width, height));
@@ -55,6 +69,12 @@ public final class VideoWriter implements AutoCloseable {
         } catch (IOException e) { // ffmpeg has ended, and says why
             writer.requireDone(cannot());
             throw new OutputException(cannot() + ": " + e.getMessage(), e);
+        }
+    }
+
+    private void requireRunning() {
+        if (stopped) {
+            throw new LotusException(cannot() + ": it was stopped");
         }
     }
 
@@ -80,11 +100,18 @@ public final class VideoWriter implements AutoCloseable {
                 "-i",
                 "pipe:0",
                 "-vf",
-                "pad=ceil(iw/2)*2:ceil(ih/2)*2", // colours are stored for two pixels each way
-                "-pix_fmt",
-                "yuv420p", // what every player takes
+                FILTER,
+                // older versions take from here what newer ones take from the filter
+                "-colorspace",
+                "bt709",
+                "-color_primaries",
+                "bt709",
+                "-color_trc",
+                "bt709",
+                "-color_range",
+                "tv",
                 "-q:v",
-                "2", // for codecs that have no measure of their own
+                "2", // for codecs without a default quality
                 "-movflags",
                 "+faststart",
                 "-f",
@@ -120,8 +147,9 @@ public final class VideoWriter implements AutoCloseable {
         return target;
     }
 
-    /** Ends ffmpeg; a thread that adds a frame gets an error. */
+    /** Ends ffmpeg; a thread that adds a frame, now or later, gets an error. */
     public void stop() {
+        stopped = true;
         FfmpegProcess writer = process;
         if (writer != null) {
             writer.kill();
