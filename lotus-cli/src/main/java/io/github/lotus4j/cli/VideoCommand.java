@@ -12,6 +12,7 @@ import io.github.lotus4j.output.PredictionWriter;
 import io.github.lotus4j.output.ValueRange;
 import java.nio.file.Path;
 import java.util.EnumSet;
+import java.util.List;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -38,7 +39,7 @@ import picocli.CommandLine.Parameters;
         exitCodeListHeading = "%nExit codes:%n",
         exitCodeList = {
             "0:all frames are done",
-            "1:a frame, ffmpeg or the checkpoint failed",
+            "1:a frame, ffmpeg or the checkpoint failed, or ffmpeg found errors in the video",
             "2:the command line is wrong"
         })
 final class VideoCommand extends CheckpointCommand {
@@ -46,12 +47,13 @@ final class VideoCommand extends CheckpointCommand {
     private static final Set<Format> MAPS = EnumSet.of(Format.NPY, Format.NPZ, Format.TIFF, Format.PNG, Format.PREVIEW);
 
     @Parameters(
+            arity = "1..*",
             paramLabel = "VIDEO|FRAMES",
             description =
                     "A video file; a folder of frames, whose image files are taken in the order of the numbers in their names"
                             + " (frame2 before frame10); or a pattern in quotes, as 'frames/*.png'.")
     @SuppressWarnings("NullAway.Init")
-    private String input;
+    private List<String> inputs;
 
     @Option(
             names = "--predict",
@@ -151,6 +153,11 @@ final class VideoCommand extends CheckpointCommand {
                     "--resume: a frame is averaged with those before it, so a sequence is predicted from its first frame on;"
                             + " run it again without --resume");
         }
+        if (inputs.size() > 1) {
+            throw usage("found " + inputs.size()
+                    + " files, expected one: a video, a folder of frames, or a pattern in quotes,"
+                    + " as 'frames/*.png', which no shell has replaced");
+        }
         PredictionOptions options = modelOptions.of(this);
         TemporalSmoothing smoothing = smoothing();
         Path folder = folder("--output", output);
@@ -172,16 +179,16 @@ final class VideoCommand extends CheckpointCommand {
         }
         Optional<Ffmpeg> encoder = noVideo ? Optional.empty() : ffmpeg;
         try (Lotus lotus = builder.build()) {
-            switch (what) {
+            boolean whole = switch (what) {
                 case DEPTH ->
                     new VideoRun<>(this, frames, folder, FrameResults.ofDepth(writer, previews.colours(), range))
                             .over(told -> lotus.depthSequence(options.withProgress(told), smoothing), encoder);
                 case NORMAL ->
                     new VideoRun<>(this, frames, folder, FrameResults.ofNormals(writer))
                             .over(told -> lotus.normalSequence(options.withProgress(told), smoothing), encoder);
-            }
+            };
+            return whole ? 0 : 1;
         }
-        return 0;
     }
 
     private TemporalSmoothing smoothing() {
@@ -202,6 +209,7 @@ final class VideoCommand extends CheckpointCommand {
     }
 
     private FrameSource frames(Path folder, Optional<Ffmpeg> ffmpeg) {
+        String input = inputs.getFirst();
         if (FrameSource.isVideo(input)) {
             return FrameSource.ofVideo(Path.of(input), rate(), ffmpeg);
         }

@@ -43,9 +43,10 @@ final class VideoRun<T> {
     /**
      * @param sequences opens what predicts, and tells this of its progress
      * @param encoder of the previews' video, if there is to be one
+     * @return whether the source was whole, as far as ffmpeg tells
      * @throws CancellationException if the calling thread is interrupted
      */
-    void over(Function<Consumer<Progress>, FrameSequence<T>> sequences, Optional<Ffmpeg> encoder) {
+    boolean over(Function<Consumer<Progress>, FrameSequence<T>> sequences, Optional<Ffmpeg> encoder) {
         source.leftovers().accept(output);
         Leftovers.delete(output, videoName()::equals);
         FrameSequence<T> sequence = sequences.apply(now -> report.predicting(current, now));
@@ -56,7 +57,7 @@ final class VideoRun<T> {
             if (video != null) {
                 out.println(video.finish());
             }
-            tell(sequence.cuts(), frames.complaints());
+            return tell(sequence.cuts(), frames.complaints());
         } finally {
             report.pause();
         }
@@ -70,13 +71,14 @@ final class VideoRun<T> {
         return source.name() + results.video();
     }
 
-    private void tell(int cuts, String complaints) {
+    private boolean tell(int cuts, String complaints) {
         if (cuts > 0) {
             command.warn(cuts + (cuts == 1 ? " cut was" : " cuts were") + " found, where smoothing began anew (--cut)");
         }
         if (!complaints.isEmpty()) {
             command.warn("ffmpeg reported errors; every frame that it could decode is done: " + complaints);
         }
+        return complaints.isEmpty();
     }
 
     private final class Steps implements Conveyor.Steps<Frames.Frame> {
@@ -127,9 +129,17 @@ final class VideoRun<T> {
             List<Path> written = results.files().apply(name, predicted);
             if (video != null) {
                 FrameResults.Picture picture = results.picture().apply(predicted);
-                video.add(picture.width(), picture.height(), picture.rgb());
+                add(picture, video);
             }
             report.done(written);
+        }
+
+        private void add(FrameResults.Picture picture, VideoWriter to) {
+            try {
+                to.add(picture.width(), picture.height(), picture.rgb());
+            } catch (LotusException e) {
+                throw new LotusException(e.getMessage() + " (--no-video goes without it)", e);
+            }
         }
 
         @Override

@@ -224,6 +224,7 @@ class VideoCommandTest {
         expect(2, run(BARE, folder.resolve("none")), "none does not exist, expected a video, a folder");
         expect(2, run(BARE, folder + "/*.gif"), "matches no image file");
         expect(2, run(BARE), "VIDEO|FRAMES");
+        expect(2, run(BARE, "a.png", "b.png"), "found 2 files, expected one", "pattern in quotes");
     }
 
     @Test
@@ -290,12 +291,13 @@ class VideoCommandTest {
                 1,
                 run(ffmpeg.environment(), clip, "--format", "npy"),
                 "clip_depth_preview.mp4 cannot be written",
-                "disk full");
+                "disk full",
+                "--no-video");
         assertThat(written()).contains(first).allMatch(each -> each.endsWith("_depth.npy"));
         ffmpeg.does(Task.ENCODE, "cat > \"${last#file:}\"");
         ffmpeg.does(Task.DECODE, "echo one packet >&2; cat \"$here/frames\"");
         expect(
-                0,
+                1,
                 run(ffmpeg.environment(), clip, "--format", "npy"),
                 "ffmpeg reported errors; every frame that it could decode is done: one packet");
         for (Task each : Task.values()) {
