@@ -55,7 +55,7 @@ final class VideoRun<T> {
             new Conveyor<>(new Steps(frames, sequence, video)).run();
             report.pause();
             if (video != null) {
-                out.println(video.finish());
+                orSayHowWithout(() -> out.println(video.finish()));
             }
             return tell(sequence.cuts(), frames.complaints());
         } finally {
@@ -69,6 +69,14 @@ final class VideoRun<T> {
 
     private String videoName() {
         return source.name() + results.video();
+    }
+
+    private static void orSayHowWithout(Runnable writing) {
+        try {
+            writing.run();
+        } catch (LotusException e) {
+            throw new LotusException(e.getMessage() + " (--no-video goes without it)", e);
+        }
     }
 
     private boolean tell(int cuts, String complaints) {
@@ -129,17 +137,9 @@ final class VideoRun<T> {
             List<Path> written = results.files().apply(name, predicted);
             if (video != null) {
                 FrameResults.Picture picture = results.picture().apply(predicted);
-                add(picture, video);
+                orSayHowWithout(() -> video.add(picture.width(), picture.height(), picture.rgb()));
             }
             report.done(written);
-        }
-
-        private void add(FrameResults.Picture picture, VideoWriter to) {
-            try {
-                to.add(picture.width(), picture.height(), picture.rgb());
-            } catch (LotusException e) {
-                throw new LotusException(e.getMessage() + " (--no-video goes without it)", e);
-            }
         }
 
         @Override
