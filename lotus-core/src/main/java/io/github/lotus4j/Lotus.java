@@ -307,9 +307,10 @@ public final class Lotus implements AutoCloseable {
             }
             long work = runs.stream().mapToLong(run -> run.plan().work()).sum();
             long done = 0;
+            byte[] pixels = batch.pixels();
             List<List<Answer>> answers = new ArrayList<>();
             for (PlannedRun run : runs) {
-                answers.addAll(run.predict(batch.pixels(), average, new ObservedRun(options, done, work), backend));
+                answers.addAll(run.predict(pixels, average, new ObservedRun(options, done, work), backend));
                 done += run.plan().work();
             }
             return answers;
