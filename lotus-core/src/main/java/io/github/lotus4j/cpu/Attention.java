@@ -193,11 +193,15 @@ final class Attention implements Operator {
                         packedValues.data(),
                         valuesAt,
                         count,
+                        workspace.zeros().data(),
+                        0,
                         data,
                         resultAt + p * panelWidth,
                         sizePanels * panelWidth,
-                        rows,
-                        true);
+                        data,
+                        resultAt + p * panelWidth,
+                        sizePanels * panelWidth,
+                        rows);
             }
         }
 
@@ -205,7 +209,9 @@ final class Attention implements Operator {
         private void score(int firstPanel, int panels) {
             for (int p = 0; p < panels; p++) {
                 int keysAt = packedKeys.at(imageHead * keyPanels + firstPanel + p);
+                int to = scoresAt + p * panelWidth;
                 for (int block = 0; block < depth.count(); block++) {
+                    boolean first = block == 0;
                     kernels.multiply(
                             data,
                             queryAt + kernels.ofColumn(depth.begin(block)),
@@ -213,11 +219,15 @@ final class Attention implements Operator {
                             packedKeys.data(),
                             keysAt + depth.begin(block) * panelWidth,
                             depth.depthOf(block),
+                            workspace.zeros().data(),
+                            0,
+                            first ? workspace.zeros().data() : data,
+                            first ? 0 : to,
+                            first ? 0 : KEYS_IN_BLOCK,
                             data,
-                            scoresAt + p * panelWidth,
+                            to,
                             KEYS_IN_BLOCK,
-                            rows,
-                            block > 0);
+                            rows);
                 }
             }
         }

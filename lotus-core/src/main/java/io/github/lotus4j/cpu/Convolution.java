@@ -25,7 +25,7 @@ final class Convolution implements Operator {
 
     private static final int TILE_SIDE = 16;
     /** Panels of outputs that are computed together: so many that packing the pixels costs little, and in GEGLU's pairs. */
-    private static final int PANELS = 8;
+    private static final int PANELS = 16;
     /** Items for each worker, with fewer of which some would have nothing to do at the end. */
     private static final int ITEMS = 16;
 
@@ -56,7 +56,7 @@ final class Convolution implements Operator {
     private final HostTensor patches; // [worker][row][column][channel]
     private final HostTensor rows; // [worker][panel of pixels][depth of a block / segment][pixel][segment]
     private final HostTensor widened; // [worker][depth of a block][panelWidth]
-    private final HostTensor sums; // [worker][panel of outputs][pixel][panelWidth]
+    private final HostTensor sums; // [worker, panel of outputs, pixel][panelWidth]
     private final int sumsOfPanel;
 
     private final int columns; // of outputs, each of a panel or of GEGLU's two
@@ -97,13 +97,13 @@ final class Convolution implements Operator {
         span = window.kernel() * view.c();
         blocks = new DepthBlocks(span);
         int workers = workspace.threads();
-        offsets = new Offsets(workspace, layer, shift);
+        offsets = new Offsets(workspace, layer, weights, shift);
         patches = scratch(workers, reader == null ? 1 : patchRows(tileHeight) * patchColumns(tileWidth), view.c());
         int wholePixels = Kernels.wholePanels(tileHeight * tileWidth);
         rows = scratch(workers, wholePixels, kernels.wholeSegments(blocks.longest()));
         widened = scratch(workers, blocks.longest(), panelWidth);
         sumsOfPanel = wholePixels * panelWidth;
-        sums = scratch(workers, PANELS, sumsOfPanel);
+        sums = scratch(workers * PANELS * wholePixels, 1, panelWidth);
 
         columns = weights.panels() / step;
         tileCount = result.n() * tilesDown * tilesAcross;
@@ -164,7 +164,7 @@ final class Convolution implements Operator {
             patchAt = patches.at(worker);
             rowsAt = rows.at(worker);
             widenedAt = widened.at(worker);
-            sumsAt = sums.at(worker);
+            sumsAt = sums.at(worker * PANELS * (sumsOfPanel / panelWidth));
         }
 
         void compute(int tile, int firstPanel, int endPanel) {
@@ -225,21 +225,79 @@ final class Convolution implements Operator {
                     pack(tapRow, block);
                     for (int panel = firstPanel; panel < endPanel; panel++) {
                         widen(panel, tapRow, block);
-                        kernels.multiply(
-                                rows.data(),
-                                rowsAt,
-                                kernels.panelStride(blocks.depthOf(block)),
-                                widened.data(),
-                                widenedAt,
-                                blocks.depthOf(block),
-                                sums.data(),
-                                sumsAt + (panel - firstPanel) * sumsOfPanel,
-                                panelWidth,
-                                height * width,
-                                tapRow + block > 0);
+                        int sumsAt = sumsOf(panel, firstPanel);
+                        int direct = direct(panel);
+                        if (direct > 0) {
+                            multiplyToOutput(panel, block, sumsAt, direct);
+                        }
+                        if (direct < height * width) {
+                            multiplyToSums(panel, tapRow, block, sumsAt + direct * panelWidth, direct);
+                        }
                     }
                 }
             }
+        }
+
+        /** How many pixels' outputs are written as they are computed, without a detour: what fills panels, each way. */
+        private int direct(int panel) {
+            boolean whole = flat && !weights.paired() && weights.width(panel) == panelWidth;
+            return whole ? width / Kernels.ROWS * Kernels.ROWS : 0;
+        }
+
+        private int sumsOf(int panel, int firstPanel) {
+            return sumsAt + (panel - firstPanel) * sumsOfPanel;
+        }
+
+        /** A block of the depth, of the tile's first pixels: from the residual by way of sums to the output. */
+        private void multiplyToOutput(int panel, int block, int sumsAt, int pixels) {
+            int output = weights.firstOutput(panel);
+            boolean last = block == blocks.count() - 1;
+            HostTensor to = last ? out : sums;
+            int at = last ? out.at(left) + output : sumsAt;
+            if (block > 0) {
+                multiply(panel, false, block, 0, pixels, sums, sumsAt, to, at);
+            } else if (residual == null) {
+                multiply(panel, true, block, 0, pixels, workspace.zeros(), 0, to, at);
+            } else {
+                multiply(panel, true, block, 0, pixels, residual, residual.at(left) + output, to, at);
+            }
+        }
+
+        /** A block of the depth, of the pixels from one on, of a whole panel of rows. */
+        private void multiplyToSums(int panel, int tapRow, int block, int at, int from) {
+            boolean first = tapRow + block == 0;
+            HostTensor before = first ? workspace.zeros() : sums;
+            multiply(panel, first, block, from, height * width - from, before, first ? 0 : at, sums, at);
+        }
+
+        private void multiply(
+                int panel,
+                boolean first,
+                int block,
+                int from,
+                int pixels,
+                HostTensor before,
+                int beforeAt,
+                HostTensor to,
+                int toAt) {
+            HostTensor added = first ? offsets.rows() : workspace.zeros();
+            int panelStride = kernels.panelStride(blocks.depthOf(block));
+            kernels.multiply(
+                    rows.data(),
+                    rowsAt + kernels.ofRow(from, panelStride),
+                    panelStride,
+                    widened.data(),
+                    widenedAt,
+                    blocks.depthOf(block),
+                    added.data(),
+                    added.at(panel),
+                    before.data(),
+                    beforeAt,
+                    before.stride(),
+                    to.data(),
+                    toAt,
+                    to.stride(),
+                    pixels);
         }
 
         /** Of each pixel a block of a row of taps. */
@@ -271,50 +329,44 @@ final class Convolution implements Operator {
                     workspace.scratch(worker).halves());
         }
 
-        /** The sums with all that is added to them become output. */
+        /** Sums become output. */
         private void finish(int firstPanel, int endPanel) {
             for (int panel = firstPanel; panel < endPanel; panel += step) {
-                int at = sumsAt + (panel - firstPanel) * sumsOfPanel;
+                int at = sumsOf(panel, firstPanel);
+                int direct = direct(panel); // where there are any, the tile is one row
                 for (int y = 0; y < height; y++) {
+                    int row = at + (y * width + direct) * panelWidth;
                     if (weights.paired()) {
-                        gegluRow(panel, at + y * width * panelWidth, pixel(y));
-                    } else {
-                        finishRow(panel, at + y * width * panelWidth, pixel(y));
+                        gegluRow(panel, row, pixel(y));
+                    } else if (direct < width) {
+                        finishRow(panel, row, pixel(y) + direct, width - direct);
                     }
                 }
             }
         }
 
-        /** A row of pixels. */
-        private void finishRow(int panel, int at, int pixel) {
+        private void finishRow(int panel, int at, int pixel, int pixels) {
             int output = weights.firstOutput(panel);
-            HostTensor offset = offsets.tensor();
             kernels.finish(
                     sums.data(),
                     at,
                     panelWidth,
-                    offset.data(),
-                    offset.offset() + output,
                     residual == null ? null : residual.data(),
                     residual == null ? 0 : residual.at(pixel) + output,
                     residual == null ? 0 : residual.stride(),
                     out.data(),
                     out.at(pixel) + output,
                     out.stride(),
-                    width,
+                    pixels,
                     weights.width(panel));
         }
 
         private void gegluRow(int panel, int at, int pixel) {
-            HostTensor offset = offsets.tensor();
             kernels.geglu(
                     sums.data(),
                     at,
                     at + sumsOfPanel,
                     panelWidth,
-                    offset.data(),
-                    offset.offset() + weights.firstOutput(panel),
-                    offset.offset() + weights.firstOutput(panel + 1),
                     out.data(),
                     out.at(pixel) + weights.firstOutput(panel),
                     out.stride(),

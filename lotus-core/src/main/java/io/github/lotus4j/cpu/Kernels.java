@@ -51,13 +51,14 @@ interface Kernels {
     void pack(float[] from, int at, int count, float[] to, int toAt);
 
     /**
-     * {@code c[rows × panelWidth] (+)= a[rows × depth] · b[depth × panelWidth]}. Here a lies in panels of rows, {@code [panel][depth
-     * / segment][ROWS][segment]}; b and c are row-major. The last panel's rows beyond {@code rows} are computed along: c has room
-     * for them.
+     * {@code c[rows × panelWidth] = offsets[panelWidth] + a[rows × depth] · b[depth × panelWidth] + before[rows × panelWidth]}. Here
+     * a lies in panels of rows, {@code [panel][depth / segment][ROWS][segment]}; the others are row-major. The last panel's rows
+     * beyond {@code rows} are computed along: before and c have room for them. They may be the same.
      *
      * @param aStride floats from one panel of rows to the next
      * @param depth at most {@link DepthBlocks#LONGEST}
-     * @param accumulate whether to add to what c holds
+     * @param offsets of each column, the same for every row
+     * @param beforeStride floats from one row to the next, which may be 0
      */
     void multiply(
             float[] a,
@@ -66,11 +67,15 @@ interface Kernels {
             float[] b,
             int bAt,
             int depth,
+            float[] offsets,
+            int offsetsAt,
+            float[] before,
+            int beforeAt,
+            int beforeStride,
             float[] c,
             int cAt,
             int cStride,
-            int rows,
-            boolean accumulate);
+            int rows);
 
     /** Winograd's transforms for tiles of 2, 4 or 6 pixels. */
     WinogradTransforms winograd(int tile);
@@ -112,7 +117,7 @@ interface Kernels {
     void activate(Activation activation, float[] values, int at, int count);
 
     /**
-     * {@code to = (value + offset) · gelu(gate + its offset)}, for some pixels.
+     * {@code to = value · gelu(gate)}, for some pixels.
      *
      * @param sumStep floats from one pixel to the next in {@code sums}
      * @param step floats from one pixel to the next in {@code to}
@@ -122,9 +127,6 @@ interface Kernels {
             int valuesAt,
             int gatesAt,
             int sumStep,
-            float[] offsets,
-            int valueOffsetsAt,
-            int gateOffsetsAt,
             float[] to,
             int toAt,
             int step,
@@ -132,18 +134,16 @@ interface Kernels {
             int outputs);
 
     /**
-     * {@code to = sum + offset + added}, for some pixels; {@code to} may be {@code added}.
+     * {@code to = sum + added}, for some pixels; {@code to} may be {@code added}.
      *
      * @param sumStep floats from one pixel to the next in {@code sums}
-     * @param added what else is added, or nothing
+     * @param added nothing is, where it is absent
      * @param step floats from one pixel to the next in {@code to}
      */
     void finish(
             float[] sums,
             int sumsAt,
             int sumStep,
-            float[] offsets,
-            int offsetsAt,
             float @Nullable [] added,
             int addedAt,
             int addedStep,

@@ -46,19 +46,21 @@ final class ScalarKernels implements Kernels {
             float[] b,
             int bAt,
             int depth,
+            float[] offsets,
+            int offsetsAt,
+            float[] before,
+            int beforeAt,
+            int beforeStride,
             float[] c,
             int cAt,
             int cStride,
-            int rows,
-            boolean accumulate) {
+            int rows) {
         DepthBlocks.requireBlock(depth);
         float[] sums = new float[PANEL];
         for (int r = 0; r < rows; r++) {
             int segment = aAt + ofRow(r, aStride);
             int row = cAt + r * cStride;
-            if (!accumulate) {
-                Arrays.fill(c, row, row + PANEL, 0f);
-            }
+            add(before, beforeAt + r * beforeStride, offsets, offsetsAt, c, row, PANEL);
             for (int from = 0; from < depth; from += SEGMENT, segment += ROWS * SEGMENT) {
                 Arrays.fill(sums, 0f);
                 int count = Math.min(depth - from, SEGMENT);
@@ -138,9 +140,6 @@ final class ScalarKernels implements Kernels {
             int valuesAt,
             int gatesAt,
             int sumStep,
-            float[] offsets,
-            int valueOffsetsAt,
-            int gateOffsetsAt,
             float[] to,
             int toAt,
             int step,
@@ -148,9 +147,8 @@ final class ScalarKernels implements Kernels {
             int outputs) {
         for (int p = 0; p < pixels; p++) {
             for (int i = 0; i < outputs; i++) {
-                float value = sums[valuesAt + p * sumStep + i] + offsets[valueOffsetsAt + i];
-                float gate = sums[gatesAt + p * sumStep + i] + offsets[gateOffsetsAt + i];
-                to[toAt + p * step + i] = value * ScalarMath.gelu(gate);
+                float gate = sums[gatesAt + p * sumStep + i];
+                to[toAt + p * step + i] = sums[valuesAt + p * sumStep + i] * ScalarMath.gelu(gate);
             }
         }
     }
@@ -160,8 +158,6 @@ final class ScalarKernels implements Kernels {
             float[] sums,
             int sumsAt,
             int sumStep,
-            float[] offsets,
-            int offsetsAt,
             float @Nullable [] added,
             int addedAt,
             int addedStep,
@@ -171,14 +167,11 @@ final class ScalarKernels implements Kernels {
             int pixels,
             int outputs) {
         for (int p = 0; p < pixels; p++) {
-            int row = toAt + p * step;
+            int from = sumsAt + p * sumStep;
             if (added == null) {
-                add(sums, sumsAt + p * sumStep, offsets, offsetsAt, to, row, outputs);
+                System.arraycopy(sums, from, to, toAt + p * step, outputs);
             } else {
-                for (int i = 0; i < outputs; i++) {
-                    float sum = sums[sumsAt + p * sumStep + i] + offsets[offsetsAt + i];
-                    to[row + i] = sum + added[addedAt + p * addedStep + i];
-                }
+                add(sums, from, added, addedAt + p * addedStep, to, toAt + p * step, outputs);
             }
         }
     }

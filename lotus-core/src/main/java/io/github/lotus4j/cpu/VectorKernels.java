@@ -56,12 +56,31 @@ final class VectorKernels implements Kernels {
             float[] b,
             int bAt,
             int depth,
+            float[] offsets,
+            int offsetsAt,
+            float[] before,
+            int beforeAt,
+            int beforeStride,
             float[] c,
             int cAt,
             int cStride,
-            int rows,
-            boolean accumulate) {
-        VectorTiles.multiply(a, aAt, aStride, b, bAt, depth, c, cAt, cStride, rows, accumulate);
+            int rows) {
+        VectorTiles.multiply(
+                a,
+                aAt,
+                aStride,
+                b,
+                bAt,
+                depth,
+                offsets,
+                offsetsAt,
+                before,
+                beforeAt,
+                beforeStride,
+                c,
+                cAt,
+                cStride,
+                rows);
     }
 
     @Override
@@ -179,9 +198,6 @@ final class VectorKernels implements Kernels {
             int valuesAt,
             int gatesAt,
             int sumStep,
-            float[] offsets,
-            int valueOffsetsAt,
-            int gateOffsetsAt,
             float[] to,
             int toAt,
             int step,
@@ -189,30 +205,14 @@ final class VectorKernels implements Kernels {
             int outputs) {
         int end = SPECIES.loopBound(outputs);
         for (int i = 0; i < end; i += LANES) {
-            FloatVector valueOffset = FloatVector.fromArray(SPECIES, offsets, valueOffsetsAt + i);
-            FloatVector gateOffset = FloatVector.fromArray(SPECIES, offsets, gateOffsetsAt + i);
             for (int p = 0, at = i, into = toAt + i; p < pixels; p++, at += sumStep, into += step) {
-                FloatVector gate =
-                        FloatVector.fromArray(SPECIES, sums, gatesAt + at).add(gateOffset);
-                FloatVector value =
-                        FloatVector.fromArray(SPECIES, sums, valuesAt + at).add(valueOffset);
+                FloatVector gate = FloatVector.fromArray(SPECIES, sums, gatesAt + at);
+                FloatVector value = FloatVector.fromArray(SPECIES, sums, valuesAt + at);
                 value.mul(VectorMath.gelu(gate)).intoArray(to, into);
             }
         }
         if (end < outputs) {
-            TAIL.geglu(
-                    sums,
-                    valuesAt + end,
-                    gatesAt + end,
-                    sumStep,
-                    offsets,
-                    valueOffsetsAt + end,
-                    gateOffsetsAt + end,
-                    to,
-                    toAt + end,
-                    step,
-                    pixels,
-                    outputs - end);
+            TAIL.geglu(sums, valuesAt + end, gatesAt + end, sumStep, to, toAt + end, step, pixels, outputs - end);
         }
     }
 
@@ -221,8 +221,6 @@ final class VectorKernels implements Kernels {
             float[] sums,
             int sumsAt,
             int sumStep,
-            float[] offsets,
-            int offsetsAt,
             float @Nullable [] added,
             int addedAt,
             int addedStep,
@@ -233,16 +231,15 @@ final class VectorKernels implements Kernels {
             int outputs) {
         int end = SPECIES.loopBound(outputs);
         for (int i = 0; i < end; i += LANES) {
-            FloatVector offset = FloatVector.fromArray(SPECIES, offsets, offsetsAt + i);
             if (added == null) {
                 for (int p = 0, x = sumsAt + i, y = toAt + i; p < pixels; p++, x += sumStep, y += step) {
-                    FloatVector.fromArray(SPECIES, sums, x).add(offset).intoArray(to, y);
+                    FloatVector.fromArray(SPECIES, sums, x).intoArray(to, y);
                 }
             } else {
                 for (int p = 0, x = sumsAt + i, r = addedAt + i, y = toAt + i;
                         p < pixels;
                         p++, x += sumStep, r += addedStep, y += step) {
-                    FloatVector sum = FloatVector.fromArray(SPECIES, sums, x).add(offset);
+                    FloatVector sum = FloatVector.fromArray(SPECIES, sums, x);
                     sum.add(FloatVector.fromArray(SPECIES, added, r)).intoArray(to, y);
                 }
             }
@@ -252,8 +249,6 @@ final class VectorKernels implements Kernels {
                     sums,
                     sumsAt + end,
                     sumStep,
-                    offsets,
-                    offsetsAt + end,
                     added,
                     addedAt + end,
                     addedStep,

@@ -17,8 +17,9 @@ import jdk.incubator.vector.VectorSpecies;
  * known to be short: for collectors that want safepoints in loops, G1 among them, others are strip-mined (LoopStripMiningIter, of
  * which a tenth counts as short), and take 11 % longer.
  *
- * <p>Each call sums from zero, then adds what was there before: sums of sums round less. Where nothing was, a row of zeros is added,
- * again and again: a branch that was not taken yet is compiled as a trap, and all this is compiled again when it is.
+ * <p>What a product is added to comes last: sums of sums round less, and the compiler copies sums about in the loop when they do not
+ * begin with zeros. Where there is nothing, zeros are added, again and again: a branch that was not taken yet is compiled as a trap,
+ * and all this is compiled again when it is.
  */
 final class VectorTiles {
     private static final VectorSpecies<Float> SPECIES = VectorKernels.SPECIES;
@@ -28,9 +29,6 @@ final class VectorTiles {
 
     private static final VarHandle FLOATS = MethodHandles.arrayElementVarHandle(float[].class);
     private static final int STEPS = 4; // of an iteration; a segment has as many, or a multiple
-
-    /** What was before the first sums of a row. */
-    private static final float[] NOTHING = new float[PANEL];
 
     private VectorTiles() {}
 
@@ -42,15 +40,16 @@ final class VectorTiles {
             float[] b,
             int bAt,
             int depth,
+            float[] offsets,
+            int offsetsAt,
+            float[] before,
+            int beforeAt,
+            int beforeStride,
             float[] c,
             int cAt,
             int cStride,
-            int rows,
-            boolean accumulate) {
+            int rows) {
         DepthBlocks.requireBlock(depth);
-        float[] before = accumulate ? c : NOTHING;
-        int beforeAt = accumulate ? cAt : 0;
-        int beforeStride = accumulate ? cStride : 0;
         for (int row = 0; row < rows; row += Kernels.ROWS) {
             int panel = row / Kernels.ROWS * aStride;
             addPanel(
@@ -59,6 +58,8 @@ final class VectorTiles {
                     b,
                     bAt,
                     depth,
+                    offsets,
+                    offsetsAt,
                     before,
                     beforeAt + row * beforeStride,
                     beforeStride,
@@ -68,16 +69,15 @@ final class VectorTiles {
         }
     }
 
-    /**
-     * A panel of rows, added to what was before. Sums are named by row and vector, columns by step and vector, factors by row and
-     * step.
-     */
+    /** A panel of rows. Sums are named by row and vector, columns by step and vector, factors by row and step. */
     private static void addPanel(
             float[] a,
             int aAt,
             float[] b,
             int bAt,
             int depth,
+            float[] offsets,
+            int offsetsAt,
             float[] before,
             int beforeAt,
             int beforeStride,
@@ -205,26 +205,41 @@ final class VectorTiles {
             c50 = x50.fma(b00, c50);
             c51 = x50.fma(b01, c51);
         }
-        c00.add(FloatVector.fromArray(SPECIES, before, beforeAt)).intoArray(c, cAt);
-        c01.add(FloatVector.fromArray(SPECIES, before, beforeAt + LANES)).intoArray(c, cAt + LANES);
-        c10.add(FloatVector.fromArray(SPECIES, before, beforeAt + beforeStride)).intoArray(c, cAt + cStride);
-        c11.add(FloatVector.fromArray(SPECIES, before, beforeAt + beforeStride + LANES))
+        FloatVector o0 = FloatVector.fromArray(SPECIES, offsets, offsetsAt);
+        FloatVector o1 = FloatVector.fromArray(SPECIES, offsets, offsetsAt + LANES);
+        c00.add(o0).add(FloatVector.fromArray(SPECIES, before, beforeAt)).intoArray(c, cAt);
+        c01.add(o1)
+                .add(FloatVector.fromArray(SPECIES, before, beforeAt + LANES))
+                .intoArray(c, cAt + LANES);
+        c10.add(o0)
+                .add(FloatVector.fromArray(SPECIES, before, beforeAt + beforeStride))
+                .intoArray(c, cAt + cStride);
+        c11.add(o1)
+                .add(FloatVector.fromArray(SPECIES, before, beforeAt + beforeStride + LANES))
                 .intoArray(c, cAt + cStride + LANES);
-        c20.add(FloatVector.fromArray(SPECIES, before, beforeAt + 2 * beforeStride))
+        c20.add(o0)
+                .add(FloatVector.fromArray(SPECIES, before, beforeAt + 2 * beforeStride))
                 .intoArray(c, cAt + 2 * cStride);
-        c21.add(FloatVector.fromArray(SPECIES, before, beforeAt + 2 * beforeStride + LANES))
+        c21.add(o1)
+                .add(FloatVector.fromArray(SPECIES, before, beforeAt + 2 * beforeStride + LANES))
                 .intoArray(c, cAt + 2 * cStride + LANES);
-        c30.add(FloatVector.fromArray(SPECIES, before, beforeAt + 3 * beforeStride))
+        c30.add(o0)
+                .add(FloatVector.fromArray(SPECIES, before, beforeAt + 3 * beforeStride))
                 .intoArray(c, cAt + 3 * cStride);
-        c31.add(FloatVector.fromArray(SPECIES, before, beforeAt + 3 * beforeStride + LANES))
+        c31.add(o1)
+                .add(FloatVector.fromArray(SPECIES, before, beforeAt + 3 * beforeStride + LANES))
                 .intoArray(c, cAt + 3 * cStride + LANES);
-        c40.add(FloatVector.fromArray(SPECIES, before, beforeAt + 4 * beforeStride))
+        c40.add(o0)
+                .add(FloatVector.fromArray(SPECIES, before, beforeAt + 4 * beforeStride))
                 .intoArray(c, cAt + 4 * cStride);
-        c41.add(FloatVector.fromArray(SPECIES, before, beforeAt + 4 * beforeStride + LANES))
+        c41.add(o1)
+                .add(FloatVector.fromArray(SPECIES, before, beforeAt + 4 * beforeStride + LANES))
                 .intoArray(c, cAt + 4 * cStride + LANES);
-        c50.add(FloatVector.fromArray(SPECIES, before, beforeAt + 5 * beforeStride))
+        c50.add(o0)
+                .add(FloatVector.fromArray(SPECIES, before, beforeAt + 5 * beforeStride))
                 .intoArray(c, cAt + 5 * cStride);
-        c51.add(FloatVector.fromArray(SPECIES, before, beforeAt + 5 * beforeStride + LANES))
+        c51.add(o1)
+                .add(FloatVector.fromArray(SPECIES, before, beforeAt + 5 * beforeStride + LANES))
                 .intoArray(c, cAt + 5 * cStride + LANES);
     }
 }

@@ -125,9 +125,9 @@ final class Winograd implements Operator {
         Arrays.setAll(bands, tiles::band);
         patches = new WinogradTiles.Block[bands.length][];
         Arrays.setAll(patches, i -> patchesOf(bands[i]));
-        offsets = new Offsets(workspace, layer, shift);
+        offsets = new Offsets(workspace, layer, weights, shift);
         input = new WinogradInput(workspace, in, transforms, depth, tiles);
-        output = new WinogradOutput(workspace, out, transforms, offsets.tensor(), residual, OUTPUTS);
+        output = new WinogradOutput(workspace, out, transforms, residual, OUTPUTS);
         factors = workspace.memory().tensor(new Shape(1, 1, alone ? workers : 1, input.floats()));
         taps = workspace.memory().tensor(new Shape(1, 1, workers, TAPS * WinogradInput.SLICE * panelWidth));
         weightMatrix = (kept ? panels * view.c() : groupPanels * depth.longest()) * panelWidth + 16;
@@ -244,7 +244,8 @@ final class Winograd implements Operator {
             for (int product = 0; product < products; product++) {
                 for (int i = 0; i < end - first; i++) {
                     int at = weightsAt + i * panelStride;
-                    multiply(product, 0, band.tiles(), block, at, sums.at(worker) + i * panelWidth, worker);
+                    int to = sums.at(worker) + i * panelWidth;
+                    multiply(first + i, product, 0, band.tiles(), block, at, to, worker);
                 }
             }
         }
@@ -279,7 +280,7 @@ final class Winograd implements Operator {
                 int panelAt = weightFactors.offset() + panel * view.c() * panelWidth;
                 for (int block = 0; block < depth.count(); block++) {
                     int at = panelAt + depth.begin(block) * panelWidth;
-                    multiply(product, tile, count, block, at, to + panel * panelWidth, worker);
+                    multiply(panel, product, tile, count, block, at, to + panel * panelWidth, worker);
                 }
             }
         }
@@ -292,12 +293,16 @@ final class Winograd implements Operator {
      * @param weightsAt of the first product
      * @param to where the band's first tile's sums of the first product go
      */
-    private void multiply(int product, int tile, int count, int block, int weightsAt, int to, int worker) {
+    private void multiply(int panel, int product, int tile, int count, int block, int weightsAt, int to, int worker) {
         int at = to + product * sumsMatrix + tile * sumsRow;
         if (vanishes(product)) {
             clear(at, count);
             return;
         }
+        boolean first = block == 0;
+        boolean reachesAll = product == points + 1; // at the points 1 and 1: each pixel of a tile, once
+        HostTensor added = first && reachesAll ? offsets.rows() : workspace.zeros();
+        HostTensor before = first ? workspace.zeros() : sums;
         kernels.multiply(
                 factors.data(),
                 factors.at(alone ? worker : 0) + input.begin(product, block, tile),
@@ -305,11 +310,15 @@ final class Winograd implements Operator {
                 weightFactors.data(),
                 weightsAt + product * weightMatrix,
                 depth.depthOf(block),
+                added.data(),
+                added.at(panel),
+                before.data(),
+                first ? 0 : at,
+                first ? 0 : sumsRow,
                 sums.data(),
                 at,
                 sumsRow,
-                count,
-                block > 0);
+                count);
     }
 
     private boolean vanishes(int product) {

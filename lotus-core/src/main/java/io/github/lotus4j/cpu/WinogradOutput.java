@@ -3,30 +3,26 @@ package io.github.lotus4j.cpu;
 import io.github.lotus4j.ops.Shape;
 import org.jspecify.annotations.Nullable;
 
-/** The output side of {@link Winograd}: sums of products, {@code [product][tile][output]}, to pixels, with all that is added to them. */
+/** The output side of {@link Winograd}: sums of products, {@code [product][tile][output]}, to pixels, and with a residual. */
 final class WinogradOutput {
     private final Workspace workspace;
     private final Kernels kernels;
     private final WinogradTransforms transforms;
     private final HostTensor out;
     private final @Nullable HostTensor residual;
-    private final HostTensor offsets;
     private final HostTensor tiles; // [worker][row][column][output]
     private final int outputs; // at most, at a time
 
-    /** @param offsets [1, 1, 1, outputs], added to every pixel */
     WinogradOutput(
             Workspace workspace,
             HostTensor out,
             WinogradTransforms transforms,
-            HostTensor offsets,
             @Nullable HostTensor residual,
             int outputs) {
         this.workspace = workspace;
         kernels = workspace.kernels();
         this.out = out;
         this.transforms = transforms;
-        this.offsets = offsets;
         this.residual = residual;
         this.outputs = outputs;
         int tile = transforms.tile();
@@ -51,14 +47,11 @@ final class WinogradOutput {
             int count,
             int worker) {
         int tile = transforms.tile();
-        int one = transforms.points() + 1; // the product at the points 1 and 1 reaches each of a tile's pixels once
         float[] scratch = workspace.scratch(worker).floats();
         for (int i = 0; i < block.tiles(); i++) {
             int tileRow = block.row() + i / block.width();
             int tileColumn = block.column() + i % block.width();
             int from = at + band.number(tileRow, tileColumn) * row;
-            int atOne = from + one * matrix;
-            kernels.add(sums, atOne, offsets.data(), offsets.offset() + first, sums, atOne, count);
             int y = tileRow * tile;
             int x = tileColumn * tile;
             int pixel = (block.image() * out.shape().h() + y) * out.shape().w() + x;

@@ -1,5 +1,6 @@
 package io.github.lotus4j.cpu;
 
+import io.github.lotus4j.ops.Shape;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Objects;
@@ -18,6 +19,7 @@ final class Workspace {
     private final Kernels kernels;
     private final StackMemory memory;
     private final Map<Object, Recording> recordings = new LinkedHashMap<>(MOST_RECORDINGS, 0.75f, true);
+    private final HostTensor zeros;
     private double[] moments = {};
 
     private WorkerTeam.@Nullable Caller caller; // while a run is open
@@ -28,6 +30,7 @@ final class Workspace {
         this.team = team;
         this.kernels = kernels;
         this.memory = memory;
+        zeros = new HostTensor(new float[kernels.panelWidth()], 0, Shape.vector(kernels.panelWidth()), 0);
     }
 
     /**
@@ -65,6 +68,11 @@ final class Workspace {
 
     WorkerScratch scratch(int worker) {
         return memory.scratch(worker);
+    }
+
+    /** A panel's width of zeros, as any number of rows: what is added to products where there is nothing to add. Not to be written. */
+    HostTensor zeros() {
+        return zeros;
     }
 
     /** An array of at least so many values for one operator that runs, with undefined content. */

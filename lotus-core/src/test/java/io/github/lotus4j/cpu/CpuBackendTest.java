@@ -156,7 +156,7 @@ class CpuBackendTest {
             }
         };
         int panelWidth = Kernels.best().panelWidth();
-        int many = 512 * panelWidth; // each of an item's steps takes a few of them
+        int many = 1024 * panelWidth; // each of an item's steps takes a few of them
         try (CpuBackend backend = new CpuBackend(new BackendSettings(1, true));
                 PreparedWeights weights = backend.prepare(Backend.Reuse.MANY);
                 Ops ops = backend.open(counting);

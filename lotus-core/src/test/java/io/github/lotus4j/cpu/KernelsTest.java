@@ -141,10 +141,14 @@ class KernelsTest {
             }
             float[] c = new float[at + Kernels.wholePanels(rows) * step];
             Arrays.fill(c, Float.NaN);
-            kernels.multiply(packed, at, panel, b, at, depth, c, at, step, rows, false);
-            kernels.multiply(packed, at, panel, b, at, depth, c, at, step, rows, true);
+            float[] zeros = new float[width];
+            float[] offsets = noise(random, at + width);
+            int beforeStep = width + random.nextInt(3);
+            float[] before = noise(random, at + Kernels.wholePanels(rows) * beforeStep);
+            kernels.multiply(packed, at, panel, b, at, depth, offsets, at, before, at, beforeStep, c, at, step, rows);
+            kernels.multiply(packed, at, panel, b, at, depth, zeros, 0, c, at, step, c, at, step, rows);
             for (int i = 0; i < rows * width; i++) {
-                double sum = 0;
+                double sum = offsets[at + i % width] + before[at + i / width * beforeStep + i % width];
                 for (int k = 0; k < depth; k++) {
                     sum += 2.0 * a[i / width * depth + k] * b[at + k * width + i % width];
                 }
@@ -158,8 +162,8 @@ class KernelsTest {
     @MethodSource("kernels")
     void tooDeepAProductIsRefused(Kernels kernels) {
         float[] floats = new float[1 << 16];
-        assertThatThrownBy(() ->
-                        kernels.multiply(floats, 0, 0, floats, 0, DepthBlocks.LONGEST + 1, floats, 0, 0, 6, false))
+        assertThatThrownBy(() -> kernels.multiply(
+                        floats, 0, 0, floats, 0, DepthBlocks.LONGEST + 1, floats, 0, floats, 0, 0, floats, 0, 0, 6))
                 .hasMessage("depth: found 321, expected at most 320");
     }
 
