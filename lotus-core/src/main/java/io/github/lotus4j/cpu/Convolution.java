@@ -13,8 +13,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Work is cut into tiles of output pixels. A tile's input patch is gathered once (normalised, activated, padded) into cache;
  * within it, the kernel's taps on one row lie one after the other, so that a row of taps is one long dot product. Then, for some
  * panels of outputs at a time, block of the depth by block, pixels are packed in panels of rows, and each panel's weights are
- * widened and multiplied with all of them. The sums of a panel lie side by side, in cache, and what is added to them joins them on
- * their way to the output.
+ * widened and multiplied with all of them. The sums of a panel lie side by side, in cache, until the last block of the depth. That
+ * one's go to the output, at once where they fill panels there, too.
  */
 final class Convolution implements Operator {
     /**
@@ -164,7 +164,7 @@ final class Convolution implements Operator {
             patchAt = patches.at(worker);
             rowsAt = rows.at(worker);
             widenedAt = widened.at(worker);
-            sumsAt = sums.at(worker * PANELS * (sumsOfPanel / panelWidth));
+            sumsAt = sums.offset() + worker * PANELS * sumsOfPanel;
         }
 
         void compute(int tile, int firstPanel, int endPanel) {
@@ -225,13 +225,13 @@ final class Convolution implements Operator {
                     pack(tapRow, block);
                     for (int panel = firstPanel; panel < endPanel; panel++) {
                         widen(panel, tapRow, block);
-                        int sumsAt = sumsOf(panel, firstPanel);
+                        int at = sumsOf(panel, firstPanel);
                         int direct = direct(panel);
                         if (direct > 0) {
-                            multiplyToOutput(panel, block, sumsAt, direct);
+                            multiplyToOutput(panel, block, at, direct);
                         }
                         if (direct < height * width) {
-                            multiplyToSums(panel, tapRow, block, sumsAt + direct * panelWidth, direct);
+                            multiplyToSums(panel, tapRow, block, at + direct * panelWidth, direct);
                         }
                     }
                 }
@@ -249,18 +249,17 @@ final class Convolution implements Operator {
         }
 
         /** A block of the depth, of the tile's first pixels: from the residual by way of sums to the output. */
-        private void multiplyToOutput(int panel, int block, int sumsAt, int pixels) {
+        private void multiplyToOutput(int panel, int block, int at, int pixels) {
             int output = weights.firstOutput(panel);
-            boolean last = block == blocks.count() - 1;
-            HostTensor to = last ? out : sums;
-            int at = last ? out.at(left) + output : sumsAt;
-            if (block > 0) {
-                multiply(panel, false, block, 0, pixels, sums, sumsAt, to, at);
-            } else if (residual == null) {
-                multiply(panel, true, block, 0, pixels, workspace.zeros(), 0, to, at);
-            } else {
-                multiply(panel, true, block, 0, pixels, residual, residual.at(left) + output, to, at);
+            HostTensor before = sums;
+            int beforeAt = at;
+            if (block == 0) {
+                before = residual == null ? workspace.zeros() : residual;
+                beforeAt = residual == null ? 0 : residual.at(left) + output;
             }
+            boolean last = block == blocks.count() - 1;
+            int toAt = last ? out.at(left) + output : at;
+            multiply(panel, block == 0, block, 0, pixels, before, beforeAt, last ? out : sums, toAt);
         }
 
         /** A block of the depth, of the pixels from one on, of a whole panel of rows. */
@@ -270,6 +269,7 @@ final class Convolution implements Operator {
             multiply(panel, first, block, from, height * width - from, before, first ? 0 : at, sums, at);
         }
 
+        /** @param first whether it is the first of the sums, which begin with the offsets */
         private void multiply(
                 int panel,
                 boolean first,

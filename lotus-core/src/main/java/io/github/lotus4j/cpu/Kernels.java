@@ -53,7 +53,7 @@ interface Kernels {
     /**
      * {@code c[rows × panelWidth] = offsets[panelWidth] + a[rows × depth] · b[depth × panelWidth] + before[rows × panelWidth]}. Here
      * a lies in panels of rows, {@code [panel][depth / segment][ROWS][segment]}; the others are row-major. The last panel's rows
-     * beyond {@code rows} are computed along: before and c have room for them. They may be the same.
+     * beyond {@code rows} are computed along: before and c, which may be the same, have room for them.
      *
      * @param aStride floats from one panel of rows to the next
      * @param depth at most {@link DepthBlocks#LONGEST}
