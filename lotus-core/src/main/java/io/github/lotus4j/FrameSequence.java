@@ -59,6 +59,10 @@ public final class FrameSequence<T> {
      */
     public T next(RgbImage frame) {
         Objects.requireNonNull(frame, "frame");
+        return PlatformThread.call(() -> predict(frame));
+    }
+
+    private T predict(RgbImage frame) {
         if (lock.isHeldByCurrentThread()) {
             throw new LotusException("next() was called by the progress listener of the frame before");
         }

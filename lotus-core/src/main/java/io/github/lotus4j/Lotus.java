@@ -35,7 +35,8 @@ import org.jspecify.annotations.Nullable;
  * </ul>
  *
  * <p>Thread-safe: predictions may run at the same time; they share the threads, and each has memory of its own, which is kept
- * for later ones. {@link #close()} waits for them.
+ * for later ones. {@link #close()} waits for them. Where the caller is a virtual thread, a platform thread predicts, and calls the
+ * listeners, while it waits: computing itself, it would keep other virtual threads from running.
  */
 public final class Lotus implements AutoCloseable {
     private static final int DEFAULT_RESOLUTION = 768;
@@ -283,7 +284,7 @@ public final class Lotus implements AutoCloseable {
             List<LoadedCheckpoint> checkpoints, List<RgbImage> images, PredictionOptions options) {
         Objects.requireNonNull(images, "images");
         Objects.requireNonNull(options, "options");
-        return predict(checkpoints, images, options, 1, new LatentAverage());
+        return PlatformThread.call(() -> predict(checkpoints, images, options, 1, new LatentAverage()));
     }
 
     /**

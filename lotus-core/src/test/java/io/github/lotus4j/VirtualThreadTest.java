@@ -1,0 +1,113 @@
+package io.github.lotus4j;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.github.lotus4j.error.LotusException;
+import io.github.lotus4j.weights.DType;
+import io.github.lotus4j.weights.SyntheticCheckpoint;
+import io.github.lotus4j.weights.SyntheticCheckpoint.Architecture;
+import io.github.lotus4j.weights.SyntheticCheckpoint.Mode;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Predictions that virtual threads ask for, as web servers do. */
+class VirtualThreadTest {
+    private static final RgbImage IMAGE = NoiseImage.of(40, 32, 1);
+    private static final PredictionOptions NATIVE = PredictionOptions.DEFAULT.withProcessingResolution(0);
+
+    @TempDir
+    static Path folder;
+
+    private static Lotus lotus;
+
+    @BeforeAll
+    static void load() throws IOException {
+        Path depth = SyntheticCheckpoint.write(folder, Architecture.TINY, Mode.D, 1, DType.F32);
+        lotus = Lotus.builder().depth(depth).threads(2).build();
+    }
+
+    @AfterAll
+    static void close() {
+        lotus.close();
+    }
+
+    private static <T> T onVirtualThread(Callable<T> work) throws Exception {
+        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            return threads.submit(work).get();
+        }
+    }
+
+    /** On those that carry virtual threads, nobody else would have a turn. */
+    @Test
+    void computingIsLeftToPlatformThreads() throws Exception {
+        Set<Boolean> virtual = ConcurrentHashMap.newKeySet();
+        PredictionOptions told =
+                NATIVE.withProgress(_ -> virtual.add(Thread.currentThread().isVirtual()));
+        float[] expected = lotus.predictDepth(IMAGE, NATIVE).toArray();
+        assertThat(onVirtualThread(() -> lotus.predictDepth(IMAGE, told).toArray()))
+                .isEqualTo(expected);
+        FrameSequence<DepthMap> frames = lotus.depthSequence(told, TemporalSmoothing.DEFAULT);
+        assertThat(onVirtualThread(() -> frames.next(IMAGE).toArray())).isEqualTo(expected);
+        assertThat(virtual).containsExactly(false);
+    }
+
+    @Test
+    void errorsArriveAsTheyAre() {
+        assertThatThrownBy(() -> onVirtualThread(() -> lotus.predictNormal(IMAGE)))
+                .isInstanceOf(ExecutionException.class)
+                .cause()
+                .isInstanceOf(LotusException.class)
+                .hasMessageContaining("no normal checkpoint is loaded");
+        AssertionError error = new AssertionError("a listener's");
+        PredictionOptions failing = NATIVE.withProgress(_ -> {
+            throw error;
+        });
+        assertThatThrownBy(() -> onVirtualThread(() -> lotus.predictDepth(IMAGE, failing)))
+                .cause()
+                .isSameAs(error);
+    }
+
+    @Test
+    void interruptionCancelsAndIsKept() throws Exception {
+        List<Thread> caller = new ArrayList<>();
+        PredictionOptions interrupting =
+                NATIVE.withProgress(_ -> caller.getFirst().interrupt());
+        Callable<Boolean> cancelled = () -> {
+            caller.add(Thread.currentThread());
+            assertThatThrownBy(() -> lotus.predictDepth(IMAGE, interrupting)).isInstanceOf(CancellationException.class);
+            return Thread.currentThread().isInterrupted();
+        };
+        assertThat(onVirtualThread(cancelled)).isTrue();
+    }
+
+    @Test
+    void listenersThatWouldWaitForTheirOwnPredictionAreTold() throws Exception {
+        PredictionOptions closing = NATIVE.withProgress(_ -> lotus.close());
+        List<FrameSequence<DepthMap>> sequences = new ArrayList<>();
+        PredictionOptions nested = NATIVE.withProgress(_ -> sequences.getFirst().next(IMAGE));
+        sequences.add(lotus.depthSequence(nested, TemporalSmoothing.DEFAULT));
+        Future<DepthMap> closed;
+        Future<DepthMap> again;
+        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            closed = threads.submit(() -> lotus.predictDepth(IMAGE, closing));
+            again = threads.submit(() -> sequences.getFirst().next(IMAGE));
+        }
+        assertThat(closed.exceptionNow()).hasMessageContaining("progress listener");
+        assertThat(again.exceptionNow()).hasMessageContaining("progress listener");
+    }
+}
