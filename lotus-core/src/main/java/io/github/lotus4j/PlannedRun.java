@@ -13,6 +13,7 @@ import io.github.lotus4j.pipeline.Settings;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
 
@@ -64,16 +65,33 @@ record PlannedRun(List<LoadedCheckpoint> checkpoints, Shape image, Settings sett
         try (Ops ops = backend.open(observed, plan.bytes())) {
             List<List<float[]>> members =
                     Pipeline.predict(pipelines(checkpoints), pixels, image, settings, average, ops);
-            members.forEach(member -> member.forEach(PlannedRun::requireFinite));
-            List<List<Answer>> answers = new ArrayList<>();
-            for (int i = 0; i < checkpoints.size(); i++) {
-                int at = i;
-                List<float[]> own =
-                        members.stream().map(member -> member.get(at)).toList();
-                answers.add(answers(checkpoints.get(i), own, observed, ops));
+            if (members.stream().flatMap(List::stream).allMatch(FirstNonFinite::finite)) {
+                List<List<Answer>> answers = new ArrayList<>();
+                for (int i = 0; i < checkpoints.size(); i++) {
+                    int at = i;
+                    List<float[]> own =
+                            members.stream().map(member -> member.get(at)).toList();
+                    answers.add(answers(checkpoints.get(i), own, observed, ops));
+                }
+                return answers;
             }
-            return answers;
         }
+        String block = firstNonFinite(pixels, observed, backend)
+                .map(name -> ", first in what " + name + " computes")
+                .orElse("");
+        throw new LotusException("the prediction came out as NaN or infinite" + block
+                + ", expected numbers from 0 to 1; the checkpoint's weights hold values that are not finite or far too"
+                + " large");
+    }
+
+    private Optional<String> firstNonFinite(byte[] pixels, ObservedRun observed, Backend backend) {
+        FirstNonFinite search = new FirstNonFinite(observed);
+        try (Ops ops = backend.open(search)) {
+            Pipeline.predict(pipelines(checkpoints), pixels, image, settings, new LatentAverage(), ops);
+        } catch (InsufficientMemoryException | OutOfMemoryError _) { // it copies what it looks at: then without a name
+            return search.block();
+        }
+        return search.block();
     }
 
     /** @param members a checkpoint's results for all images */
@@ -123,15 +141,5 @@ record PlannedRun(List<LoadedCheckpoint> checkpoints, Shape image, Settings sett
     private float[] ofImage(float[] batch, int n) {
         int length = batch.length / image.n();
         return image.n() == 1 ? batch : Arrays.copyOfRange(batch, n * length, (n + 1) * length);
-    }
-
-    private static void requireFinite(float[] values) {
-        for (float value : values) {
-            if (!Float.isFinite(value)) {
-                throw new LotusException("the prediction came out as " + value
-                        + ", expected numbers from 0 to 1; the checkpoint's weights hold values that are not finite"
-                        + " or far too large");
-            }
-        }
     }
 }

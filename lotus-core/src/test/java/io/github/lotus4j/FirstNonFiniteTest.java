@@ -1,0 +1,85 @@
+package io.github.lotus4j;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.github.lotus4j.error.LotusException;
+import io.github.lotus4j.weights.DType;
+import io.github.lotus4j.weights.Parameter;
+import io.github.lotus4j.weights.SafetensorsFile;
+import io.github.lotus4j.weights.SafetensorsWriter;
+import io.github.lotus4j.weights.SyntheticCheckpoint;
+import io.github.lotus4j.weights.SyntheticCheckpoint.Architecture;
+import io.github.lotus4j.weights.SyntheticCheckpoint.Mode;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.concurrent.CancellationException;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** Weights that make no picture: an error says where, instead of a black one. */
+class FirstNonFiniteTest {
+    private static final PredictionOptions NATIVE = PredictionOptions.DEFAULT.withProcessingResolution(0);
+    private static final RgbImage IMAGE = NoiseImage.of(32, 32, 5);
+
+    @TempDir
+    Path folder;
+
+    /** A checkpoint one of whose weights is something else. */
+    private Path damaged(String component, String tensor, float value) throws IOException {
+        Path checkpoint =
+                SyntheticCheckpoint.write(folder.resolve("lotus-depth"), Architecture.TINY, Mode.D, 1, DType.F32);
+        Path file = checkpoint.resolve(component).resolve("diffusion_pytorch_model.safetensors");
+        SafetensorsWriter writer = new SafetensorsWriter();
+        boolean found = false;
+        try (SafetensorsFile stored = SafetensorsFile.open(file)) {
+            for (Parameter each : stored.tensors()) {
+                float[] values = each.toFloats();
+                if (each.name().equals(tensor)) {
+                    values[values.length / 2] = value;
+                    found = true;
+                }
+                writer.tensor(each.name(), DType.F32, each.shape(), values);
+            }
+            writer.write(file);
+        }
+        assertThat(found).as(tensor).isTrue();
+        return checkpoint;
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "vae, encoder.down_blocks.0.resnets.0.conv2.bias, NaN, vae.encoder.down_blocks.0.resnets.0",
+        "unet, conv_in.weight, Infinity, unet.conv_in",
+        "unet, mid_block.attentions.0.transformer_blocks.0.attn1.to_q.weight, NaN,"
+                + " unet.mid_block.attentions.0.transformer_blocks.0.attn1",
+        "unet, up_blocks.1.resnets.0.conv1.bias, -Infinity, unet.up_blocks.1.resnets.0",
+        "vae, decoder.mid_block.resnets.1.norm1.weight, NaN, vae.decoder.mid_block.resnets.1",
+        "vae, decoder.conv_out.bias, NaN, decoder_out",
+        "vae, decoder.conv_out.bias, Infinity, decoder_out",
+    })
+    void blockIsNamed(String component, String tensor, float value, String block) throws IOException {
+        try (Lotus broken = Lotus.load(damaged(component, tensor, value))) {
+            for (int i = 0; i < 2; i++) { // the second time with memory of the first
+                assertThatThrownBy(() -> broken.predictDepth(IMAGE, NATIVE))
+                        .isInstanceOf(LotusException.class)
+                        .hasMessageContaining("came out as NaN or infinite, first in what " + block + " computes");
+            }
+        }
+    }
+
+    @Test
+    void searchIsCancelledAsThePredictionIs() throws IOException {
+        try (Lotus broken = Lotus.load(damaged("vae", "decoder.conv_out.bias", Float.NaN))) {
+            int[] asked = new int[1];
+            assertThatThrownBy(() -> broken.predictDepth(IMAGE, NATIVE.withCancellation(() -> asked[0]++ < 0)))
+                    .isInstanceOf(LotusException.class);
+            int half = asked[0] * 2 / 3; // the prediction is over by then
+            asked[0] = 0;
+            assertThatThrownBy(() -> broken.predictDepth(IMAGE, NATIVE.withCancellation(() -> asked[0]++ > half)))
+                    .isInstanceOf(CancellationException.class);
+        }
+    }
+}
