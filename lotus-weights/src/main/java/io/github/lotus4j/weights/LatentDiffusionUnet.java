@@ -45,8 +45,9 @@ final class LatentDiffusionUnet {
                 "*.norm2", "*.out_layers.0",
                 "*.conv2", "*.out_layers.3",
                 "*.conv_shortcut", "*.skip_connection"));
-        int layers = layers(stored);
-        int levels = Math.ceilDiv(inputBlocks(stored), layers + 1);
+        int blocks = inputBlocks(stored);
+        int layers = layers(stored, blocks);
+        int levels = Math.ceilDiv(blocks, layers + 1);
         for (int level = 0; level < levels; level++) {
             down(names, level, layers);
             up(names, level, layers + 1, stored);
@@ -55,8 +56,8 @@ final class LatentDiffusionUnet {
     }
 
     /** Those of a level, before the first block that halves the size. */
-    private static int layers(Set<String> stored) {
-        for (int block = 1; block < inputBlocks(stored); block++) {
+    private static int layers(Set<String> stored, int blocks) {
+        for (int block = 1; block < blocks; block++) {
             if (stored.contains("input_blocks." + block + ".0.op.weight")) {
                 return block - 1;
             }
@@ -64,13 +65,15 @@ final class LatentDiffusionUnet {
         return USUAL_LAYERS;
     }
 
+    /** No more than there are names, since each block would have some. */
     private static int inputBlocks(Set<String> stored) {
-        return stored.stream()
+        int count = stored.stream()
                 .map(INPUT_BLOCK::matcher)
                 .filter(Matcher::matches)
                 .mapToInt(found -> Integer.parseInt(found.group(1)) + 1)
                 .max()
                 .orElse(0);
+        return Math.min(count, stored.size());
     }
 
     private static void down(Map<String, String> names, int level, int layers) {

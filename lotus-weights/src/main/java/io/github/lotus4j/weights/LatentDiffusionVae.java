@@ -59,13 +59,14 @@ final class LatentDiffusionVae {
         return names;
     }
 
-    /** One more than the largest number in that place. */
+    /** One more than the largest number in that place; no more than there are names, since each number would have some. */
     private static int count(Set<String> stored, int group) {
-        return stored.stream()
+        int count = stored.stream()
                 .map(BLOCK::matcher)
                 .filter(Matcher::matches)
                 .mapToInt(found -> Integer.parseInt(found.group(group)) + 1)
                 .max()
                 .orElse(0);
+        return Math.min(count, stored.size());
     }
 }

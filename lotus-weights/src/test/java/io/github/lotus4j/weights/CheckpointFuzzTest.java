@@ -33,11 +33,21 @@ class CheckpointFuzzTest {
 
     /** Where names say what a file holds, in two spellings. */
     @FuzzTest
-    void singleFile(byte[] input) throws IOException {
+    void singleUnet(byte[] input) throws IOException {
         Path file = folder.resolve("single.safetensors");
         Hostile.readFile(file, input, 2 * TREE * input.length, () -> {
             try (OpenFiles open = new OpenFiles()) {
                 SingleFile.unet(file, open).tensors();
+            }
+        });
+    }
+
+    @FuzzTest
+    void singleVae(byte[] input) throws IOException {
+        Path file = folder.resolve("vae.safetensors");
+        Hostile.readFile(file, input, 2 * TREE * input.length, () -> {
+            try (OpenFiles open = new OpenFiles()) {
+                SingleFile.vae(file, folder.resolve("absent.json"), open).tensors();
             }
         });
     }
