@@ -86,8 +86,10 @@ record PlannedRun(List<LoadedCheckpoint> checkpoints, Shape image, Settings sett
 
     private Optional<String> firstNonFinite(byte[] pixels, ObservedRun observed, Backend backend) {
         FirstNonFinite search = new FirstNonFinite(observed);
+        LatentAverage alone = new LatentAverage();
+        alone.begin(true);
         try (Ops ops = backend.open(search)) {
-            Pipeline.predict(pipelines(checkpoints), pixels, image, settings, new LatentAverage(), ops);
+            Pipeline.predict(pipelines(checkpoints), pixels, image, settings, alone, ops);
         } catch (InsufficientMemoryException | OutOfMemoryError _) { // it copies what it looks at: then without a name
             return search.block();
         }

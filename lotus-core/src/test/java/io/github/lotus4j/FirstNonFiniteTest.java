@@ -71,6 +71,16 @@ class FirstNonFiniteTest {
     }
 
     @Test
+    void frameOfASequenceIsNamedToo() throws IOException {
+        try (Lotus broken = Lotus.load(damaged("unet", "conv_in.weight", Float.NaN))) {
+            FrameSequence<DepthMap> frames = broken.depthSequence(NATIVE, TemporalSmoothing.DEFAULT);
+            assertThatThrownBy(() -> frames.next(IMAGE))
+                    .isInstanceOf(LotusException.class)
+                    .hasMessageContaining("unet.conv_in");
+        }
+    }
+
+    @Test
     void searchIsCancelledAsThePredictionIs() throws IOException {
         try (Lotus broken = Lotus.load(damaged("vae", "decoder.conv_out.bias", Float.NaN))) {
             int[] asked = new int[1];
