@@ -9,6 +9,7 @@ import java.util.OptionalInt;
 /** What a camera noted beside its image, in a JPEG's, PNG's or WebP's Exif data or a TIFF file's own tags. Exif 2.32. */
 final class Exif {
     private static final int ORIENTATION = 0x0112;
+    private static final int BITS_PER_SAMPLE = 0x0102;
     private static final int SAMPLE_FORMAT = 0x0153;
     private static final int IEEE_FLOATING_POINT = 3;
     private static final int EXIF_DIRECTORY = 0x8769;
@@ -121,16 +122,33 @@ final class Exif {
 
     /** Whether a TIFF file's samples are floating-point numbers. TIFF 6.0, tag 339. */
     boolean floatingPoint() {
+        int[] formats = numbers(SAMPLE_FORMAT);
+        return formats.length > 0 && formats[0] == IEEE_FLOATING_POINT;
+    }
+
+    /** Of a TIFF file's samples of a pixel, one after the other; none where it does not say. TIFF 6.0, tag 258. */
+    int[] bitsPerSample() {
+        return numbers(BITS_PER_SAMPLE);
+    }
+
+    /** The numbers of 16 bits that a tag has, as far as they lie in the file. */
+    private int[] numbers(int tag) {
         try {
-            int value = value(firstDirectory(), SAMPLE_FORMAT);
+            int value = value(firstDirectory(), tag);
             if (value < 0) {
-                return false;
+                return new int[0];
             }
-            boolean inPlace = big ? tiff.getLong(value - 8) <= 4 : tiff.getInt(value - 4) <= 2;
+            long count = big ? tiff.getLong(value - 8) : tiff.getInt(value - 4) & 0xffffffffL;
+            boolean inPlace = count <= (big ? 4 : 2);
             int first = inPlace ? value : big ? offset(value) : tiff.getInt(value);
-            return tiff.getShort(first) == IEEE_FLOATING_POINT;
+            int within = Math.clamp(count, 0, Math.max(0, (tiff.limit() - first) / Short.BYTES));
+            int[] numbers = new int[within];
+            for (int i = 0; i < within; i++) {
+                numbers[i] = tiff.getShort(first + Short.BYTES * i) & 0xffff;
+            }
+            return numbers;
         } catch (IndexOutOfBoundsException e) {
-            return false;
+            return new int[0];
         }
     }
 

@@ -11,6 +11,8 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.IntSummaryStatistics;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
@@ -169,6 +171,10 @@ public final class ImageFile {
                 throw e;
             } catch (IOException | RuntimeException e) { // decoders throw whatever they trip over
                 throw undecoded(name, file, e);
+            } catch (OutOfMemoryError e) { // of what a decoder wanted for itself, on a damaged file's word
+                throw new ImageException(
+                        name + " cannot be decoded with Java's memory: it is damaged, or more memory (-Xmx) is needed",
+                        e);
             } finally {
                 reader.dispose();
             }
@@ -179,6 +185,7 @@ public final class ImageFile {
         int width = reader.getWidth(0);
         int height = reader.getHeight(0);
         Pixels.requireFits(name, width, height);
+        requireEvenSamples(name, file);
         ImageTypeSpecifier stored = storedType(reader);
         requireMemory(
                 "decoding %s, %d×%d pixels,".formatted(name, width, height),
@@ -202,6 +209,16 @@ public final class ImageFile {
             }
         }
         return pixels;
+    }
+
+    /** Where samples differ in their bits, Java's own TIFF reader makes a table of all values that they can have. */
+    private static void requireEvenSamples(String name, byte[] file) {
+        int[] bits = Exif.isTiff(file) ? Exif.of(file).bitsPerSample() : new int[0];
+        IntSummaryStatistics sorts = Arrays.stream(bits).summaryStatistics();
+        if (bits.length > 0 && sorts.getMin() < sorts.getMax() && sorts.getMax() > Short.SIZE) {
+            throw new ImageException("%s has samples of %d and of %d bits, expected all alike, or of at most %d"
+                    .formatted(name, sorts.getMin(), sorts.getMax(), Short.SIZE));
+        }
     }
 
     /** Java's own TIFF reader takes the bits of half-precision numbers for whole ones. */
