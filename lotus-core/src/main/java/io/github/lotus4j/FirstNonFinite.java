@@ -12,7 +12,7 @@ final class FirstNonFinite implements RunListener {
     private final RunListener run;
     private String block = "";
 
-    /** @param run whose cancellation is heeded */
+    /** @param run whose cancellation is heeded; what is found cancels, too */
     FirstNonFinite(RunListener run) {
         this.run = run;
     }
@@ -33,7 +33,7 @@ final class FirstNonFinite implements RunListener {
 
     @Override
     public boolean cancelled() {
-        return run.cancelled();
+        return !block.isEmpty() || run.cancelled();
     }
 
     @Override

@@ -36,7 +36,8 @@ import org.jspecify.annotations.Nullable;
  *
  * <p>Thread-safe: predictions may run at the same time; they share the threads, and each has memory of its own, which is kept
  * for later ones. {@link #close()} waits for them. Where the caller is a virtual thread, a platform thread predicts, and calls the
- * listeners, while it waits: computing itself, it would keep other virtual threads from running.
+ * listeners, while it waits: computing itself, it would keep other virtual threads from running. Listeners must then not wait for
+ * locks that the caller holds.
  */
 public final class Lotus implements AutoCloseable {
     private static final int DEFAULT_RESOLUTION = 768;

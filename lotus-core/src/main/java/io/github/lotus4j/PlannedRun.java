@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Optional;
 import java.util.OptionalDouble;
 import java.util.OptionalLong;
+import java.util.concurrent.CancellationException;
 
 /**
  * Checkpoints that run together on images of one size, for which there is enough memory.
@@ -90,8 +91,12 @@ record PlannedRun(List<LoadedCheckpoint> checkpoints, Shape image, Settings sett
         alone.begin(true);
         try (Ops ops = backend.open(search)) {
             Pipeline.predict(pipelines(checkpoints), pixels, image, settings, alone, ops);
-        } catch (InsufficientMemoryException | OutOfMemoryError _) { // it copies what it looks at: then without a name
-            return search.block();
+        } catch (CancellationException e) {
+            if (search.block().isEmpty()) {
+                throw e;
+            }
+        } catch (InsufficientMemoryException | OutOfMemoryError _) {
+            return Optional.empty(); // it copies what it looks at
         }
         return search.block();
     }

@@ -80,6 +80,21 @@ class FirstNonFiniteTest {
         }
     }
 
+    /** What comes after would not change the answer, and may take long. */
+    @Test
+    void searchEndsWhereItFinds() throws IOException {
+        int[] asked = new int[2];
+        String[] tensors = {"conv_in.bias", "conv_out.bias"};
+        for (int i = 0; i < tensors.length; i++) {
+            int at = i;
+            try (Lotus broken = Lotus.load(damaged("unet", tensors[i], Float.NaN))) {
+                PredictionOptions counting = NATIVE.withCancellation(() -> asked[at]++ < 0);
+                assertThatThrownBy(() -> broken.predictDepth(IMAGE, counting)).isInstanceOf(LotusException.class);
+            }
+        }
+        assertThat(asked[0]).isLessThan(asked[1]);
+    }
+
     @Test
     void searchIsCancelledAsThePredictionIs() throws IOException {
         try (Lotus broken = Lotus.load(damaged("vae", "decoder.conv_out.bias", Float.NaN))) {
