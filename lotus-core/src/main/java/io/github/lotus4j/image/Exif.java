@@ -141,6 +141,9 @@ final class Exif {
             long count = big ? tiff.getLong(value - 8) : tiff.getInt(value - 4) & 0xffffffffL;
             boolean inPlace = count <= (big ? 4 : 2);
             int first = inPlace ? value : big ? offset(value) : tiff.getInt(value);
+            if (first < 0) { // beyond what an array holds
+                return new int[0];
+            }
             int within = Math.clamp(count, 0, Math.max(0, (tiff.limit() - first) / Short.BYTES));
             int[] numbers = new int[within];
             for (int i = 0; i < within; i++) {
