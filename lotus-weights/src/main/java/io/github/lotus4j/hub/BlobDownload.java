@@ -15,6 +15,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorCompletionService;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /** Brings one blob into the cache: its segments in parallel, going on where an earlier call ended, and moved there once it is right. */
 final class BlobDownload {
@@ -103,12 +104,13 @@ final class BlobDownload {
     private void inSegments(PartFile part) {
         try (ExecutorService threads = Executors.newFixedThreadPool(cut.connections())) {
             ExecutorCompletionService<Boolean> segments = new ExecutorCompletionService<>(threads);
+            AtomicBoolean failed = new AtomicBoolean();
             try {
                 int begun = 0;
                 for (int i = 0; i < part.segments(); i++) {
                     int segment = i;
                     if (part.position(i) < part.end(i)) {
-                        segments.submit(() -> segment(part, segment));
+                        segments.submit(() -> segment(part, segment, failed));
                         begun++;
                     }
                 }
@@ -128,9 +130,18 @@ final class BlobDownload {
         }
     }
 
-    private boolean segment(PartFile part, int segment) {
-        return retries.call(
-                what, () -> part.position(segment), () -> ask(part, part.position(segment), part.end(segment)));
+    /** Begins no more where another has failed: the caller may hear of that late. */
+    private boolean segment(PartFile part, int segment, AtomicBoolean failed) {
+        if (failed.get()) {
+            return false;
+        }
+        try {
+            return retries.call(
+                    what, () -> part.position(segment), () -> ask(part, part.position(segment), part.end(segment)));
+        } catch (RuntimeException e) {
+            failed.set(true);
+            throw e;
+        }
     }
 
     /** One request for the bytes from {@code from} to {@code to}, exclusive. */
