@@ -1,14 +1,25 @@
 package io.github.lotus4j;
 
+import io.github.lotus4j.ops.Finite;
 import io.github.lotus4j.ops.Frame;
 import io.github.lotus4j.ops.Input;
 import io.github.lotus4j.ops.Ops;
 import io.github.lotus4j.ops.RunListener;
 import io.github.lotus4j.ops.Tensor;
+import java.util.Map;
 import java.util.Optional;
 
 /** Finds the block of the model whose output is the first that is not finite, in a run that is repeated for that. */
 final class FirstNonFinite implements RunListener {
+    /** What is told under a name of its own comes out of these. */
+    private static final Map<String, String> NAMES = Map.of(
+            "latent_moments",
+            "vae.encoder.conv_out or vae.quant_conv",
+            "unet_out",
+            "unet.conv_out",
+            "decoder_out",
+            "vae.decoder.conv_out");
+
     private final RunListener run;
     private String block = "";
 
@@ -20,15 +31,6 @@ final class FirstNonFinite implements RunListener {
     /** Its name in the checkpoint; nothing where all are finite. */
     Optional<String> block() {
         return block.isEmpty() ? Optional.empty() : Optional.of(block);
-    }
-
-    static boolean finite(float[] values) {
-        for (float value : values) {
-            if (!Float.isFinite(value)) {
-                return false;
-            }
-        }
-        return true;
     }
 
     @Override
@@ -49,8 +51,8 @@ final class FirstNonFinite implements RunListener {
         try (Frame frame = ops.frame()) {
             Tensor copy = frame.tensor(view.shape());
             ops.copy(copy, view);
-            if (!finite(ops.download(copy))) {
-                block = path.replace('/', '.');
+            if (!Finite.all(ops.download(copy))) {
+                block = NAMES.getOrDefault(path, path.replace('/', '.'));
             }
         }
     }

@@ -6,8 +6,8 @@ import io.github.lotus4j.pipeline.LoadedCheckpoint;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CancellationException;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -29,7 +29,8 @@ public final class FrameSequence<T> {
     private final TemporalSmoothing smoothing;
     private final Function<List<List<Answer>>, T> result;
     private final LatentAverage average = new LatentAverage();
-    private final ReentrantLock lock = new ReentrantLock(true); // calls in their order
+    private final Semaphore turn = new Semaphore(1, true); // calls in their order
+    private volatile @Nullable Thread predicting;
     private int width; // of all frames, once there is one
     private int height;
     private @Nullable FrameCells last;
@@ -59,19 +60,24 @@ public final class FrameSequence<T> {
      */
     public T next(RgbImage frame) {
         Objects.requireNonNull(frame, "frame");
-        return PlatformThread.call(() -> predict(frame));
-    }
-
-    private T predict(RgbImage frame) {
-        if (lock.isHeldByCurrentThread()) {
+        if (Thread.currentThread() == predicting) {
             throw new LotusException("next() was called by the progress listener of the frame before");
         }
         try {
-            lock.lockInterruptibly();
+            turn.acquire();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new CancellationException("interrupted");
         }
+        try {
+            return PlatformThread.call(() -> predict(frame));
+        } finally {
+            turn.release();
+        }
+    }
+
+    private T predict(RgbImage frame) {
+        predicting = Thread.currentThread();
         try {
             requireSize(frame);
             FrameCells seen = FrameCells.of(frame);
@@ -87,7 +93,7 @@ public final class FrameSequence<T> {
             cuts.addAndGet(cut ? 1 : 0);
             return predicted;
         } finally {
-            lock.unlock();
+            predicting = null;
         }
     }
 

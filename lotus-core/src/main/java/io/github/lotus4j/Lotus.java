@@ -16,7 +16,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
-import java.util.concurrent.locks.ReentrantReadWriteLock;
 import java.util.function.Function;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -35,9 +34,10 @@ import org.jspecify.annotations.Nullable;
  * </ul>
  *
  * <p>Thread-safe: predictions may run at the same time; they share the threads, and each has memory of its own, which is kept
- * for later ones. {@link #close()} waits for them. Where the caller is a virtual thread, a platform thread predicts, and calls the
- * listeners, while it waits: computing itself, it would keep other virtual threads from running. Listeners must then not wait for
- * locks that the caller holds.
+ * for later ones: limit how many callers predict at once, by memory and by how long each may take. {@link #close()} waits for them.
+ * Where the caller is a virtual thread, a platform thread predicts, and calls the listeners, while it waits: computing itself, it
+ * would keep other virtual threads from running, as reading images and writing files, which the caller does itself, do. Listeners
+ * must then not wait for locks that the caller holds.
  */
 public final class Lotus implements AutoCloseable {
     private static final int DEFAULT_RESOLUTION = 768;
@@ -47,8 +47,7 @@ public final class Lotus implements AutoCloseable {
     private final @Nullable LoadedCheckpoint depth;
     private final DepthKind depthKind;
     private final @Nullable LoadedCheckpoint normal;
-    private final ReentrantReadWriteLock lock = new ReentrantReadWriteLock();
-    private boolean closed;
+    private final OpenUses uses = new OpenUses("this Lotus");
 
     Lotus(Backend backend, @Nullable LoadedCheckpoint depth, DepthKind depthKind, @Nullable LoadedCheckpoint normal) {
         this.backend = backend;
@@ -225,9 +224,7 @@ public final class Lotus implements AutoCloseable {
     /** Those of the largest run. */
     long predictionBytes(
             List<List<LoadedCheckpoint>> runs, int width, int height, PredictionOptions options, double weight) {
-        lock.readLock().lock();
-        try {
-            requireOpen();
+        try (OpenUses.Use _ = uses.begin()) {
             if (width < 1 || height < 1) {
                 throw new LotusException("image: found %d×%d pixels, expected at least 1×1".formatted(width, height));
             }
@@ -243,8 +240,6 @@ public final class Lotus implements AutoCloseable {
                 largest = Math.max(largest, plan.bytes() + plan.hostBytes());
             }
             return largest;
-        } finally {
-            lock.readLock().unlock();
         }
     }
 
@@ -298,9 +293,7 @@ public final class Lotus implements AutoCloseable {
             PredictionOptions options,
             double weight,
             LatentAverage average) {
-        lock.readLock().lock();
-        try {
-            requireOpen();
+        try (OpenUses.Use _ = uses.begin()) {
             ImageBatch batch = ImageBatch.of(images);
             List<PlannedRun> runs = new ArrayList<>();
             for (List<LoadedCheckpoint> together : runs(checkpoints, options)) {
@@ -316,8 +309,6 @@ public final class Lotus implements AutoCloseable {
                 done += run.plan().work();
             }
             return answers;
-        } finally {
-            lock.readLock().unlock();
         }
     }
 
@@ -349,37 +340,22 @@ public final class Lotus implements AutoCloseable {
         return List.of(Objects.requireNonNull(image, "image"));
     }
 
-    private void requireOpen() {
-        if (closed) {
-            throw new LotusException("this Lotus is closed");
-        }
-    }
-
     /**
-     * Waits for running predictions, then frees everything. Closing again does nothing.
+     * Refuses what is asked for from now on, waits for running predictions, also where the calling thread is interrupted, then frees
+     * everything. Closing again waits for that and does nothing.
      *
      * @throws LotusException if a prediction's own progress listener asks for it
      */
     @Override
     public void close() {
-        if (lock.getReadHoldCount() > 0) {
-            throw new LotusException(
-                    "close() was called by the progress listener of a prediction, which it would wait for forever");
-        }
-        lock.writeLock().lock();
-        try {
-            if (!closed) {
-                closed = true;
-                if (normal != null) {
-                    normal.close(); // before depth, whose VAE it may use
-                }
-                if (depth != null) {
-                    depth.close();
-                }
-                backend.close();
+        uses.close(() -> {
+            if (normal != null) {
+                normal.close(); // before depth, whose VAE it may use
             }
-        } finally {
-            lock.writeLock().unlock();
-        }
+            if (depth != null) {
+                depth.close();
+            }
+            backend.close();
+        });
     }
 }

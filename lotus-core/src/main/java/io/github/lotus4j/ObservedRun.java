@@ -5,7 +5,7 @@ import io.github.lotus4j.ops.Input;
 import io.github.lotus4j.ops.Ops;
 import io.github.lotus4j.ops.RunListener;
 
-/** A run on the calling thread, reported and cancelled as its options say. */
+/** A run on the thread that made this, reported and cancelled as its options say. */
 final class ObservedRun implements RunListener {
     private final PredictionOptions options;
     private final long workBefore;

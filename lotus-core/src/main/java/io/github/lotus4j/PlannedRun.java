@@ -3,6 +3,7 @@ package io.github.lotus4j;
 import io.github.lotus4j.error.InsufficientMemoryException;
 import io.github.lotus4j.error.LotusException;
 import io.github.lotus4j.ops.Backend;
+import io.github.lotus4j.ops.Finite;
 import io.github.lotus4j.ops.Ops;
 import io.github.lotus4j.ops.Shape;
 import io.github.lotus4j.pipeline.LatentAverage;
@@ -63,10 +64,12 @@ record PlannedRun(List<LoadedCheckpoint> checkpoints, Shape image, Settings sett
 
     /** @return for each checkpoint, its answer for each image */
     List<List<Answer>> predict(byte[] pixels, LatentAverage average, ObservedRun observed, Backend backend) {
+        List<String> damaged;
         try (Ops ops = backend.open(observed, plan.bytes())) {
             List<List<float[]>> members =
                     Pipeline.predict(pipelines(checkpoints), pixels, image, settings, average, ops);
-            if (members.stream().flatMap(List::stream).allMatch(FirstNonFinite::finite)) {
+            damaged = damaged(members);
+            if (damaged.isEmpty()) {
                 List<List<Answer>> answers = new ArrayList<>();
                 for (int i = 0; i < checkpoints.size(); i++) {
                     int at = i;
@@ -80,9 +83,20 @@ record PlannedRun(List<LoadedCheckpoint> checkpoints, Shape image, Settings sett
         String block = firstNonFinite(pixels, observed, backend)
                 .map(name -> ", first in what " + name + " computes")
                 .orElse("");
-        throw new LotusException("the prediction came out as NaN or infinite" + block
-                + ", expected numbers from 0 to 1; the checkpoint's weights hold values that are not finite or far too"
-                + " large");
+        throw new LotusException("the prediction of " + String.join(" and ", damaged) + " came out as NaN or infinite"
+                + block + ", expected numbers from 0 to 1; weights hold values that are not finite or far too large");
+    }
+
+    /** The checkpoints' names whose results are no numbers. */
+    private List<String> damaged(List<List<float[]>> members) {
+        List<String> names = new ArrayList<>();
+        for (int i = 0; i < checkpoints.size(); i++) {
+            int at = i;
+            if (!members.stream().map(member -> member.get(at)).allMatch(Finite::all)) {
+                names.add(checkpoints.get(i).name());
+            }
+        }
+        return names;
     }
 
     private Optional<String> firstNonFinite(byte[] pixels, ObservedRun observed, Backend backend) {

@@ -1,8 +1,10 @@
 package io.github.lotus4j;
 
+import java.util.Objects;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.FutureTask;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Where virtual threads have long computations done. They give up the few threads that carry them only where they wait: a prediction in
@@ -14,7 +16,7 @@ final class PlatformThread {
     /**
      * Calls {@code work}: on a thread of its own, where the caller is a virtual one, which waits for it and passes interruptions on.
      *
-     * @throws RuntimeException what {@code work} throws, as errors are
+     * @throws RuntimeException or an error, whatever {@code work} throws, also what no compiler lets it
      */
     static <T> T call(Supplier<T> work) {
         if (!Thread.currentThread().isVirtual()) {
@@ -35,15 +37,18 @@ final class PlatformThread {
                 }
             }
         } catch (ExecutionException e) {
-            switch (e.getCause()) {
-                case RuntimeException unchecked -> throw unchecked;
-                case Error error -> throw error;
-                case null, default -> throw new IllegalStateException(e);
-            }
+            PlatformThread.<RuntimeException>rethrow(e.getCause());
+            throw new AssertionError(e);
         } finally {
             if (interrupted) {
                 Thread.currentThread().interrupt();
             }
         }
+    }
+
+    /** Throws it as what it is, which listeners written in other languages than Java may not have declared. */
+    @SuppressWarnings("unchecked")
+    private static <E extends Throwable> void rethrow(@Nullable Throwable thrown) throws E {
+        throw (E) Objects.requireNonNull(thrown);
     }
 }

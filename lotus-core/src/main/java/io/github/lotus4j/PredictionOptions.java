@@ -28,7 +28,8 @@ import java.util.function.Consumer;
  * @param vaeTile the longest side of the overlapping tiles that the VAE encodes and decodes in, in pixels, at least 4 of the
  *     latent's (32 for the published checkpoints): large images then take far less memory, and results change a little, the less
  *     the larger the tiles; images that fit one tile are not changed. Empty for no tiles
- * @param progress told after each block of the model, on the calling thread; what it throws ends the prediction
+ * @param progress told after each block of the model, on the calling thread, or, where that is a virtual one, on the platform
+ *     thread that predicts for it, which has its own thread-locals and scoped values; what it throws ends the prediction
  * @param cancelled asked often, from any thread: when true, the prediction ends with a {@link
  *     java.util.concurrent.CancellationException}, as it does when the calling thread is interrupted
  */

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.lotus4j.error.LotusException;
+import io.github.lotus4j.weights.CheckpointException;
 import io.github.lotus4j.weights.DType;
 import io.github.lotus4j.weights.Parameter;
 import io.github.lotus4j.weights.SafetensorsFile;
@@ -31,7 +32,8 @@ class FirstNonFiniteTest {
     private Path damaged(String component, String tensor, float value) throws IOException {
         Path checkpoint =
                 SyntheticCheckpoint.write(folder.resolve("lotus-depth"), Architecture.TINY, Mode.D, 1, DType.F32);
-        Path file = checkpoint.resolve(component).resolve("diffusion_pytorch_model.safetensors");
+        String name = component.equals("text_encoder") ? "model.safetensors" : "diffusion_pytorch_model.safetensors";
+        Path file = checkpoint.resolve(component).resolve(name);
         SafetensorsWriter writer = new SafetensorsWriter();
         boolean found = false;
         try (SafetensorsFile stored = SafetensorsFile.open(file)) {
@@ -57,16 +59,48 @@ class FirstNonFiniteTest {
                 + " unet.mid_block.attentions.0.transformer_blocks.0.attn1",
         "unet, up_blocks.1.resnets.0.conv1.bias, -Infinity, unet.up_blocks.1.resnets.0",
         "vae, decoder.mid_block.resnets.1.norm1.weight, NaN, vae.decoder.mid_block.resnets.1",
-        "vae, decoder.conv_out.bias, NaN, decoder_out",
-        "vae, decoder.conv_out.bias, Infinity, decoder_out",
+        "vae, encoder.conv_out.bias, NaN, vae.encoder.conv_out or vae.quant_conv",
+        "unet, conv_out.bias, NaN, unet.conv_out",
+        "vae, decoder.conv_out.bias, NaN, vae.decoder.conv_out",
+        "vae, decoder.conv_out.bias, Infinity, vae.decoder.conv_out",
     })
     void blockIsNamed(String component, String tensor, float value, String block) throws IOException {
         try (Lotus broken = Lotus.load(damaged(component, tensor, value))) {
             for (int i = 0; i < 2; i++) { // the second time with memory of the first
                 assertThatThrownBy(() -> broken.predictDepth(IMAGE, NATIVE))
                         .isInstanceOf(LotusException.class)
-                        .hasMessageContaining("came out as NaN or infinite, first in what " + block + " computes");
+                        .hasMessageContaining(
+                                "the prediction of lotus-depth came out as NaN or infinite, first in what " + block
+                                        + " computes");
             }
+        }
+    }
+
+    /** What becomes a constant on loading would make every prediction so. */
+    @ParameterizedTest
+    @CsvSource({
+        "text_encoder, text_model.final_layer_norm.bias, NaN, the text encoder",
+        "text_encoder, text_model.encoder.layers.0.mlp.fc1.bias, NaN, the text encoder",
+        "unet, time_embedding.linear_2.bias, Infinity, unet.time_embedding or unet.class_embedding gives",
+        "unet, class_embedding.linear_1.weight, NaN, unet.time_embedding or unet.class_embedding gives",
+        "unet, mid_block.resnets.1.time_emb_proj.bias, NaN, unet.mid_block.resnets.1.time_emb_proj gives",
+    })
+    void constantsAreRefusedOnLoading(String component, String tensor, float value, String where) throws IOException {
+        Path checkpoint = damaged(component, tensor, value);
+        assertThatThrownBy(() -> Lotus.load(checkpoint))
+                .isInstanceOf(CheckpointException.class)
+                .hasMessageContainingAll("NaN or infinite", where);
+    }
+
+    @Test
+    void ofTwoCheckpointsTheOneIsNamed() throws IOException {
+        Path normal = SyntheticCheckpoint.write(folder.resolve("sound"), Architecture.TINY, Mode.D, 1, DType.F32);
+        Path depth = damaged("unet", "conv_in.bias", Float.NaN);
+        try (Lotus both = Lotus.builder().depth(depth).normal(normal).build()) {
+            assertThat(both.sharesVae()).isTrue();
+            assertThatThrownBy(() -> both.predictGeometry(IMAGE, NATIVE))
+                    .hasMessageContaining("the prediction of lotus-depth came out as NaN");
+            assertThat(both.predictNormal(IMAGE, NATIVE).width()).isEqualTo(32);
         }
     }
 

@@ -23,6 +23,8 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -314,6 +316,15 @@ class LotusTest {
         }
     }
 
+    private static String refusal(Lotus lotus) {
+        try {
+            lotus.predictionBytes(16, 16, NATIVE);
+            return "";
+        } catch (LotusException e) {
+            return String.valueOf(e.getMessage());
+        }
+    }
+
     @Test
     void closingWaitsForPredictionsAndIsIdempotent() throws Exception {
         Lotus closing = Lotus.load(depth);
@@ -330,11 +341,22 @@ class LotusTest {
         try (ExecutorService others = Executors.newFixedThreadPool(2)) {
             Future<DepthMap> prediction = others.submit(() -> closing.predictDepth(NoiseImage.of(16, 16, 13), options));
             running.await();
-            Future<?> closed = others.submit(closing::close);
-            assertThat(closed.isDone()).isFalse();
+            Thread[] closer = new Thread[1];
+            Future<Boolean> closed = others.submit(() -> {
+                closer[0] = Thread.currentThread();
+                closing.close();
+                return Thread.interrupted();
+            });
+            while (refusal(closing).isEmpty()) { // it has begun to close: whoever comes now does not wait for its end
+                Thread.onSpinWait();
+            }
+            assertThat(refusal(closing)).contains("closed");
+            closer[0].interrupt();
+            assertThatThrownBy(() -> closed.get(100, TimeUnit.MILLISECONDS)).isInstanceOf(TimeoutException.class);
+            assertThat(prediction.isDone()).isFalse();
             goOn.countDown();
             assertThat(prediction.get().width()).isEqualTo(16);
-            closed.get();
+            assertThat(closed.get()).as("still interrupted").isTrue();
         }
         closing.close();
         assertThatThrownBy(() -> closing.predictDepth(NoiseImage.of(16, 16, 13)))

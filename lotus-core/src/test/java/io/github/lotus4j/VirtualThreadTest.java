@@ -16,10 +16,12 @@ import java.util.Set;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -93,6 +95,62 @@ class VirtualThreadTest {
             return Thread.currentThread().isInterrupted();
         };
         assertThat(onVirtualThread(cancelled)).isTrue();
+    }
+
+    @Test
+    void checkedExceptionsThatNobodyDeclaredArriveToo() {
+        IOException sneaky = new IOException("a listener's, of another language");
+        PredictionOptions failing = NATIVE.withProgress(_ -> VirtualThreadTest.<RuntimeException>sneak(sneaky));
+        assertThatThrownBy(() -> onVirtualThread(() -> lotus.predictDepth(IMAGE, failing)))
+                .cause()
+                .isSameAs(sneaky);
+    }
+
+    @SuppressWarnings("unchecked")
+    private static <E extends Throwable> void sneak(Throwable thrown) throws E {
+        throw (E) thrown;
+    }
+
+    /** In the order of the calls, and those that wait take no platform thread. */
+    @Test
+    void framesComeInTheOrderOfTheirCalls() throws Exception {
+        int count = 24;
+        FrameSequence<DepthMap> alone = lotus.depthSequence(NATIVE, TemporalSmoothing.DEFAULT);
+        List<float[]> expected = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            expected.add(alone.next(NoiseImage.of(40, 32, i)).toArray());
+        }
+        AtomicInteger most = new AtomicInteger();
+        PredictionOptions counting = NATIVE.withProgress(_ -> most.accumulateAndGet(predictingThreads(), Math::max));
+        FrameSequence<DepthMap> sequence = lotus.depthSequence(counting, TemporalSmoothing.DEFAULT);
+        List<Future<float[]>> found = new ArrayList<>();
+        try (ExecutorService threads = Executors.newVirtualThreadPerTaskExecutor()) {
+            for (int i = 0; i < count; i++) {
+                RgbImage frame = NoiseImage.of(40, 32, i);
+                Thread[] caller = new Thread[1];
+                CountDownLatch begun = new CountDownLatch(1);
+                found.add(threads.submit(() -> {
+                    caller[0] = Thread.currentThread();
+                    begun.countDown();
+                    return sequence.next(frame).toArray();
+                }));
+                begun.await();
+                Future<float[]> mine = found.getLast();
+                while (caller[0].getState() != Thread.State.WAITING && !mine.isDone()) { // for its turn or its result
+                    Thread.onSpinWait();
+                }
+            }
+            for (int i = 0; i < count; i++) {
+                assertThat(found.get(i).get()).as("frame %d", i).isEqualTo(expected.get(i));
+            }
+        }
+        assertThat(most.get()).as("with those that are about to end").isLessThan(count / 4);
+    }
+
+    private static int predictingThreads() {
+        return (int) Thread.getAllStackTraces().keySet().stream()
+                .filter(each -> each.getName().equals("lotus-prediction"))
+                .count();
     }
 
     @Test

@@ -34,6 +34,10 @@ final class ResnetBlock2D {
         convShortcut = in == out ? null : at.conv2d("conv_shortcut", in, out, Window.POINT);
     }
 
+    String path() {
+        return path;
+    }
+
     int outChannels() {
         return outChannels;
     }

@@ -1,6 +1,7 @@
 package io.github.lotus4j.model;
 
 import io.github.lotus4j.ops.Conv2d;
+import io.github.lotus4j.ops.Finite;
 import io.github.lotus4j.ops.Frame;
 import io.github.lotus4j.ops.Input;
 import io.github.lotus4j.ops.Norm;
@@ -9,6 +10,7 @@ import io.github.lotus4j.ops.PreparedWeights;
 import io.github.lotus4j.ops.Shape;
 import io.github.lotus4j.ops.Tensor;
 import io.github.lotus4j.ops.Window;
+import io.github.lotus4j.weights.CheckpointException;
 import io.github.lotus4j.weights.Component;
 import java.nio.FloatBuffer;
 import java.util.ArrayDeque;
@@ -95,6 +97,7 @@ public final class UNet2DConditionModel {
      * The same as a constant of the model, to be asked for when its weights are loaded.
      *
      * @param runs opens the run that computes it, if it is not known
+     * @return throws {@link CheckpointException} where weights give values that are not finite
      */
     public Supplier<Conditioning> constantConditioning(double timestep, Task task, Supplier<Ops> runs) {
         List<ResnetBlock2D> blocks = stages().map(UNetStage::resnet).toList();
@@ -111,11 +114,21 @@ public final class UNet2DConditionModel {
         });
         return () -> {
             Map<ResnetBlock2D, Tensor> constants = new HashMap<>();
+            List<String> damaged = new ArrayList<>();
             FloatBuffer all = FloatBuffer.wrap(values.get());
             for (ResnetBlock2D block : blocks) {
                 float[] shift = new float[block.outChannels()];
                 all.get(shift);
+                if (!Finite.all(shift)) {
+                    damaged.add(block.path().replace('/', '.') + ".time_emb_proj");
+                }
                 constants.put(block, prepared.constant(Shape.vector(shift.length), shift));
+            }
+            if (!damaged.isEmpty()) {
+                String where = damaged.size() < blocks.size()
+                        ? String.join(", ", damaged)
+                        : "unet.time_embedding or unet.class_embedding";
+                throw new CheckpointException(where + " gives values that are NaN or infinite, expected numbers");
             }
             return new Conditioning(constants);
         };

@@ -5,6 +5,7 @@ import io.github.lotus4j.model.CLIPTextModel;
 import io.github.lotus4j.model.Conditioning;
 import io.github.lotus4j.model.UNet2DConditionModel;
 import io.github.lotus4j.ops.Backend;
+import io.github.lotus4j.ops.Finite;
 import io.github.lotus4j.ops.Frame;
 import io.github.lotus4j.ops.Ops;
 import io.github.lotus4j.ops.PreparedWeights;
@@ -12,6 +13,7 @@ import io.github.lotus4j.ops.RunListener;
 import io.github.lotus4j.ops.Shape;
 import io.github.lotus4j.ops.Tensor;
 import io.github.lotus4j.weights.Checkpoint;
+import io.github.lotus4j.weights.CheckpointException;
 import io.github.lotus4j.weights.Component;
 import io.github.lotus4j.weights.JsonConfig;
 import io.github.lotus4j.weights.Parameter;
@@ -101,7 +103,7 @@ public final class LoadedCheckpoint implements AutoCloseable {
             once.load();
             weights.load(checkpoint);
             try (Ops ops = backend.open(listener)) {
-                prompt(unet, embeds.get(), ops);
+                prompt(unet, finite(embeds.get(), checkpoint), ops);
             }
             Pipeline pipeline = new Pipeline(vae, new Denoiser(unet, scheduler, conditioning.get()), mean);
             LoadedCheckpoint loaded = new LoadedCheckpoint(weights, pipeline, checkpoint);
@@ -136,6 +138,16 @@ public final class LoadedCheckpoint implements AutoCloseable {
                 return ops.download(embeds);
             }
         });
+    }
+
+    /** Every prediction of the others would be as they are. */
+    private static float[] finite(float[] embeds, Checkpoint checkpoint) {
+        if (!Finite.all(embeds)) {
+            throw new CheckpointException(checkpoint.path()
+                    + ": the prompt's embedding has values that are NaN or infinite, expected numbers; so has "
+                    + (checkpoint.promptEmbedding().isPresent() ? "its file" : "the text encoder"));
+        }
+        return embeds;
     }
 
     private static void prompt(UNet2DConditionModel unet, float[] values, Ops ops) {
