@@ -8,6 +8,7 @@ import io.github.lotus4j.weights.Checkpoint;
 import io.github.lotus4j.weights.Component;
 import io.github.lotus4j.weights.DType;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -21,7 +22,7 @@ import java.util.OptionalInt;
  * @param generative whether it starts from noise (Lotus-G)
  * @param defaultProcessingResolution of its own, in pixels
  * @param networks UNet, VAE and, where present, text encoder
- * @param problems why it could not be loaded, a line each; empty where it can
+ * @param problems why it could not be loaded, or not be used, a line each; empty where it can
  */
 public record CheckpointInfo(
         String name,
@@ -37,12 +38,13 @@ public record CheckpointInfo(
      * @param parameters how many numbers
      * @param bytes as stored
      * @param types how many numbers are stored as which type
+     * @param files that they are in
      */
-    public record Network(String name, long parameters, long bytes, Map<DType, Long> types) {
+    public record Network(String name, long parameters, long bytes, Map<DType, Long> types, List<Path> files) {
         static Network of(Component component) {
             Map<DType, Long> types = component.elementsByType();
             long parameters = types.values().stream().mapToLong(Long::longValue).sum();
-            return new Network(component.name(), parameters, component.bytes(), types);
+            return new Network(component.name(), parameters, component.bytes(), types, component.files());
         }
     }
 
@@ -51,16 +53,34 @@ public record CheckpointInfo(
      * @throws io.github.lotus4j.weights.CheckpointException if it is no checkpoint, or a file of it cannot be read
      */
     public static CheckpointInfo read(Path path) {
+        return read(path, false);
+    }
+
+    /**
+     * As {@link #read}, and reads every value: tensors that hold NaN or infinity are problems, too.
+     *
+     * @param path the folder, or the UNet's file
+     * @throws io.github.lotus4j.weights.CheckpointException as {@link #read}
+     */
+    public static CheckpointInfo readWithValues(Path path) {
+        return read(path, true);
+    }
+
+    private static CheckpointInfo read(Path path, boolean values) {
         try (Checkpoint checkpoint = Checkpoint.open(path);
                 Backend backend = Backends.open("cpu", new BackendSettings(1, true))) {
             CheckpointInspection inspection = CheckpointInspection.of(checkpoint, backend);
+            List<String> problems = new ArrayList<>(inspection.problems());
+            if (values) {
+                checkpoint.components().forEach(each -> problems.addAll(each.nonFiniteTensors()));
+            }
             return new CheckpointInfo(
                     checkpoint.name(),
                     CheckpointName.of(checkpoint.name()).prediction(),
                     inspection.generative(),
                     checkpoint.defaultProcessingResolution(),
                     checkpoint.components().stream().map(Network::of).toList(),
-                    inspection.problems());
+                    List.copyOf(problems));
         }
     }
 }

@@ -76,6 +76,19 @@ class FirstNonFiniteTest {
         }
     }
 
+    @Test
+    void tensorsAreNamedWithoutLoading() throws IOException {
+        Path checkpoint = damaged("unet", "conv_in.weight", Float.NEGATIVE_INFINITY);
+        assertThat(CheckpointInfo.read(checkpoint).problems()).isEmpty();
+        assertThat(CheckpointInfo.readWithValues(checkpoint).problems())
+                .singleElement()
+                .asString()
+                .contains(
+                        "not finite: 1 of 1,152 values of unet/conv_in.weight", "diffusion_pytorch_model.safetensors");
+        Path sound = SyntheticCheckpoint.write(folder.resolve("sound"), Architecture.TINY, Mode.D, 1, DType.F16);
+        assertThat(CheckpointInfo.readWithValues(sound).problems()).isEmpty();
+    }
+
     /** What becomes a constant on loading would make every prediction so. */
     @ParameterizedTest
     @CsvSource({

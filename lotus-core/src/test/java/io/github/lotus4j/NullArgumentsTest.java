@@ -86,6 +86,7 @@ class NullArgumentsTest {
                 refuses("name", "backend", () -> Lotus.builder().backend(null)),
                 refuses("folder", "packedWeightsCache", () -> Lotus.builder().packedWeightsCache(null)),
                 refuses("path", "CheckpointInfo.read", () -> CheckpointInfo.read(null)),
+                refuses("path", "CheckpointInfo.readWithValues", () -> CheckpointInfo.readWithValues(null)),
                 refuses("name", "CheckpointName.of", () -> CheckpointName.of((String) null)),
                 refuses("path", "CheckpointName.of", () -> CheckpointName.of((Path) null)),
                 refuses("name", "Backends.open", () -> Backends.open(null, null)),

@@ -4,10 +4,16 @@ import io.github.lotus4j.CheckpointInfo;
 import io.github.lotus4j.weights.DType;
 import io.github.lotus4j.weights.Parameter;
 import io.github.lotus4j.weights.SafetensorsFile;
+import java.io.IOException;
+import java.io.OutputStream;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.DigestInputStream;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.util.Arrays;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -15,6 +21,7 @@ import java.util.concurrent.Callable;
 import java.util.stream.Collectors;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 import picocli.CommandLine.ParentCommand;
 import picocli.CommandLine.Spec;
@@ -26,7 +33,7 @@ import picocli.CommandLine.Spec;
         header = "What a checkpoint or a safetensors file holds.",
         description =
                 "Of a folder: what it predicts, Lotus-D or Lotus-G, sizes, types, and every problem that loading would meet."
-                        + " Of a file: its tensors. Weights are not loaded.")
+                        + " Of a file: its tensors. Values are read only with --values.")
 final class InspectCommand implements Callable<Integer> {
     private static final int FAILED = 1;
 
@@ -44,15 +51,22 @@ final class InspectCommand implements Callable<Integer> {
     @SuppressWarnings("NullAway.Init")
     private String named;
 
+    @Option(
+            names = "--values",
+            description =
+                    "Read every value of a checkpoint, too: those that are NaN or infinite are problems. Prints each"
+                            + " file's SHA-256, which the hub tells of each file.")
+    private boolean values;
+
     @Override
-    public Integer call() {
+    public Integer call() throws IOException {
         PrintWriter out = spec.commandLine().getOut();
         Path path = lotus.cache().locate(named);
         if (Files.isRegularFile(path)) {
             file(path, out);
             return 0;
         }
-        CheckpointInfo info = CheckpointInfo.read(path);
+        CheckpointInfo info = values ? CheckpointInfo.readWithValues(path) : CheckpointInfo.read(path);
         out.println(info.name());
         out.println("  predicts    " + info.prediction().orElse("depth or normals, the name does not say"));
         out.println("  mode        "
@@ -65,6 +79,9 @@ final class InspectCommand implements Callable<Integer> {
             out.printf(
                     "  %-11s %,d parameters, %,.1f MB, %s%n",
                     each.name(), each.parameters(), each.bytes() / 1e6, types(each.types()));
+            for (Path file : values ? each.files() : List.<Path>of()) {
+                out.println("              " + file + ", SHA-256 " + sha256(file));
+            }
         }
         if (info.problems().isEmpty()) {
             out.println("  problems    none");
@@ -73,6 +90,16 @@ final class InspectCommand implements Callable<Integer> {
         out.println("  problems");
         info.problems().forEach(problem -> out.println("    " + problem));
         return FAILED;
+    }
+
+    private static String sha256(Path file) throws IOException {
+        try (DigestInputStream in =
+                new DigestInputStream(Files.newInputStream(file), MessageDigest.getInstance("SHA-256"))) {
+            in.transferTo(OutputStream.nullOutputStream());
+            return HexFormat.of().formatHex(in.getMessageDigest().digest());
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException(e); // every Java has it
+        }
     }
 
     private static String types(Map<DType, Long> types) {

@@ -22,6 +22,8 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.security.MessageDigest;
+import java.util.HexFormat;
 import java.util.Map;
 import java.util.stream.Stream;
 import javax.imageio.ImageIO;
@@ -412,13 +414,17 @@ class MainTest {
     }
 
     @Test
-    void inspectSaysWhatACheckpointHolds() throws IOException {
+    void inspectSaysWhatACheckpointHolds() throws Exception {
         Result result = run("inspect", checkpoint("lotus-depth-d-v2-0-disparity"));
         assertThat(result.code).isZero();
         assertThat(result.out)
                 .contains("disparity", "Lotus-D", "unet", "vae", "text_encoder", "F16", "problems    none");
         Path file = folder.resolve("lotus-depth-d-v2-0-disparity/vae/diffusion_pytorch_model.safetensors");
         assertThat(run("inspect", file).out).contains("F16", "decoder.conv_in.weight");
+        assertThat(result.out).doesNotContain("SHA-256");
+        byte[] digest = MessageDigest.getInstance("SHA-256").digest(Files.readAllBytes(file));
+        assertThat(run("inspect", "--values", folder.resolve("lotus-depth-d-v2-0-disparity")).out)
+                .contains(file + ", SHA-256 " + HexFormat.of().formatHex(digest), "problems    none");
         failed(run("inspect", Files.writeString(folder.resolve("a.safetensors"), "nonsense")), 1, "a.safetensors");
     }
 

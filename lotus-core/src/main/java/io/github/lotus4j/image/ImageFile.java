@@ -185,6 +185,10 @@ public final class ImageFile {
         int width = reader.getWidth(0);
         int height = reader.getHeight(0);
         Pixels.requireFits(name, width, height);
+        if (Truncation.isTooShort(file)) {
+            throw new ImageException("%s is cut short or damaged: its %d bytes cannot hold its header's %d×%d pixels"
+                    .formatted(name, file.length, width, height));
+        }
         requireEvenSamples(name, file);
         ImageTypeSpecifier stored = storedType(reader);
         requireMemory(

@@ -11,6 +11,8 @@ import java.util.Optional;
  * @param content what is between type and checksum, big-endian
  */
 record PngChunk(int type, ByteBuffer content) {
+    /** {@code IHDR}, the first one. */
+    static final int HEADER = 0x49484452;
     /** {@code eXIf}. */
     static final int EXIF = 0x65584966;
     /** {@code IEND}, the last one. */

@@ -344,20 +344,39 @@ class ImageFileTest {
 
     @Test
     void morePixelsThanAnArrayHoldsAreRefusedByName() throws IOException {
+        refused(Files.write(folder.resolve("huge.png"), headerOfPng(60_000)), "60000×60000 pixels", "at most");
+    }
+
+    /** However well they are packed: no memory is taken for them. */
+    @Test
+    void morePixelsThanTheFileHoldsAreRefusedBeforeTheyAreDecoded() throws IOException {
+        refused(
+                Files.write(folder.resolve("bomb.png"), headerOfPng(20_000)),
+                "cut short or damaged",
+                "33 bytes",
+                "20000×20000 pixels");
+        BufferedImage black = new BufferedImage(3000, 2000, BufferedImage.TYPE_3BYTE_BGR);
+        ByteArrayOutputStream packed = new ByteArrayOutputStream();
+        ImageIO.write(black, "png", packed); // nearly as well as can be
+        assertThat(ImageFile.decode("black", packed.toByteArray()).pixels().width())
+                .isEqualTo(3000);
+    }
+
+    /** A file that ends after it. */
+    private static byte[] headerOfPng(int side) {
         ByteBuffer header = ByteBuffer.allocate(17)
                 .put("IHDR".getBytes(US_ASCII))
-                .putInt(60_000)
-                .putInt(60_000);
+                .putInt(side)
+                .putInt(side);
         header.put(new byte[] {8, 2, 0, 0, 0});
         CRC32 crc = new CRC32();
         crc.update(header.array());
-        byte[] png = ByteBuffer.allocate(33)
+        return ByteBuffer.allocate(33)
                 .putLong(0x89504E470D0A1A0AL)
                 .putInt(13)
                 .put(header.array())
                 .putInt((int) crc.getValue())
                 .array();
-        refused(Files.write(folder.resolve("huge.png"), png), "60000×60000 pixels", "at most");
     }
 
     @ParameterizedTest

@@ -1,6 +1,7 @@
 package io.github.lotus4j.weights;
 
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.EnumMap;
 import java.util.List;
@@ -81,6 +82,24 @@ public final class Component {
      */
     public List<String> problems() {
         return tensors.problems();
+    }
+
+    /**
+     * Reads every value.
+     *
+     * @return the tensors that hold any that is NaN or infinite, a line each; of many the first few, and how many more
+     * @throws CheckpointException if a file cannot be read
+     */
+    public List<String> nonFiniteTensors() {
+        List<String> found = new ArrayList<>();
+        for (StoredTensor tensor : tensors.all().values()) {
+            long count = tensor.dtype().convertible() ? tensor.nonFinite() : 0;
+            if (count > 0) {
+                found.add("not finite: %d of %,d values of %s are NaN or infinite (in %s)"
+                        .formatted(count, tensor.elements(), tensors.called(tensor.name()), tensor.file()));
+            }
+        }
+        return CheckpointException.capped(found, "that are not finite");
     }
 
     /**
