@@ -324,6 +324,7 @@ class MainTest {
     void missingFolder() {
         failed(predict("depth", SCENE, "--model", folder.resolve("nowhere")), 1, "nowhere", "does not exist");
         failed(run("inspect", folder.resolve("nowhere")), 1, "nowhere", "does not exist");
+        failed(run("inspect", "nowhere-at-all"), 1, "nowhere-at-all", "lotus models lists them");
     }
 
     @Test

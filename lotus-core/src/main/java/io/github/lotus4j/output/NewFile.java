@@ -5,6 +5,7 @@ import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
@@ -44,7 +45,10 @@ final class NewFile {
         } catch (FileAlreadyExistsException e) {
             throw OutputException.noFolder(target, e);
         } catch (IOException e) {
-            throw new OutputException(target + " cannot be written: " + e.getMessage(), e);
+            String reason = e instanceof FileSystemException failure && failure.getReason() == null
+                    ? e.toString() // its message is the file's name alone
+                    : e.getMessage();
+            throw new OutputException(target + " cannot be written: " + reason, e);
         }
         return target;
     }

@@ -73,7 +73,9 @@ public final class Checkpoint implements AutoCloseable {
         Objects.requireNonNull(path, "path");
         Objects.requireNonNull(vae, "vae");
         if (!Files.exists(path)) {
+            boolean word = !path.isAbsolute() && path.getNameCount() == 1;
             throw new CheckpointException(path + " does not exist, expected a checkpoint's folder or its UNet's file"
+                    + (word ? ", or the name of a published one (lotus models lists them)" : "")
                     + Neighbours.suggestion(path));
         }
         OpenFiles open = new OpenFiles();
