@@ -3,6 +3,7 @@ package io.github.lotus4j;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.lotus4j.faults.Fault;
 import io.github.lotus4j.weights.DType;
 import io.github.lotus4j.weights.SyntheticCheckpoint;
 import io.github.lotus4j.weights.SyntheticCheckpoint.Architecture;
@@ -55,6 +56,10 @@ class CancellationTest {
 
     /** From the first question, while the image is resized, to the last, while the result is. */
     @Test
+    @Fault(
+            value = "a prediction is cancelled",
+            by = "at each of its moments in turn",
+            then = "a CancellationException; the next prediction is as before")
     void predictionEndsWheneverItIsCancelled() {
         RgbImage image = NoiseImage.of(300, 200, 12);
         PredictionOptions small = NATIVE.withProcessingResolution(48);
@@ -91,6 +96,10 @@ class CancellationTest {
     }
 
     @Test
+    @Fault(
+            value = "the caller is interrupted",
+            by = "interrupting its thread",
+            then = "a CancellationException; the thread stays interrupted")
     void interruptedCallerIsCancelledAndStaysInterrupted() {
         Thread.currentThread().interrupt();
         assertThatThrownBy(() -> lotus.predictDepth(NoiseImage.of(32, 32, 9), NATIVE))

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.within;
 import io.github.lotus4j.Progress.Stage;
 import io.github.lotus4j.error.InsufficientMemoryException;
 import io.github.lotus4j.error.LotusException;
+import io.github.lotus4j.faults.Fault;
 import io.github.lotus4j.ops.WatchedBackend;
 import io.github.lotus4j.weights.DType;
 import io.github.lotus4j.weights.SyntheticCheckpoint;
@@ -251,6 +252,10 @@ class EnsembleTest {
 
     /** From the first question to the last, between members, within them and while they are merged. */
     @Test
+    @Fault(
+            value = "an ensemble is cancelled",
+            by = "at each of its moments in turn",
+            then = "a CancellationException; the next is as before")
     void ensembleEndsWheneverItIsCancelled() {
         RgbImage image = NoiseImage.of(60, 40, 12);
         PredictionOptions small = NATIVE.withProcessingResolution(32).withEnsemble(3);

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.lotus4j.error.LotusException;
+import io.github.lotus4j.faults.Fault;
 import io.github.lotus4j.weights.CheckpointException;
 import io.github.lotus4j.weights.DType;
 import io.github.lotus4j.weights.Parameter;
@@ -64,6 +65,10 @@ class FirstNonFiniteTest {
         "vae, decoder.conv_out.bias, NaN, vae.decoder.conv_out",
         "vae, decoder.conv_out.bias, Infinity, vae.decoder.conv_out",
     })
+    @Fault(
+            value = "weights hold NaN or infinity",
+            by = "one value of a tensor, at places throughout the model",
+            then = "a LotusException that names checkpoint and block, and no picture")
     void blockIsNamed(String component, String tensor, float value, String block) throws IOException {
         try (Lotus broken = Lotus.load(damaged(component, tensor, value))) {
             for (int i = 0; i < 2; i++) { // the second time with memory of the first
@@ -98,6 +103,10 @@ class FirstNonFiniteTest {
         "unet, class_embedding.linear_1.weight, NaN, unet.time_embedding or unet.class_embedding gives",
         "unet, mid_block.resnets.1.time_emb_proj.bias, NaN, unet.mid_block.resnets.1.time_emb_proj gives",
     })
+    @Fault(
+            value = "weights that become constants hold NaN or infinity",
+            by = "one value of text encoder or time embedding",
+            then = "a CheckpointException on loading, which says where")
     void constantsAreRefusedOnLoading(String component, String tensor, float value, String where) throws IOException {
         Path checkpoint = damaged(component, tensor, value);
         assertThatThrownBy(() -> Lotus.load(checkpoint))

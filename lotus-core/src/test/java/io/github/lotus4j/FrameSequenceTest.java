@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.lotus4j.error.InsufficientMemoryException;
 import io.github.lotus4j.error.LotusException;
+import io.github.lotus4j.faults.Fault;
 import io.github.lotus4j.ops.WatchedBackend;
 import io.github.lotus4j.weights.DType;
 import io.github.lotus4j.weights.SyntheticCheckpoint;
@@ -184,6 +185,10 @@ class FrameSequenceTest {
 
     /** At whatever moment, also after the average was made, and on a cut. */
     @Test
+    @Fault(
+            value = "a frame of a video is cancelled",
+            by = "at moments throughout",
+            then = "a CancellationException; later frames are as if it had not been")
     void aFrameThatIsCancelledIsAsIfItHadNotBeen() {
         List<float[]> expected = depths(lotus.depthSequence(NATIVE, HALF), 3);
         AtomicInteger asked = new AtomicInteger();

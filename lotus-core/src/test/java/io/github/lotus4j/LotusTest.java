@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.within;
 
 import io.github.lotus4j.error.InsufficientMemoryException;
 import io.github.lotus4j.error.LotusException;
+import io.github.lotus4j.faults.Fault;
 import io.github.lotus4j.image.Filter;
 import io.github.lotus4j.model.Task;
 import io.github.lotus4j.ops.Shape;
@@ -212,6 +213,10 @@ class LotusTest {
     }
 
     @Test
+    @Fault(
+            value = "a prediction's listener closes the Lotus",
+            by = "calling close() in it",
+            then = "a LotusException instead of waiting forever")
     void listenerThatClosesIsToldThatItCannot() {
         PredictionOptions options = NATIVE.withProgress(progress -> lotus.close());
         assertThatThrownBy(() -> lotus.predictDepth(NoiseImage.of(16, 16, 17), options))
@@ -220,6 +225,10 @@ class LotusTest {
     }
 
     @Test
+    @Fault(
+            value = "a prediction needs more memory than there is",
+            by = "an image that is too large",
+            then = "an InsufficientMemoryException before any work, with both figures")
     void memoryIsKnownBeforehandAndTooMuchIsRefused() {
         assertThat(lotus.predictionBytes(64, 64, NATIVE)).isBetween(1L << 20, 1L << 26);
         assertThat(lotus.predictionBytes(128, 64, NATIVE)).isGreaterThan(lotus.predictionBytes(64, 64, NATIVE));
@@ -326,6 +335,10 @@ class LotusTest {
     }
 
     @Test
+    @Fault(
+            value = "a Lotus is closed while it predicts, and asked afterwards",
+            by = "closing it from another thread, which is interrupted",
+            then = "it waits for what runs; whoever comes then is refused by a LotusException")
     void closingWaitsForPredictionsAndIsIdempotent() throws Exception {
         Lotus closing = Lotus.load(depth);
         CountDownLatch running = new CountDownLatch(1);

@@ -2,6 +2,7 @@ package io.github.lotus4j;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.lotus4j.faults.Fault;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.SeekableByteChannel;
@@ -105,6 +106,10 @@ class PackedWeightsCacheTest {
 
     @ParameterizedTest
     @ValueSource(doubles = {0, 0.001, 0.5, 0.999})
+    @Fault(
+            value = "a file of the packed-weights cache is damaged",
+            by = "flipping a byte",
+            then = "it is made anew; the same result")
     void damagedFileIsReplaced(double place) throws IOException {
         predictWith(DISPARITY);
         Object written = identity(file());
@@ -116,6 +121,10 @@ class PackedWeightsCacheTest {
 
     @ParameterizedTest
     @ValueSource(doubles = {0, 0.001, 0.5, 0.999})
+    @Fault(
+            value = "a file of the packed-weights cache is cut short",
+            by = "truncating it at places throughout",
+            then = "it is made anew; the same result")
     void shortenedFileIsReplaced(double share) throws IOException {
         predictWith(DISPARITY);
         long whole = Files.size(file());
@@ -136,6 +145,10 @@ class PackedWeightsCacheTest {
     }
 
     @Test
+    @Fault(
+            value = "a checkpoint is loaded several times at once",
+            by = "six loads by three threads, with one cache",
+            then = "each predicts the same; one file")
     void severalLoadsAtOnce() throws Exception {
         try (ExecutorService several = Executors.newFixedThreadPool(3)) {
             List<Future<float[]>> predictions = new ArrayList<>();
@@ -169,6 +182,10 @@ class PackedWeightsCacheTest {
     }
 
     @Test
+    @Fault(
+            value = "the packed-weights cache cannot be written",
+            by = "a file in the place of its folder",
+            then = "a warning; the same result")
     void folderThatCannotBeMadeDoesNotStopLoading() throws IOException {
         Files.createDirectories(cache().getParent());
         Files.writeString(cache(), "a file");

@@ -2,10 +2,10 @@ package io.github.lotus4j;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.github.lotus4j.error.InsufficientMemoryException;
 import io.github.lotus4j.error.LotusException;
+import io.github.lotus4j.faults.Fault;
 import io.github.lotus4j.model.Task;
 import io.github.lotus4j.ops.WatchedBackend;
 import io.github.lotus4j.weights.CheckpointException;
@@ -17,8 +17,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.util.List;
-import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -56,7 +54,7 @@ class ResourcesTest {
                 .normal(checkpoint("lotus-normal", Mode.D))
                 .build();
         assertThat(opened().weights).hasValue(2);
-        assertThat(filesOpenIn(folder)).isEmpty();
+        assertThat(OpenFiles.in(folder)).isEmpty();
         lotus.predictGeometry(IMAGE, NATIVE);
         assertThat(opened().closed).isFalse();
         lotus.close();
@@ -65,6 +63,10 @@ class ResourcesTest {
     }
 
     @Test
+    @Fault(
+            value = "a load fails",
+            by = "damaged weights of one network",
+            then = "a CheckpointException; no weights, threads or open files stay")
     void loadingThatFailsEndsEverything() throws IOException {
         Path good = checkpoint("lotus-depth", Mode.D);
         Path bad = checkpoint("lotus-normal", Mode.D);
@@ -79,28 +81,7 @@ class ResourcesTest {
             Files.write(bad.resolve(file + "/diffusion_pytorch_model.safetensors"), new byte[100]);
             assertThatThrownBy(() -> watched().normal(bad).build()).isInstanceOf(CheckpointException.class);
             assertThat(WatchedBackend.OPENED.getLast().closed).isTrue();
-            assertThat(filesOpenIn(folder)).isEmpty();
-        }
-    }
-
-    /** As Linux tells it: the descriptors that point there, and what is mapped from there. */
-    private static List<String> filesOpenIn(Path place) throws IOException {
-        Path descriptors = Path.of("/proc/self/fd");
-        assumeTrue(Files.isDirectory(descriptors), "this system does not tell which files are open");
-        try (Stream<Path> files = Files.list(descriptors);
-                Stream<String> mapped = Files.lines(Path.of("/proc/self/maps"))) {
-            Stream<String> pointed = files.map(ResourcesTest::target);
-            return Stream.concat(pointed, mapped)
-                    .filter(each -> each.contains(place.toString()))
-                    .toList();
-        }
-    }
-
-    private static String target(Path link) {
-        try {
-            return Files.readSymbolicLink(link).toString();
-        } catch (IOException e) {
-            return ""; // closed meanwhile
+            assertThat(OpenFiles.in(folder)).isEmpty();
         }
     }
 

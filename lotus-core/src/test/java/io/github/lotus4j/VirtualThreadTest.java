@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.lotus4j.error.LotusException;
+import io.github.lotus4j.faults.Fault;
 import io.github.lotus4j.weights.DType;
 import io.github.lotus4j.weights.SyntheticCheckpoint;
 import io.github.lotus4j.weights.SyntheticCheckpoint.Architecture;
@@ -85,6 +86,10 @@ class VirtualThreadTest {
     }
 
     @Test
+    @Fault(
+            value = "a virtual thread that waits for its prediction is interrupted",
+            by = "interrupting it",
+            then = "a CancellationException; it stays interrupted")
     void interruptionCancelsAndIsKept() throws Exception {
         List<Thread> caller = new ArrayList<>();
         PredictionOptions interrupting =

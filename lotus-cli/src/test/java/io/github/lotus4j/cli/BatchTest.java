@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.lotus4j.RgbImage;
 import io.github.lotus4j.error.LotusException;
+import io.github.lotus4j.faults.Fault;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.StringWriter;
@@ -243,6 +244,10 @@ class BatchTest {
     }
 
     @Test
+    @Fault(
+            value = "a batch of images is cancelled",
+            by = "in the middle",
+            then = "what was predicted is written, whole")
     void cancellationEndsItAndWhatWasPredictedIsWritten() {
         Steps steps = new Steps() {
             @Override

@@ -2,6 +2,7 @@ package io.github.lotus4j.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.lotus4j.faults.Fault;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
@@ -93,6 +94,10 @@ class KilledRunTest {
 
     @ParameterizedTest
     @MethodSource("few")
+    @Fault(
+            value = "a batch of images is killed",
+            by = "kill -9 at a random moment",
+            then = "the next call with --resume does the rest and nothing twice; nothing half-written")
     void theNextCallDoesTheRest(long seed) throws Exception {
         killAndResume(seed);
     }

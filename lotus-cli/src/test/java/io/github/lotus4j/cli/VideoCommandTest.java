@@ -6,6 +6,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 import io.github.lotus4j.cli.video.FakeFfmpeg;
 import io.github.lotus4j.cli.video.FakeFfmpeg.Task;
 import io.github.lotus4j.cli.video.Ffmpeg;
+import io.github.lotus4j.faults.Fault;
 import java.awt.image.BufferedImage;
 import java.io.File;
 import java.io.IOException;
@@ -324,6 +325,7 @@ class VideoCommandTest {
 
     /** As by Ctrl-C, or worse: the pipes close, which ends whoever writes into them, and who reads from them. */
     @Test
+    @Fault(value = "a video's run is killed", by = "kill -9", then = "no ffmpeg stays; what was written is whole")
     void aKilledRunLeavesNoProcessAndNothingHalfWritten() throws Exception {
         FakeFfmpeg ffmpeg = new FakeFfmpeg(folder.resolve("bin"));
         Path clip = Files.writeString(folder.resolve("clip.mp4"), "film");

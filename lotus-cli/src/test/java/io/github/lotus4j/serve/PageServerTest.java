@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.lotus4j.error.LotusException;
+import io.github.lotus4j.faults.Fault;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.net.Socket;
@@ -109,6 +110,10 @@ class PageServerTest extends PageServerCase {
     }
 
     @Test
+    @Fault(
+            value = "a visitor of the page leaves",
+            by = "closing the connection",
+            then = "the prediction is cancelled, its place free")
     void whoLeavesCancels() throws IOException, InterruptedException {
         EventStream running = visitor.predict("running.png", IMAGE);
         running.until("running");

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.lotus4j.faults.Fault;
 import java.io.IOException;
 import java.lang.foreign.Arena;
 import java.lang.foreign.MemorySegment;
@@ -138,6 +139,10 @@ class PackedFileTest {
     }
 
     @Test
+    @Fault(
+            value = "writing the packed-weights cache fails",
+            by = "an error in the middle",
+            then = "nothing half-written stays")
     void failureLeavesNothingBehind() throws IOException {
         Files.delete(file);
         assertThatThrownBy(() -> PackedFileWriter.write(folder, "weights.packed", KEY, BYTES, writer -> {

@@ -10,6 +10,7 @@ import static org.junit.jupiter.api.Assumptions.assumeFalse;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.github.lotus4j.error.InsufficientMemoryException;
+import io.github.lotus4j.faults.Fault;
 import java.awt.Transparency;
 import java.awt.color.ColorSpace;
 import java.awt.color.ICC_Profile;
@@ -297,6 +298,10 @@ class ImageFileTest {
 
     @ParameterizedTest
     @ValueSource(strings = {"png", "jpg", "gif", "bmp", "tif"})
+    @Fault(
+            value = "an image is cut short",
+            by = "a tenth, a half and nine tenths of PNG, JPEG, GIF, BMP and TIFF files",
+            then = "an ImageException that says so")
     void truncatedImagesAreRefused(String format) throws IOException {
         BufferedImage image = new BufferedImage(64, 64, BufferedImage.TYPE_INT_RGB);
         for (int i = 0; i < 64 * 64; i++) {
@@ -349,6 +354,10 @@ class ImageFileTest {
 
     /** However well they are packed: no memory is taken for them. */
     @Test
+    @Fault(
+            value = "an image claims more pixels than its file can hold",
+            by = "a PNG of 33 bytes for 20000×20000 pixels",
+            then = "an ImageException, before memory is taken")
     void morePixelsThanTheFileHoldsAreRefusedBeforeTheyAreDecoded() throws IOException {
         refused(
                 Files.write(folder.resolve("bomb.png"), headerOfPng(20_000)),
@@ -403,6 +412,10 @@ class ImageFileTest {
     /** 8-bit pixels take 4 decoded, 3 kept, 3 while turned; of 16 bits, 8 decoded; the file is there, and in the reader's stream. */
     @ParameterizedTest
     @CsvSource({"rgba.png, 10", "rgba16.png, 14"})
+    @Fault(
+            value = "an image needs more memory than there is",
+            by = "a limit of one byte less than decoding takes",
+            then = "an InsufficientMemoryException before decoding")
     void tooManyPixelsAreRefusedBeforeTheyAreDecoded(String name, int bytesPerPixel) throws Exception {
         Path file = resource(name);
         long needed = 2 * Files.size(file) + (long) bytesPerPixel * 24 * 16;

@@ -3,6 +3,11 @@ package io.github.lotus4j.output;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.google.common.jimfs.Configuration;
+import com.google.common.jimfs.Jimfs;
+import io.github.lotus4j.DepthKind;
+import io.github.lotus4j.DepthMap;
+import io.github.lotus4j.faults.Fault;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
@@ -10,8 +15,10 @@ import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.FileSystem;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.Random;
 import java.util.stream.Stream;
@@ -71,6 +78,33 @@ class PredictionWriterTest {
         }
         NewFile.write(target, out -> out.write('n'));
         assertThat(target).hasContent("n");
+    }
+
+    @Test
+    @Fault(
+            value = "the disk is full while a result is written",
+            by = "a file system of 300 KB in memory, for an image whose maps take 0.8 MB",
+            then = "an OutputException that names the file; nothing half-written, the older results as they were")
+    void fullDiskLeavesWhatWasThere() throws IOException {
+        Configuration small =
+                Configuration.unix().toBuilder().setMaxSize(300_000).build();
+        float[] values = new float[400 * 500];
+        DepthMap large = DepthMap.of(400, 500, values, DepthKind.AFFINE_DEPTH);
+        DepthMap fits = DepthMap.of(40, 50, Arrays.copyOf(values, 40 * 50), DepthKind.AFFINE_DEPTH);
+        try (FileSystem disk = Jimfs.newFileSystem(small)) {
+            Path place = disk.getPath("/results");
+            PredictionWriter writer = new PredictionWriter(place, EnumSet.of(Format.NPY));
+            Path written = writer.write("photo", fits).getFirst();
+            byte[] before = Files.readAllBytes(written);
+            assertThatThrownBy(() -> writer.write("photo", large))
+                    .isInstanceOf(OutputException.class)
+                    .hasMessageContaining("/results/photo_depth.npy cannot be written");
+            assertThat(written).hasBinaryContent(before);
+            try (Stream<Path> files = Files.list(place)) {
+                assertThat(files).containsExactly(written);
+            }
+            assertThat(writer.write("another", fits)).hasSize(1);
+        }
     }
 
     @Test

@@ -13,6 +13,7 @@ import io.github.lotus4j.RgbImage;
 import io.github.lotus4j.TemporalSmoothing;
 import io.github.lotus4j.error.InsufficientMemoryException;
 import io.github.lotus4j.error.LotusException;
+import io.github.lotus4j.faults.Fault;
 import io.github.lotus4j.ops.Backend;
 import io.github.lotus4j.ops.Frame;
 import io.github.lotus4j.ops.Ops;
@@ -109,6 +110,10 @@ class CudaBackendTest extends SimulatedPredictions {
     }
 
     @Test
+    @Fault(
+            value = "the device's memory is used up while loading",
+            by = "a simulated device with little of it",
+            then = "an InsufficientMemoryException with the figures")
     void outOfMemoryWhileLoadingSaysHowMuchWasNeeded() {
         SimulatedDevice.limit(8 << 20);
         assertThatThrownBy(() -> open("cuda"))
@@ -117,6 +122,10 @@ class CudaBackendTest extends SimulatedPredictions {
     }
 
     @Test
+    @Fault(
+            value = "the device's memory is used up when a prediction begins",
+            by = "a simulated device with little of it",
+            then = "an InsufficientMemoryException; smaller images are predicted as before")
     void outOfMemoryBeforePredictingLeavesTheBackendUsable() {
         try (Lotus lotus = open("cuda")) {
             float[] before = values(lotus.predictDepth(image(16, 16), NATIVE));
@@ -131,6 +140,10 @@ class CudaBackendTest extends SimulatedPredictions {
     }
 
     @Test
+    @Fault(
+            value = "a kernel cannot be launched",
+            by = "a simulated device that fails",
+            then = "an error that names it; the backend is closed, others go on")
     void failingLaunchClosesTheBackendAndNothingElse() {
         for (int launches : new int[] {0, 5, 50}) {
             try (Lotus lotus = open("cuda")) {

@@ -6,6 +6,7 @@ import static io.github.lotus4j.hub.LocalHub.status;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.lotus4j.faults.Fault;
 import io.github.lotus4j.hub.FetchListener.Stage;
 import io.github.lotus4j.weights.CheckpointException;
 import java.io.IOException;
@@ -76,6 +77,10 @@ class HubTest extends HubCase {
 
     @ParameterizedTest
     @ValueSource(ints = {0, 1, 15_000, 29_999})
+    @Fault(
+            value = "the hub hangs up",
+            by = "connections that end after some bytes",
+            then = "the download goes on where it ended")
     void droppedConnectionsGoOnWhereTheyEnded(int after) throws IOException {
         hub.next("GET", "/" + UNET, hub.drop(UNET, after), hub.drop(UNET, after));
         assertFetched(fetch());
@@ -101,6 +106,7 @@ class HubTest extends HubCase {
     }
 
     @Test
+    @Fault(value = "the hub sends no more", by = "a connection that stalls", then = "another takes its place")
     void aConnectionThatStallsIsReplaced() throws IOException {
         hub.next("GET", "/" + UNET, hub.stall(UNET, 10_000, 30_000));
         long start = System.nanoTime();
@@ -211,6 +217,10 @@ class HubTest extends HubCase {
     }
 
     @Test
+    @Fault(
+            value = "a download is not what the hub says",
+            by = "other bytes of the same length",
+            then = "a HubException; the file does not appear")
     void aWrongHashIsNeverShown() throws IOException {
         hub.next("HEAD", address(UNET), hub.head(UNET, "X-Linked-Etag", "\"" + "ab".repeat(32) + "\""));
         failed(UNET, "SHA-256", hub.hash(UNET), "ab".repeat(32));
@@ -249,6 +259,10 @@ class HubTest extends HubCase {
     }
 
     @Test
+    @Fault(
+            value = "the disk is too small for a checkpoint",
+            by = "a hub that tells of a file of 900 TB",
+            then = "a HubException that says how much is needed, before anything is downloaded")
     void aDiskThatIsTooSmallIsSaidBeforeAnythingIsDownloaded() throws IOException {
         hub.next("HEAD", address(UNET), hub.head(UNET, "X-Linked-Size", "900000000000000"));
         failed("900,000,001 MB", "free", "HF_HUB_CACHE");
@@ -320,6 +334,10 @@ class HubTest extends HubCase {
     }
 
     @Test
+    @Fault(
+            value = "two processes download the same",
+            by = "a lock that another holds",
+            then = "the second waits, and finds it done")
     void anotherWhoDownloadsTheSameIsWaitedFor() throws Exception {
         byte[] content = hub.content(UNET);
         Path blob = repository().resolve("blobs").resolve(LocalHub.hash(content));
@@ -342,6 +360,10 @@ class HubTest extends HubCase {
     }
 
     @Test
+    @Fault(
+            value = "a download is interrupted",
+            by = "interrupting its thread",
+            then = "a CancellationException; the next call goes on from there")
     void anInterruptCancelsAndWhatWasDownloadedStays() throws Exception {
         hub.pauseNanos = 20_000_000;
         Throwable[] thrown = new Throwable[1];
@@ -387,6 +409,10 @@ class HubTest extends HubCase {
     }
 
     @Test
+    @Fault(
+            value = "a listing has names that lead out of the cache",
+            by = "names with .. and absolute ones",
+            then = "they are passed over")
     void namesThatLeadOutOfTheCacheArePassedOver() throws IOException {
         hub.files.put("tokenizer/../../../../evil.json", bytes(10, 1));
         hub.files.put("/tokenizer/evil.json", bytes(10, 1));

@@ -2,6 +2,7 @@ package io.github.lotus4j.hub;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.lotus4j.faults.Fault;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -50,6 +51,10 @@ class KilledDownloadTest extends HubCase {
 
     @ParameterizedTest
     @MethodSource("few")
+    @Fault(
+            value = "a download is killed",
+            by = "kill -9 at a random moment",
+            then = "the next call completes, with the right hash")
     void theNextCallCompletes(long seed) throws Exception {
         killAndComplete(seed);
     }

@@ -3,6 +3,7 @@ package io.github.lotus4j.weights;
 import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.lotus4j.faults.Fault;
 import io.github.lotus4j.weights.SyntheticCheckpoint.Architecture;
 import io.github.lotus4j.weights.SyntheticCheckpoint.Mode;
 import java.io.IOException;
@@ -50,6 +51,10 @@ class CheckpointLayoutTest extends CheckpointCases {
 
     @ParameterizedTest
     @ValueSource(strings = {"../vae/" + WEIGHTS, "/etc/x.safetensors", "..\\x.safetensors", "C:x.safetensors", "a.bin"})
+    @Fault(
+            value = "an index names a file outside of its folder",
+            by = "shards with paths, absolute ones and ..",
+            then = "a CheckpointException that names the shard")
     void shardElsewhereIsRefused(String shard) throws IOException {
         Files.delete(folder.resolve("unet").resolve(WEIGHTS));
         Files.writeString(

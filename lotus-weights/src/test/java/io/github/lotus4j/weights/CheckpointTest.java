@@ -4,6 +4,7 @@ import static java.util.Objects.requireNonNull;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.lotus4j.faults.Fault;
 import io.github.lotus4j.weights.SyntheticCheckpoint.Architecture;
 import io.github.lotus4j.weights.SyntheticCheckpoint.Mode;
 import java.io.IOException;
@@ -266,6 +267,7 @@ class CheckpointTest extends CheckpointCases {
     }
 
     @Test
+    @Fault(value = "weights end too early", by = "the VAE's file without its last 100 bytes", then = "a CheckpointException that names it")
     void truncatedWeights() throws IOException {
         Path file = folder.resolve("vae").resolve(WEIGHTS);
         byte[] bytes = Files.readAllBytes(file);
@@ -349,6 +351,10 @@ class CheckpointTest extends CheckpointCases {
     }
 
     @Test
+    @Fault(
+            value = "weights are shortened while they are open",
+            by = "truncating the file under its mapping",
+            then = "a CheckpointException that names the tensor and the file; the process goes on")
     void fileThatIsShortenedWhileOpenIsReported() throws IOException {
         Path file = folder.resolve("unet/diffusion_pytorch_model.safetensors");
         try (SafetensorsFile open = SafetensorsFile.open(file);

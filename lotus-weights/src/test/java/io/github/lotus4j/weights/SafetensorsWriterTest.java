@@ -3,6 +3,7 @@ package io.github.lotus4j.weights;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.lotus4j.faults.Fault;
 import java.io.IOException;
 import java.lang.foreign.ValueLayout;
 import java.nio.file.Files;
@@ -62,6 +63,10 @@ class SafetensorsWriterTest {
 
     /** An interrupted thread's read closes the file's channel, whoever else reads through it. */
     @Test
+    @Fault(
+            value = "a thread that reads weights is interrupted",
+            by = "an interrupted thread",
+            then = "it reads on, and the file stays open")
     void readersThatAreInterruptedDisturbNobody() {
         Path path = folder.resolve("large.safetensors");
         float[] values = new float[1 << 17];
@@ -78,6 +83,10 @@ class SafetensorsWriterTest {
     }
 
     @Test
+    @Fault(
+            value = "writing weights fails",
+            by = "values that cannot be had",
+            then = "the error; the older file as it was, nothing half-written")
     void failureLeavesTheOldFileAndNothingElse() throws IOException {
         Path path = Files.writeString(folder.resolve("a.safetensors"), "old");
         SafetensorsWriter writer = new SafetensorsWriter()
