@@ -1,8 +1,10 @@
 package io.github.lotus4j.cuda;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import io.github.lotus4j.DamagedCheckpoint;
 import io.github.lotus4j.DepthMap;
 import io.github.lotus4j.FrameSequence;
 import io.github.lotus4j.Lotus;
@@ -10,6 +12,8 @@ import io.github.lotus4j.NoiseImage;
 import io.github.lotus4j.PredictionOptions;
 import io.github.lotus4j.RgbImage;
 import io.github.lotus4j.TemporalSmoothing;
+import io.github.lotus4j.error.LotusException;
+import io.github.lotus4j.faults.Fault;
 import io.github.lotus4j.weights.DType;
 import io.github.lotus4j.weights.SyntheticCheckpoint;
 import io.github.lotus4j.weights.SyntheticCheckpoint.Architecture;
@@ -80,6 +84,32 @@ class CudaAgainstCpuTest {
         float[] expected = cpu.predictDepth(image, tiled).toArray();
         for (int i = 0; i < 2; i++) {
             assertThat(cuda.predictDepth(image, tiled).toArray()).containsExactly(expected, within(1e-3f));
+        }
+    }
+
+    /** One channel is far off from the start: half precision holds 1e4, and nothing beyond 65504. */
+    @Test
+    @Fault(
+            value = "activations are larger than half precision holds",
+            by = "a bias of 200,000 in the UNet's first convolution, on a simulated device",
+            then =
+                    "in f16, a LotusException that names it; f32 and bf16, and f16 with 10,000, give numbers, f32 the CPU's")
+    void activationsBeyondHalfPrecision(@TempDir Path other) throws Exception {
+        RgbImage image = NoiseImage.of(24, 16, 3);
+        Path large = DamagedCheckpoint.write(other.resolve("large"), "unet", "conv_in.bias", 1e4f);
+        Path larger = DamagedCheckpoint.write(other.resolve("larger"), "unet", "conv_in.bias", 2e5f);
+        assertThat(depth(large, "cuda:f16", image)).doesNotContain(Float.NaN);
+        assertThatThrownBy(() -> depth(larger, "cuda:f16", image))
+                .isInstanceOf(LotusException.class)
+                .hasMessageContainingAll("NaN or infinite", "unet.conv_in");
+        assertThat(depth(larger, "cuda:bf16", image)).doesNotContain(Float.NaN);
+        assertThat(depth(larger, "cuda:f32", image)).containsExactly(depth(larger, "cpu", image), within(1e-3f));
+    }
+
+    private static float[] depth(Path checkpoint, String backend, RgbImage image) {
+        try (Lotus lotus =
+                Lotus.builder().depth(checkpoint).backend(backend).threads(2).build()) {
+            return lotus.predictDepth(image, NATIVE).toArray();
         }
     }
 }

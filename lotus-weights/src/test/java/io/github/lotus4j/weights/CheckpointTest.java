@@ -267,7 +267,10 @@ class CheckpointTest extends CheckpointCases {
     }
 
     @Test
-    @Fault(value = "weights end too early", by = "the VAE's file without its last 100 bytes", then = "a CheckpointException that names it")
+    @Fault(
+            value = "weights end too early",
+            by = "the VAE's file without its last 100 bytes",
+            then = "a CheckpointException that names it")
     void truncatedWeights() throws IOException {
         Path file = folder.resolve("vae").resolve(WEIGHTS);
         byte[] bytes = Files.readAllBytes(file);
