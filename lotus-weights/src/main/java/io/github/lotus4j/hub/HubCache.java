@@ -27,7 +27,7 @@ import java.util.stream.Stream;
  * refs/REVISION} that name commits. Nothing is downloaded here. Thread-safe.
  */
 public final class HubCache {
-    private static final String PART = ".lotus.incomplete";
+    static final String PART = ".lotus.incomplete";
 
     /** Nobody is as long without a byte: what is older was left behind by a process that was killed. */
     private static final Duration ABANDONED = Duration.ofDays(1);

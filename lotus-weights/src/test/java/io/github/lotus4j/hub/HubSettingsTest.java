@@ -10,8 +10,10 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Proxy;
 import java.net.URI;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.Base64;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -121,6 +123,35 @@ class HubSettingsTest {
             assertThatThrownBy(() -> hub.fetch(HubReference.of("a/b"), false, FetchListener.NONE))
                     .hasMessageContaining("404");
             assertThat(asked).containsExactly("http://hub.invalid/api/models/a/b/revision/main");
+        } finally {
+            proxy.stop(0);
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource({"me:secret, me:secret", "me, me:"})
+    void aProxyThatAsksForAPasswordGetsItsOwn(String written, String expected) throws IOException {
+        List<String> told = new CopyOnWriteArrayList<>();
+        HttpServer proxy = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        proxy.createContext("/", exchange -> {
+            List<String> credentials = exchange.getRequestHeaders().get("Proxy-Authorization");
+            if (credentials != null) {
+                told.addAll(credentials);
+            }
+            exchange.getResponseHeaders().add("Proxy-Authenticate", "Basic realm=\"proxy\"");
+            exchange.sendResponseHeaders(credentials == null ? 407 : 404, -1);
+            exchange.close();
+        });
+        proxy.start();
+        try {
+            String address =
+                    "http://" + written + "@127.0.0.1:" + proxy.getAddress().getPort();
+            Hub hub = new Hub(settings("HF_ENDPOINT", "http://hub.invalid", "HTTP_PROXY", address));
+            assertThatThrownBy(() -> hub.fetch(HubReference.of("a/b"), false, FetchListener.NONE))
+                    .hasMessageContaining("404")
+                    .hasMessageNotContaining("secret");
+            byte[] plain = expected.getBytes(StandardCharsets.UTF_8);
+            assertThat(told).containsExactly("Basic " + Base64.getEncoder().encodeToString(plain));
         } finally {
             proxy.stop(0);
         }

@@ -15,6 +15,10 @@ import java.nio.channels.FileLock;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileTime;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
@@ -430,5 +434,34 @@ class HubTest extends HubCase {
             return true;
         });
         failed("the hub's answer");
+    }
+
+    @Test
+    @Fault(
+            value = "the hub's cache cannot be written or read",
+            by = "files in the place of its folders, a folder in the place of a file",
+            then = "a HubException that names the file and what is wrong with it")
+    void aCacheThatIsNotAsItShouldBeIsNamed() throws IOException {
+        Path refs = repository().resolve("refs");
+        Path blobs = repository().resolve("blobs");
+        Path snapshots = repository().resolve("snapshots");
+        for (Path folder : List.of(blobs, snapshots, refs)) {
+            Files.createDirectories(folder.getParent());
+            Files.writeString(folder, "a file");
+            assertThatThrownBy(this::fetch).isInstanceOf(HubException.class).hasMessageContaining(folder.toString());
+            Files.delete(folder);
+        }
+        assertFetched(fetch());
+    }
+
+    @Test
+    void partsThatNobodyGoesOnWithAreDeletedInTheEnd() throws IOException {
+        Path blobs = Files.createDirectories(repository().resolve("blobs"));
+        Path old = Files.writeString(blobs.resolve("a".repeat(64) + HubCache.PART), "old");
+        Path fresh = Files.writeString(blobs.resolve("b".repeat(64) + HubCache.PART), "of another process");
+        Files.setLastModifiedTime(old, FileTime.from(Instant.now().minus(Duration.ofDays(400))));
+        fetch();
+        assertThat(old).doesNotExist();
+        assertThat(fresh).exists();
     }
 }
