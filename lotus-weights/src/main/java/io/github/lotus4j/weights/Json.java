@@ -13,10 +13,10 @@ import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 
-/** Strict JSON: no key twice, nothing after the value, no deep nesting. */
+/** Strict JSON: no key twice, nothing after the value, no deep nesting, and what {@link JsonTree} refuses. */
 final class Json {
-    /** As deep as the format's own parser goes. */
-    private static final int MAX_DEPTH = 128;
+    /** As deep as the safetensors format's own parser goes. */
+    private static final int MAX_DEPTH = 127;
 
     private static final JsonFactory FORMAT = JsonFactory.builder()
             .streamReadConstraints(StreamReadConstraints.builder()

@@ -9,15 +9,19 @@ import com.fasterxml.jackson.databind.node.JsonNodeFactory;
 import com.fasterxml.jackson.databind.node.MissingNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import java.io.IOException;
+import java.nio.charset.CharsetEncoder;
+import java.nio.charset.StandardCharsets;
 
 /**
  * Reads the tree of one value. As Jackson's object mapper does, but that has to be told by some hundred classes how Java objects
- * become JSON: to load them takes longer than to read a checkpoint's headers.
+ * become JSON: to load them takes longer than to read a checkpoint's headers. As the safetensors format's own parser does, it refuses
+ * numbers beyond the range of a double and halves of surrogate pairs, wherever they are, and takes a minus zero for no integer.
  */
 final class JsonTree {
     private static final JsonNodeFactory NODES = JsonNodeFactory.instance;
 
     private final JsonParser parser;
+    private final CharsetEncoder utf8 = StandardCharsets.UTF_8.newEncoder();
 
     private JsonTree(JsonParser parser) {
         this.parser = parser;
@@ -39,9 +43,9 @@ final class JsonTree {
         return switch (parser.currentToken()) {
             case START_OBJECT -> object();
             case START_ARRAY -> array();
-            case VALUE_STRING -> NODES.textNode(parser.getText());
+            case VALUE_STRING -> NODES.textNode(text(parser.getText()));
             case VALUE_NUMBER_INT -> integer();
-            case VALUE_NUMBER_FLOAT -> NODES.numberNode(parser.getDoubleValue());
+            case VALUE_NUMBER_FLOAT -> NODES.numberNode(floating());
             case VALUE_TRUE -> NODES.booleanNode(true);
             case VALUE_FALSE -> NODES.booleanNode(false);
             case VALUE_NULL -> NODES.nullNode();
@@ -51,16 +55,38 @@ final class JsonTree {
 
     private JsonNode integer() throws IOException {
         return switch (parser.getNumberType()) {
-            case INT -> NODES.numberNode(parser.getIntValue());
+            case INT -> {
+                int value = parser.getIntValue();
+                yield value == 0 && parser.getText().startsWith("-") ? NODES.numberNode(-0.0) : NODES.numberNode(value);
+            }
             case LONG -> NODES.numberNode(parser.getLongValue());
-            default -> NODES.numberNode(parser.getBigIntegerValue());
+            default -> {
+                floating();
+                yield NODES.numberNode(parser.getBigIntegerValue());
+            }
         };
+    }
+
+    private double floating() throws IOException {
+        double value = parser.getDoubleValue();
+        if (Double.isInfinite(value)) {
+            throw new JsonParseException(parser, "the number " + Json.brief(parser.getText()) + " is out of range");
+        }
+        return value;
+    }
+
+    /** JSON can escape half a surrogate pair, which no UTF-8 text can hold. */
+    private String text(String string) throws IOException {
+        if (!utf8.canEncode(string)) {
+            throw new JsonParseException(parser, "an unpaired surrogate in \"" + Json.brief(string) + "\"");
+        }
+        return string;
     }
 
     private ObjectNode object() throws IOException {
         ObjectNode object = NODES.objectNode();
         while (parser.nextToken() != JsonToken.END_OBJECT) {
-            String key = parser.currentName();
+            String key = text(parser.currentName());
             parser.nextToken();
             object.set(key, value());
         }

@@ -51,7 +51,7 @@ record SafetensorsHeader(long dataOffset, Map<String, String> metadata, List<Ent
             Map<String, String> metadata = Map.of();
             List<Entry> entries = new ArrayList<>();
             for (Map.Entry<String, JsonNode> property : root.properties()) {
-                String key = text(property.getKey());
+                String key = property.getKey();
                 if (key.equals(METADATA_KEY)) {
                     metadata = metadata(property.getValue());
                 } else {
@@ -122,7 +122,7 @@ record SafetensorsHeader(long dataOffset, Map<String, String> metadata, List<Ent
                     throw fault(METADATA_KEY + " holds " + Json.kind(value) + " at " + Json.brief(property.getKey())
                             + ", expected a string");
                 }
-                metadata.put(text(property.getKey()), text(value.textValue()));
+                metadata.put(property.getKey(), value.textValue());
             }
             return Collections.unmodifiableMap(metadata);
         }
@@ -225,14 +225,6 @@ record SafetensorsHeader(long dataOffset, Map<String, String> metadata, List<Ent
             if (covered < available) {
                 throw fault("its tensors take " + covered + " bytes, but " + available + " follow the header");
             }
-        }
-
-        /** JSON can escape half a surrogate pair, which no UTF-8 text can hold. */
-        private String text(String string) {
-            if (!StandardCharsets.UTF_8.newEncoder().canEncode(string)) {
-                throw fault("its header holds an unpaired surrogate in \"" + Json.brief(string) + "\"");
-            }
-            return string;
         }
 
         private static String described(JsonNode node) {

@@ -55,17 +55,22 @@ class JsonConfigTest {
 
     @Test
     void valuesOutsideTheirRangeAreNamed() throws IOException {
-        JsonConfig config = config("{'zero': 0, 'ten': 10, 'd': 1.5, 'huge': 1e999, 'l': [1, 10], 'long': [%s1]}"
+        JsonConfig config = config("{'zero': 0, 'ten': 10, 'd': 1.5, 'huge': 1e308, 'l': [1, 10], 'long': [%s1]}"
                 .formatted("1, ".repeat(99_999)));
         named(() -> config.integer("zero", UP_TO_9), "zero is 0", "an integer, 1 to 9");
         named(() -> config.integer("ten", 1, UP_TO_9), "ten is 10", "an integer, 1 to 9");
         named(() -> config.number("d", 0, 0, 1), "d is 1.5", "a number from 0.0 to 1.0");
-        named(() -> config.number("huge", 0, 0, 1), "a number from 0.0 to 1.0");
+        named(() -> config.number("huge", 0, 0, 1), "huge is 1.0E308", "a number from 0.0 to 1.0");
         named(() -> config.integers("l", 2, 1, UP_TO_9), "l is [1,10]", "a list of 2 integers, each 1 to 9");
         named(() -> config.requireDivides("ten", 10, "widths", 20, 25), "ten is 10", "a divisor of 25, of widths");
         assertThatThrownBy(() -> config.integers("long", UP_TO_9, UP_TO_9))
                 .message()
                 .hasSizeLessThan(1000);
+    }
+
+    @Test
+    void numberBeyondTheDoublesIsRefused() {
+        named(() -> config("{'huge': 1e999}"), "config.json", "the number 1e999 is out of range");
     }
 
     @Test

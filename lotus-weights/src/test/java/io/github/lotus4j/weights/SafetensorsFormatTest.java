@@ -18,6 +18,7 @@ import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** One test for each way in which a header can be malformed, each verdict that of the format's own reader or text. */
 class SafetensorsFormatTest {
@@ -107,11 +108,33 @@ class SafetensorsFormatTest {
     void unpairedSurrogate() {
         refused(file("{'\\ud800':" + TWO_BYTES + "}", 1, 2), "surrogate");
         refused(file("{'__metadata__':{'key':'\\ud800'},'a':" + TWO_BYTES + "}", 1, 2), "surrogate");
+        refused(withNote("'\\ud800'"), "surrogate");
+        refused(withNote("{'\\udc00':1}"), "surrogate");
     }
 
     @Test
     void deepNesting() {
         refused(file("{'a':" + "[".repeat(200) + "]".repeat(200) + "}"), "not valid JSON", "nesting");
+        refused(withNote("[".repeat(126) + "]".repeat(126)), "not valid JSON", "nesting");
+    }
+
+    @Test
+    void nestingAsDeepAsTheFormatsReaderGoes() {
+        byte[] bytes = withNote("[".repeat(125) + "]".repeat(125));
+        try (SafetensorsFile opened = SafetensorsFile.open(save(bytes))) {
+            assertThat(opened.tensors()).hasSize(1);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"1e999", "-1e999", "1E+309"})
+    void numberOutOfRange(String number) {
+        refused(withNote(number), "not valid JSON", "out of range");
+    }
+
+    @Test
+    void integerOutOfRange() {
+        refused(withNote("1".repeat(310)), "not valid JSON", "out of range");
     }
 
     @Test
@@ -172,7 +195,7 @@ class SafetensorsFormatTest {
     @ParameterizedTest
     @CsvSource(
             delimiter = ';',
-            value = {"2.0", "-2", "'\"2\"'", "1e0", "null", "[2]", "99999999999999999999"})
+            value = {"2.0", "-2", "-0", "'\"2\"'", "1e0", "null", "[2]", "99999999999999999999"})
     void dimensionIsNoCount(String dimension) {
         refused(
                 raw("{\"a\":{\"dtype\":\"U8\",\"shape\":[" + dimension + "],\"data_offsets\":[0,2]}}", 1, 2),
@@ -219,6 +242,11 @@ class SafetensorsFormatTest {
     @Test
     void offsetIsNegative() {
         refused(file("{'a':{'dtype':'U8','shape':[2],'data_offsets':[-2,0]}}", 1, 2), "in data_offsets");
+    }
+
+    @Test
+    void offsetIsMinusZero() {
+        refused(file("{'a':{'dtype':'U8','shape':[2],'data_offsets':[-0,2]}}", 1, 2), "-0.0 in data_offsets");
     }
 
     @Test
@@ -297,8 +325,7 @@ class SafetensorsFormatTest {
 
     @Test
     void unknownFieldIsIgnored() {
-        byte[] bytes = file("{'a':{'dtype':'U8','shape':[2],'data_offsets':[0,2],'note':1}}", 1, 2);
-        try (SafetensorsFile opened = SafetensorsFile.open(save(bytes))) {
+        try (SafetensorsFile opened = SafetensorsFile.open(save(withNote("1")))) {
             assertThat(opened.tensor("a").data().toArray(ValueLayout.JAVA_BYTE)).containsExactly(1, 2);
         }
     }
@@ -384,6 +411,11 @@ class SafetensorsFormatTest {
     /** A file of that header, with ' for ", and that data. */
     private static byte[] file(String header, int... data) {
         return raw(header.replace('\'', '"'), data);
+    }
+
+    /** A good file, but for the value of a field that is ignored. */
+    private static byte[] withNote(String value) {
+        return file("{'a':{'dtype':'U8','shape':[2],'data_offsets':[0,2],'note':" + value + "}}", 1, 2);
     }
 
     private static byte[] raw(String header, int... data) {
