@@ -1,5 +1,6 @@
 package example.service;
 
+import io.github.lotus4j.error.ClosedException;
 import io.github.lotus4j.error.InsufficientMemoryException;
 import io.github.lotus4j.error.LotusException;
 import io.github.lotus4j.image.ImageException;
@@ -37,6 +38,11 @@ class Problems {
     @ExceptionHandler(CancellationException.class)
     ProblemDetail ending(CancellationException e) {
         return ProblemDetail.forStatusAndDetail(HttpStatus.SERVICE_UNAVAILABLE, "the service ends");
+    }
+
+    @ExceptionHandler(ClosedException.class)
+    ProblemDetail closed(ClosedException e) {
+        return ProblemDetail.forStatusAndDetail(HttpStatus.SERVICE_UNAVAILABLE, e.getMessage());
     }
 
     @ExceptionHandler(LotusException.class)

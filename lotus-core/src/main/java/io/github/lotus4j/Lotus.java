@@ -26,10 +26,12 @@ import org.jspecify.annotations.Nullable;
  * <p>Every prediction throws
  *
  * <ul>
- *   <li>{@link LotusException} if no checkpoint for it is loaded, this is closed, the options do not fit the checkpoint, or the
- *       result is not finite, as of damaged weights;
+ *   <li>{@link LotusException} if no checkpoint for it is loaded, or the options or the image's size do not fit it;
+ *   <li>{@link io.github.lotus4j.error.ClosedException} if this is closed;
+ *   <li>{@link io.github.lotus4j.weights.CheckpointException} if the result is not finite, as of damaged weights;
  *   <li>{@link ImageException} if an image file cannot be read;
- *   <li>{@link InsufficientMemoryException}, before any work, if the prediction does not fit into memory;
+ *   <li>{@link InsufficientMemoryException} if the prediction does not fit into memory: before any work where it could not, and
+ *       later where other objects leave it too little of the heap;
  *   <li>{@link java.util.concurrent.CancellationException} if it was cancelled, or the calling thread interrupted.
  * </ul>
  *

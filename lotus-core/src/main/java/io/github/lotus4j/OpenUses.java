@@ -1,5 +1,6 @@
 package io.github.lotus4j;
 
+import io.github.lotus4j.error.ClosedException;
 import io.github.lotus4j.error.LotusException;
 import java.util.ArrayList;
 import java.util.List;
@@ -24,10 +25,10 @@ final class OpenUses {
         void close();
     }
 
-    /** @throws LotusException if closing has begun */
+    /** @throws ClosedException if closing has begun */
     synchronized Use begin() {
         if (closed) {
-            throw new LotusException(name + " is closed");
+            throw new ClosedException(name);
         }
         Thread user = Thread.currentThread();
         users.add(user);

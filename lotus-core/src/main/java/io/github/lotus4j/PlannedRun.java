@@ -1,7 +1,6 @@
 package io.github.lotus4j;
 
 import io.github.lotus4j.error.InsufficientMemoryException;
-import io.github.lotus4j.error.LotusException;
 import io.github.lotus4j.ops.Backend;
 import io.github.lotus4j.ops.Finite;
 import io.github.lotus4j.ops.Ops;
@@ -11,6 +10,7 @@ import io.github.lotus4j.pipeline.LoadedCheckpoint;
 import io.github.lotus4j.pipeline.Pipeline;
 import io.github.lotus4j.pipeline.Plans;
 import io.github.lotus4j.pipeline.Settings;
+import io.github.lotus4j.weights.CheckpointException;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -37,8 +37,7 @@ record PlannedRun(List<LoadedCheckpoint> checkpoints, Shape image, Settings sett
             List<LoadedCheckpoint> checkpoints, Shape image, Settings settings, Plans plans, Backend backend) {
         Pipeline.Plan plan = plans.of(pipelines(checkpoints), image, settings);
         Shape size = Pipeline.processingShape(image, settings.processingResolution());
-        String what = "a prediction of %d×%d pixels at %d×%d (batch of %d)"
-                .formatted(image.w(), image.h(), size.w(), size.h(), size.n());
+        String what = what(image, size);
         String smaller = settings.vaeTile().isPresent() ? SMALLER_RESOLUTION : SMALLER_RESOLUTION + TILES;
         String onHost = settings.ensemble() > 1 ? SMALLER_ENSEMBLE : SMALLER_IMAGE;
         if (backend.onHeap()) {
@@ -52,6 +51,11 @@ record PlannedRun(List<LoadedCheckpoint> checkpoints, Shape image, Settings sett
         return new PlannedRun(checkpoints, image, settings, plan);
     }
 
+    private static String what(Shape image, Shape size) {
+        return "a prediction of %d×%d pixels at %d×%d (batch of %d)"
+                .formatted(image.w(), image.h(), size.w(), size.h(), size.n());
+    }
+
     static List<Pipeline> pipelines(List<LoadedCheckpoint> checkpoints) {
         return checkpoints.stream().map(LoadedCheckpoint::pipeline).toList();
     }
@@ -62,8 +66,22 @@ record PlannedRun(List<LoadedCheckpoint> checkpoints, Shape image, Settings sett
         }
     }
 
-    /** @return for each checkpoint, its answer for each image */
+    /**
+     * @return for each checkpoint, its answer for each image
+     * @throws InsufficientMemoryException if other objects have left too little of the heap
+     */
     List<List<Answer>> predict(byte[] pixels, LatentAverage average, ObservedRun observed, Backend backend) {
+        try {
+            return finite(pixels, average, observed, backend);
+        } catch (OutOfMemoryError e) {
+            Shape size = Pipeline.processingShape(image, settings.processingResolution());
+            long onHeap = plan.hostBytes() + (backend.onHeap() ? plan.bytes() : 0);
+            throw InsufficientMemoryException.ofSharedHeap(what(image, size), onHeap, e);
+        }
+    }
+
+    /** @throws CheckpointException if the results are not */
+    private List<List<Answer>> finite(byte[] pixels, LatentAverage average, ObservedRun observed, Backend backend) {
         List<String> damaged;
         try (Ops ops = backend.open(observed, plan.bytes())) {
             List<List<float[]>> members =
@@ -83,8 +101,11 @@ record PlannedRun(List<LoadedCheckpoint> checkpoints, Shape image, Settings sett
         String block = firstNonFinite(pixels, observed, backend)
                 .map(name -> ", first in what " + name + " computes")
                 .orElse("");
-        throw new LotusException("the prediction of " + String.join(" and ", damaged) + " came out as NaN or infinite"
-                + block + ", expected numbers from 0 to 1; weights hold values that are not finite or far too large");
+        throw new CheckpointException(
+                "the prediction of " + String.join(" and ", damaged) + " came out as NaN or infinite"
+                        + block
+                        + ", expected numbers from 0 to 1; weights hold values that are not finite (lotus inspect --values names"
+                        + " them) or far too large");
     }
 
     /** The checkpoints' names whose results are no numbers. */

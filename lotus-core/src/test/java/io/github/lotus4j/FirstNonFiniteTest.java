@@ -51,7 +51,7 @@ class FirstNonFiniteTest {
         try (Lotus broken = Lotus.load(damaged(component, tensor, value))) {
             for (int i = 0; i < 2; i++) { // the second time with memory of the first
                 assertThatThrownBy(() -> broken.predictDepth(IMAGE, NATIVE))
-                        .isInstanceOf(LotusException.class)
+                        .isInstanceOf(CheckpointException.class)
                         .hasMessageContaining(
                                 "the prediction of lotus-depth came out as NaN or infinite, first in what " + block
                                         + " computes");
@@ -89,7 +89,7 @@ class FirstNonFiniteTest {
         Path checkpoint = damaged(component, tensor, value);
         assertThatThrownBy(() -> Lotus.load(checkpoint))
                 .isInstanceOf(CheckpointException.class)
-                .hasMessageContainingAll("NaN or infinite", where);
+                .hasMessageContainingAll(checkpoint.toString(), "NaN or infinite", where, "lotus inspect --values");
     }
 
     @Test

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
+import io.github.lotus4j.error.ClosedException;
 import io.github.lotus4j.error.InsufficientMemoryException;
 import io.github.lotus4j.error.LotusException;
 import io.github.lotus4j.faults.Fault;
@@ -325,6 +326,21 @@ class LotusTest {
         }
     }
 
+    /** Whose ever objects they were: the caller learns of it as of every want of memory. */
+    @Test
+    void heapThatIsUsedUpMeanwhileIsToldAsWantOfMemory() {
+        RgbImage image = NoiseImage.of(16, 16, 17);
+        OutOfMemoryError full = new OutOfMemoryError("Java heap space");
+        PredictionOptions failing = NATIVE.withProgress(_ -> {
+            throw full;
+        });
+        assertThatThrownBy(() -> lotus.predictDepth(image, failing))
+                .isInstanceOf(InsufficientMemoryException.class)
+                .hasMessageContainingAll("16×16 pixels", "MB", "other objects share", "-Xmx")
+                .hasCause(full);
+        assertThat(lotus.predictDepth(image, NATIVE).width()).isEqualTo(16);
+    }
+
     private static String refusal(Lotus lotus) {
         try {
             lotus.predictionBytes(16, 16, NATIVE);
@@ -373,6 +389,7 @@ class LotusTest {
         }
         closing.close();
         assertThatThrownBy(() -> closing.predictDepth(NoiseImage.of(16, 16, 13)))
+                .isInstanceOf(ClosedException.class)
                 .hasMessageContaining("closed");
         assertThatThrownBy(() -> closing.predictionBytes(16, 16, NATIVE)).hasMessageContaining("closed");
     }

@@ -1,5 +1,6 @@
 package io.github.lotus4j;
 
+import io.github.lotus4j.error.InsufficientMemoryException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
@@ -35,7 +36,8 @@ final class OutOfHeapRun {
                 });
                 try {
                     lotus.predictDepth(IMAGE, hungry);
-                } catch (OutOfMemoryError _) {
+                } catch (InsufficientMemoryException
+                        | OutOfMemoryError _) { // the latter where there is no room for the former
                     taken = null;
                     failed++;
                 }

@@ -17,7 +17,8 @@ class OutOfHeapTest {
     @Fault(
             value = "the heap is used up during a prediction",
             by = "a listener that takes all of it, at moments throughout, in a process of its own",
-            then = "an OutOfMemoryError for the caller, if anything; the next prediction equals the first")
+            then =
+                    "an InsufficientMemoryException for the caller, or an OutOfMemoryError where not even that fits; the next prediction equals the first")
     void predictionsFailAndTheNextIsAsBefore(@TempDir Path folder) throws Exception {
         SyntheticCheckpoint.write(folder, Architecture.TINY, Mode.D, 1, DType.F32);
         String said = ForkedRun.of(OutOfHeapRun.class, List.of("-Xmx40m", "-XX:+UseSerialGC"), folder);

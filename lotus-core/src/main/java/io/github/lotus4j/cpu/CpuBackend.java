@@ -101,11 +101,7 @@ public final class CpuBackend implements Backend {
         try {
             return StackMemory.planned(bytes, team.threads());
         } catch (OutOfMemoryError e) { // of that one allocation; the heap is as it was before
-            throw new InsufficientMemoryException(
-                    "this prediction",
-                    bytes,
-                    Runtime.getRuntime().maxMemory(),
-                    "which other objects on the heap share; take a smaller processing resolution, tiles for the VAE or a larger -Xmx");
+            throw InsufficientMemoryException.ofSharedHeap("this prediction", bytes, e);
         }
     }
 

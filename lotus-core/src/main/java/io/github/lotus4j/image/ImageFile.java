@@ -171,10 +171,8 @@ public final class ImageFile {
                 throw e;
             } catch (IOException | RuntimeException e) { // decoders throw whatever they trip over
                 throw undecoded(name, file, e);
-            } catch (OutOfMemoryError e) { // of what a decoder wanted for itself, on a damaged file's word
-                throw new ImageException(
-                        name + " cannot be decoded with Java's memory: it is damaged, or more memory (-Xmx) is needed",
-                        e);
+            } catch (OutOfMemoryError e) { // before the size is known: of what a decoder wants on a damaged file's word
+                throw new ImageException(name + " cannot be decoded with Java's memory: it is damaged", e);
             } finally {
                 reader.dispose();
             }
@@ -191,10 +189,18 @@ public final class ImageFile {
         }
         requireEvenSamples(name, file);
         ImageTypeSpecifier stored = storedType(reader);
-        requireMemory(
-                "decoding %s, %d×%d pixels,".formatted(name, width, height),
-                2L * file.length + (KEPT_BYTES + decodedBytes(stored)) * width * height,
-                memory);
+        String task = "decoding %s, %d×%d pixels,".formatted(name, width, height);
+        long bytes = 2L * file.length + (KEPT_BYTES + decodedBytes(stored)) * width * height;
+        requireMemory(task, bytes, memory);
+        try {
+            return decode(name, file, reader, stored);
+        } catch (OutOfMemoryError e) {
+            throw InsufficientMemoryException.ofSharedHeap(task, bytes, e);
+        }
+    }
+
+    private static Pixels decode(String name, byte[] file, ImageReader reader, @Nullable ImageTypeSpecifier stored)
+            throws IOException {
         List<String> warnings = new ArrayList<>();
         reader.addIIOReadWarningListener((source, warning) -> warnings.add(warning));
         Pixels pixels;

@@ -27,6 +27,8 @@ import java.util.function.Supplier;
 
 /** A checkpoint on a backend, ready to predict: weights packed, prompt and time folded into constants, files closed. */
 public final class LoadedCheckpoint implements AutoCloseable {
+    private static final String VALUES = " (lotus inspect --values names tensors that hold others)";
+
     private final PreparedWeights weights;
     private final Pipeline pipeline;
     private final OptionalInt defaultProcessingResolution;
@@ -105,7 +107,7 @@ public final class LoadedCheckpoint implements AutoCloseable {
             try (Ops ops = backend.open(listener)) {
                 prompt(unet, finite(embeds.get(), checkpoint), ops);
             }
-            Pipeline pipeline = new Pipeline(vae, new Denoiser(unet, scheduler, conditioning.get()), mean);
+            Pipeline pipeline = new Pipeline(vae, new Denoiser(unet, scheduler, named(checkpoint, conditioning)), mean);
             LoadedCheckpoint loaded = new LoadedCheckpoint(weights, pipeline, checkpoint);
             complete = true;
             return loaded;
@@ -140,12 +142,21 @@ public final class LoadedCheckpoint implements AutoCloseable {
         });
     }
 
+    private static Conditioning named(Checkpoint checkpoint, Supplier<Conditioning> conditioning) {
+        try {
+            return conditioning.get();
+        } catch (CheckpointException e) {
+            throw new CheckpointException(checkpoint.path() + ": " + e.getMessage() + VALUES, e);
+        }
+    }
+
     /** Every prediction of the others would be as they are. */
     private static float[] finite(float[] embeds, Checkpoint checkpoint) {
         if (!Finite.all(embeds)) {
             throw new CheckpointException(checkpoint.path()
                     + ": the prompt's embedding has values that are NaN or infinite, expected numbers; so has "
-                    + (checkpoint.promptEmbedding().isPresent() ? "its file" : "the text encoder"));
+                    + (checkpoint.promptEmbedding().isPresent() ? "its file" : "the text encoder")
+                    + VALUES);
         }
         return embeds;
     }
