@@ -72,7 +72,7 @@ public record CheckpointInfo(
             CheckpointInspection inspection = CheckpointInspection.of(checkpoint, backend);
             List<String> problems = new ArrayList<>(inspection.problems());
             if (values) {
-                checkpoint.components().forEach(each -> problems.addAll(each.nonFiniteTensors()));
+                problems.addAll(checkpoint.nonFiniteTensors());
             }
             return new CheckpointInfo(
                     checkpoint.name(),

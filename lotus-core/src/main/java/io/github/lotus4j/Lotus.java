@@ -38,8 +38,8 @@ import org.jspecify.annotations.Nullable;
  * <p>Thread-safe: predictions may run at the same time; they share the threads, and each has memory of its own, which is kept
  * for later ones: limit how many callers predict at once, by memory and by how long each may take. {@link #close()} waits for them.
  * Where the caller is a virtual thread, a platform thread predicts, and calls the listeners, while it waits: computing itself, it
- * would keep other virtual threads from running, as reading images and writing files, which the caller does itself, do. Listeners
- * must then not wait for locks that the caller holds.
+ * would keep other virtual threads from running. Listeners must then not wait for locks that the caller holds. Reading images and
+ * writing files is done by the caller itself, and does keep others from running.
  */
 public final class Lotus implements AutoCloseable {
     private static final int DEFAULT_RESOLUTION = 768;
@@ -350,14 +350,22 @@ public final class Lotus implements AutoCloseable {
      */
     @Override
     public void close() {
-        uses.close(() -> {
+        uses.close(this::free);
+    }
+
+    private void free() {
+        try {
             if (normal != null) {
                 normal.close(); // before depth, whose VAE it may use
             }
-            if (depth != null) {
-                depth.close();
+        } finally {
+            try {
+                if (depth != null) {
+                    depth.close();
+                }
+            } finally {
+                backend.close();
             }
-            backend.close();
-        });
+        }
     }
 }

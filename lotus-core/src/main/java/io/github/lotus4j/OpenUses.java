@@ -31,8 +31,9 @@ final class OpenUses {
             throw new ClosedException(name);
         }
         Thread user = Thread.currentThread();
+        Use use = () -> end(user); // before it counts: there may be no memory for it
         users.add(user);
-        return () -> end(user);
+        return use;
     }
 
     private synchronized void end(Thread user) {
@@ -45,23 +46,32 @@ final class OpenUses {
      *
      * @throws LotusException if the calling thread would wait for itself
      */
-    synchronized void close(Runnable free) {
+    void close(Runnable free) {
+        if (!beginClosing()) {
+            return;
+        }
+        try {
+            free.run(); // while newcomers are refused, and do not wait
+        } finally {
+            freed();
+        }
+    }
+
+    /** @return whether the caller is the one who frees; others have waited until that was done */
+    private synchronized boolean beginClosing() {
         if (users.contains(Thread.currentThread())) {
             throw new LotusException(
                     "close() was called by the progress listener of a prediction, which it would wait for forever");
         }
-        if (closed) {
-            awaitUninterruptibly(() -> freed);
-            return;
-        }
+        boolean first = !closed;
         closed = true;
-        awaitUninterruptibly(users::isEmpty);
-        try {
-            free.run();
-        } finally {
-            freed = true;
-            notifyAll();
-        }
+        awaitUninterruptibly(first ? users::isEmpty : () -> freed);
+        return first;
+    }
+
+    private synchronized void freed() {
+        freed = true;
+        notifyAll();
     }
 
     private void awaitUninterruptibly(BooleanSupplier condition) {

@@ -31,7 +31,8 @@ import java.util.function.Consumer;
  * @param progress told after each block of the model, on the calling thread, or, where that is a virtual one, on the platform
  *     thread that predicts for it, which has its own thread-locals and scoped values; what it throws ends the prediction
  * @param cancelled asked often, from any thread: when true, the prediction ends with a {@link
- *     java.util.concurrent.CancellationException}, as it does when the calling thread is interrupted
+ *     java.util.concurrent.CancellationException}, as it does when the calling thread is interrupted. Neither this nor
+ *     {@code progress} may close the {@link Lotus}, or wait for who does, or for another frame of the same sequence
  */
 public record PredictionOptions(
         OptionalInt processingResolution,

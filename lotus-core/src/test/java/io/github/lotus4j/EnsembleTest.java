@@ -254,7 +254,7 @@ class EnsembleTest {
     @Test
     @Fault(
             value = "an ensemble is cancelled",
-            by = "at each of its moments in turn",
+            by = "at moments throughout",
             then = "a CancellationException; the next is as before")
     void ensembleEndsWheneverItIsCancelled() {
         RgbImage image = NoiseImage.of(60, 40, 12);

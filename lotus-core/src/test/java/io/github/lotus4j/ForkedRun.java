@@ -3,9 +3,10 @@ package io.github.lotus4j;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 
 /** A main class of the tests in a process of its own, with settings of Java that would disturb others. */
@@ -22,9 +23,20 @@ final class ForkedRun {
                         List.of("-cp", System.getProperty("java.class.path"), main.getName(), argument.toString()))
                 .flatMap(List::stream)
                 .toList();
-        Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
-        String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        assertThat(process.waitFor()).as(said).isZero();
-        return said;
+        Path log = Files.createTempFile(main.getSimpleName(), ".log");
+        Process process = new ProcessBuilder(command)
+                .redirectErrorStream(true)
+                .redirectOutput(log.toFile())
+                .start();
+        try {
+            boolean ended = process.waitFor(5, TimeUnit.MINUTES);
+            String said = Files.readString(log);
+            assertThat(ended).as(said).isTrue();
+            assertThat(process.exitValue()).as(said).isZero();
+            return said;
+        } finally {
+            process.destroyForcibly();
+            Files.delete(log);
+        }
     }
 }

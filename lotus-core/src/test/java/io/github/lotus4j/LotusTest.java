@@ -30,6 +30,7 @@ import java.util.concurrent.TimeoutException;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What users call, on synthetic checkpoints. */
@@ -228,8 +229,8 @@ class LotusTest {
     @Test
     @Fault(
             value = "a prediction needs more memory than there is",
-            by = "an image that is too large",
-            then = "an InsufficientMemoryException before any work, with both figures")
+            by = "a processing resolution that is too large",
+            then = "an InsufficientMemoryException with both figures")
     void memoryIsKnownBeforehandAndTooMuchIsRefused() {
         assertThat(lotus.predictionBytes(64, 64, NATIVE)).isBetween(1L << 20, 1L << 26);
         assertThat(lotus.predictionBytes(128, 64, NATIVE)).isGreaterThan(lotus.predictionBytes(64, 64, NATIVE));
@@ -355,6 +356,7 @@ class LotusTest {
             value = "a Lotus is closed while it predicts, and asked afterwards",
             by = "closing it from another thread, which is interrupted",
             then = "it waits for what runs; whoever comes then is refused by a LotusException")
+    @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
     void closingWaitsForPredictionsAndIsIdempotent() throws Exception {
         Lotus closing = Lotus.load(depth);
         CountDownLatch running = new CountDownLatch(1);
@@ -367,7 +369,7 @@ class LotusTest {
                 Thread.currentThread().interrupt();
             }
         });
-        try (ExecutorService others = Executors.newFixedThreadPool(2)) {
+        try (ExecutorService others = Executors.newFixedThreadPool(3)) {
             Future<DepthMap> prediction = others.submit(() -> closing.predictDepth(NoiseImage.of(16, 16, 13), options));
             running.await();
             Thread[] closer = new Thread[1];
@@ -381,7 +383,9 @@ class LotusTest {
             }
             assertThat(refusal(closing)).contains("closed");
             closer[0].interrupt();
+            Future<?> again = others.submit(closing::close);
             assertThatThrownBy(() -> closed.get(100, TimeUnit.MILLISECONDS)).isInstanceOf(TimeoutException.class);
+            assertThatThrownBy(() -> again.get(100, TimeUnit.MILLISECONDS)).isInstanceOf(TimeoutException.class);
             assertThat(prediction.isDone()).isFalse();
             goOn.countDown();
             assertThat(prediction.get().width()).isEqualTo(16);

@@ -185,7 +185,7 @@ class PackedWeightsCacheTest {
     @Fault(
             value = "the packed-weights cache cannot be written",
             by = "a file in the place of its folder",
-            then = "a warning; the same result")
+            then = "the same result")
     void folderThatCannotBeMadeDoesNotStopLoading() throws IOException {
         Files.createDirectories(cache().getParent());
         Files.writeString(cache(), "a file");

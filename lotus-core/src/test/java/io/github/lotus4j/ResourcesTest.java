@@ -66,7 +66,7 @@ class ResourcesTest {
     @Fault(
             value = "a load fails",
             by = "damaged weights of one network",
-            then = "a CheckpointException; no weights, threads or open files stay")
+            then = "a CheckpointException; no weights or open files stay, and the backend is closed")
     void loadingThatFailsEndsEverything() throws IOException {
         Path good = checkpoint("lotus-depth", Mode.D);
         Path bad = checkpoint("lotus-normal", Mode.D);

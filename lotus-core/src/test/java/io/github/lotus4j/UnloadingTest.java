@@ -19,6 +19,7 @@ class UnloadingTest {
             by = "three class loaders, one after another, each of which loads, predicts on a virtual thread and closes",
             then = "equal results; no class loader, thread or open file stays")
     void nothingKeepsAClassLoaderThatIsDropped(@TempDir Path folder) throws Exception {
+        OpenFiles.in(folder); // where the system tells
         SyntheticCheckpoint.write(folder, Architecture.TINY, Mode.D, 1, DType.F32);
         String said = ForkedRun.of(UnloadingRun.class, List.of("-XX:SoftRefLRUPolicyMSPerMB=0"), folder);
         assertThat(said)

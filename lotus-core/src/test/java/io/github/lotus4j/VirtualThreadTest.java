@@ -26,9 +26,11 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Predictions that virtual threads ask for, as web servers do. */
+@Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD) // what waits for itself would wait forever
 class VirtualThreadTest {
     private static final RgbImage IMAGE = NoiseImage.of(40, 32, 1);
     private static final PredictionOptions NATIVE = PredictionOptions.DEFAULT.withProcessingResolution(0);

@@ -63,8 +63,7 @@ final class InspectCommand implements Callable<Integer> {
         PrintWriter out = spec.commandLine().getOut();
         Path path = lotus.cache().locate(named);
         if (Files.isRegularFile(path)) {
-            file(path, out);
-            return 0;
+            return file(path, out);
         }
         CheckpointInfo info = values ? CheckpointInfo.readWithValues(path) : CheckpointInfo.read(path);
         out.println(info.name());
@@ -83,12 +82,16 @@ final class InspectCommand implements Callable<Integer> {
                 out.println("              " + file + ", SHA-256 " + sha256(file));
             }
         }
-        if (info.problems().isEmpty()) {
+        return problems(info.problems(), out);
+    }
+
+    private static int problems(List<String> problems, PrintWriter out) {
+        if (problems.isEmpty()) {
             out.println("  problems    none");
             return 0;
         }
         out.println("  problems");
-        info.problems().forEach(problem -> out.println("    " + problem));
+        problems.forEach(problem -> out.println("    " + problem));
         return FAILED;
     }
 
@@ -106,7 +109,7 @@ final class InspectCommand implements Callable<Integer> {
         return types.keySet().stream().map(DType::name).collect(Collectors.joining(" and "));
     }
 
-    private static void file(Path path, PrintWriter out) {
+    private int file(Path path, PrintWriter out) throws IOException {
         try (SafetensorsFile file = SafetensorsFile.open(path)) {
             List<Parameter> tensors = file.tensors();
             Map<DType, Long> types = new TreeMap<>();
@@ -121,6 +124,11 @@ final class InspectCommand implements Callable<Integer> {
             for (Parameter each : tensors) {
                 out.printf("  %-5s %-24s %s%n", each.dtype(), Arrays.toString(each.shape()), each.name());
             }
+            if (!values) {
+                return 0;
+            }
+            out.println("  SHA-256     " + sha256(path));
+            return problems(file.nonFiniteTensors(), out);
         }
     }
 }

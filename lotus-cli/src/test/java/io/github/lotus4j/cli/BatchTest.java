@@ -244,10 +244,7 @@ class BatchTest {
     }
 
     @Test
-    @Fault(
-            value = "a batch of images is cancelled",
-            by = "in the middle",
-            then = "what was predicted is written, whole")
+    @Fault(value = "a batch of images is cancelled", by = "in the middle", then = "what was predicted is written")
     void cancellationEndsItAndWhatWasPredictedIsWritten() {
         Steps steps = new Steps() {
             @Override

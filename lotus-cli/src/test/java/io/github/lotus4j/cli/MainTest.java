@@ -426,6 +426,8 @@ class MainTest {
         byte[] digest = MessageDigest.getInstance("SHA-256").digest(Files.readAllBytes(file));
         assertThat(run("inspect", "--values", folder.resolve("lotus-depth-d-v2-0-disparity")).out)
                 .contains(file + ", SHA-256 " + HexFormat.of().formatHex(digest), "problems    none");
+        assertThat(run("inspect", "--values", file).out)
+                .contains("SHA-256     " + HexFormat.of().formatHex(digest), "problems    none");
         failed(run("inspect", Files.writeString(folder.resolve("a.safetensors"), "nonsense")), 1, "a.safetensors");
     }
 

@@ -2,7 +2,6 @@ package io.github.lotus4j.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.github.lotus4j.faults.Fault;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.Writer;
@@ -92,7 +91,6 @@ class ManyImagesTest {
     }
 
     @Test
-    @Fault(value = "bad images among many", by = "ten in a folder", then = "they are reported, the others done")
     void constantMemoryBadFilesAndAKill() throws Exception {
         for (int i = 0; i < GOOD; i++) { // of three sizes
             TestImages.noise(folder.resolve("images/" + i + ".png"), 128 + 8 * (i % 3), 96, i);

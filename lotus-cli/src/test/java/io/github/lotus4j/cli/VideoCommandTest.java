@@ -325,7 +325,7 @@ class VideoCommandTest {
 
     /** As by Ctrl-C, or worse: the pipes close, which ends whoever writes into them, and who reads from them. */
     @Test
-    @Fault(value = "a video's run is killed", by = "kill -9", then = "no ffmpeg stays; what was written is whole")
+    @Fault(value = "a video's run is killed", by = "kill -9", then = "no ffmpeg stays; no half-written file either")
     void aKilledRunLeavesNoProcessAndNothingHalfWritten() throws Exception {
         FakeFfmpeg ffmpeg = new FakeFfmpeg(folder.resolve("bin"));
         Path clip = Files.writeString(folder.resolve("clip.mp4"), "film");

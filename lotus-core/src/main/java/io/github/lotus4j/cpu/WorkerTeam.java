@@ -73,7 +73,12 @@ final class WorkerTeam implements AutoCloseable {
 
     private void leave(Caller caller) {
         synchronized (callersLock) {
-            callers = Arrays.stream(callers).filter(each -> each != caller).toArray(Caller[]::new);
+            caller.left = true;
+            try {
+                callers = Arrays.stream(callers).filter(each -> !each.left).toArray(Caller[]::new);
+            } catch (OutOfMemoryError _) {
+                // it stays there, without work, until the next one leaves
+            }
         }
     }
 
@@ -119,6 +124,8 @@ final class WorkerTeam implements AutoCloseable {
         private BooleanSupplier cancelled = () -> false;
         private Task task = (item, worker) -> {};
 
+        private boolean left;
+
         private Caller() {}
 
         /** The same as {@link WorkerTeam#run}. */
@@ -133,14 +140,18 @@ final class WorkerTeam implements AutoCloseable {
                 }
                 return;
             }
-            taken.set((long) items << 32);
-            for (Thread worker : workers) {
-                LockSupport.unpark(worker);
+            try {
+                taken.set((long) items << 32);
+                for (int i = 0; i < workers.size(); i++) { // without an iterator, for which there may be no memory
+                    LockSupport.unpark(workers.get(i));
+                }
+                while (waits()) {
+                    runNext(0);
+                }
+            } finally { // whatever ends it: nobody works on the caller's memory any more
+                taken.set(0);
+                awaitOthers();
             }
-            while (waits()) {
-                runNext(0);
-            }
-            awaitOthers();
             rethrow();
         }
 

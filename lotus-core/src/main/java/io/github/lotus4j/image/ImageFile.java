@@ -12,7 +12,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.IntSummaryStatistics;
 import java.util.Iterator;
 import java.util.List;
 import java.util.Locale;
@@ -187,7 +186,7 @@ public final class ImageFile {
             throw new ImageException("%s is cut short or damaged: its %d bytes cannot hold its header's %d×%d pixels"
                     .formatted(name, file.length, width, height));
         }
-        requireEvenSamples(name, file);
+        requireFewBits(name, file);
         ImageTypeSpecifier stored = storedType(reader);
         String task = "decoding %s, %d×%d pixels,".formatted(name, width, height);
         long bytes = 2L * file.length + (KEPT_BYTES + decodedBytes(stored)) * width * height;
@@ -214,20 +213,23 @@ public final class ImageFile {
             pixels = Pixels.of(name, image);
         }
         for (String warning : warnings) { // a JPEG that ends early is completed in grey, with no more than a warning
-            if (warning.contains("Truncated") || warning.contains("Premature")) {
+            if (warning.contains("Truncated")
+                    || warning.toLowerCase(Locale.ROOT).contains("premature")) {
                 throw new ImageException(name + " is cut short after " + file.length + " bytes: " + warning);
             }
         }
         return pixels;
     }
 
-    /** Where samples differ in their bits, Java's own TIFF reader makes a table of all values that they can have. */
-    private static void requireEvenSamples(String name, byte[] file) {
-        int[] bits = Exif.isTiff(file) ? Exif.of(file).bitsPerSample() : new int[0];
-        IntSummaryStatistics sorts = Arrays.stream(bits).summaryStatistics();
-        if (bits.length > 0 && sorts.getMin() < sorts.getMax() && sorts.getMax() > Short.SIZE) {
-            throw new ImageException("%s has samples of %d and of %d bits, expected all alike, or of at most %d"
-                    .formatted(name, sorts.getMin(), sorts.getMax(), Short.SIZE));
+    /** Of whole numbers of more bits, Java's own TIFF reader makes a table of all values that they can have. */
+    private static void requireFewBits(String name, byte[] file) {
+        if (!Exif.isTiff(file) || Exif.of(file).floatingPoint()) {
+            return;
+        }
+        int most = Arrays.stream(Exif.of(file).bitsPerSample()).max().orElse(0);
+        if (most > Short.SIZE) {
+            throw new ImageException("%s has samples of %d bits, expected at most %d, or floating-point numbers"
+                    .formatted(name, most, Short.SIZE));
         }
     }
 

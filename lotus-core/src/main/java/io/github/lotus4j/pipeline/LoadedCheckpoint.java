@@ -153,10 +153,9 @@ public final class LoadedCheckpoint implements AutoCloseable {
     /** Every prediction of the others would be as they are. */
     private static float[] finite(float[] embeds, Checkpoint checkpoint) {
         if (!Finite.all(embeds)) {
-            throw new CheckpointException(checkpoint.path()
-                    + ": the prompt's embedding has values that are NaN or infinite, expected numbers; so has "
-                    + (checkpoint.promptEmbedding().isPresent() ? "its file" : "the text encoder")
-                    + VALUES);
+            String embedding = checkpoint.promptEmbedding().isPresent() ? "" : ", as the text encoder computes it,";
+            throw new CheckpointException(checkpoint.path() + ": the prompt's embedding" + embedding
+                    + " has values that are NaN or infinite, expected numbers" + VALUES);
         }
         return embeds;
     }

@@ -11,6 +11,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.github.lotus4j.error.InsufficientMemoryException;
 import io.github.lotus4j.faults.Fault;
+import io.github.lotus4j.weights.Hostile;
 import java.awt.Transparency;
 import java.awt.color.ColorSpace;
 import java.awt.color.ICC_Profile;
@@ -356,16 +357,22 @@ class ImageFileTest {
     @Test
     @Fault(
             value = "an image claims more pixels than its file can hold",
-            by = "a PNG of 33 bytes for 20000×20000 pixels",
+            by = "a PNG of 65 bytes for 20000×20000 pixels",
             then = "an ImageException, before memory is taken")
     void morePixelsThanTheFileHoldsAreRefusedBeforeTheyAreDecoded() throws IOException {
-        refused(
-                Files.write(folder.resolve("bomb.png"), headerOfPng(20_000)),
-                "cut short or damaged",
-                "33 bytes",
-                "20000×20000 pixels");
-        BufferedImage black = new BufferedImage(3000, 2000, BufferedImage.TYPE_3BYTE_BGR);
         ByteArrayOutputStream packed = new ByteArrayOutputStream();
+        packed.write(headerOfPng(20_000));
+        packed.write(chunk("IDAT", new byte[] {0x78, (byte) 0x9c, 0x03, 0, 0, 0, 0, 1})); // of no bytes
+        packed.write(chunk("IEND", new byte[0]));
+        byte[] bomb = packed.toByteArray();
+        Hostile.read(1_000_000, () -> ImageFile.decode("bomb", bomb));
+        refused(
+                Files.write(folder.resolve("bomb.png"), bomb),
+                "cut short or damaged",
+                bomb.length + " bytes",
+                "20000×20000 pixels");
+        packed.reset();
+        BufferedImage black = new BufferedImage(3000, 2000, BufferedImage.TYPE_3BYTE_BGR);
         ImageIO.write(black, "png", packed); // nearly as well as can be
         assertThat(ImageFile.decode("black", packed.toByteArray()).pixels().width())
                 .isEqualTo(3000);
@@ -373,17 +380,22 @@ class ImageFileTest {
 
     /** A file that ends after it. */
     private static byte[] headerOfPng(int side) {
-        ByteBuffer header = ByteBuffer.allocate(17)
-                .put("IHDR".getBytes(US_ASCII))
-                .putInt(side)
-                .putInt(side);
-        header.put(new byte[] {8, 2, 0, 0, 0});
-        CRC32 crc = new CRC32();
-        crc.update(header.array());
-        return ByteBuffer.allocate(33)
+        ByteBuffer header = ByteBuffer.allocate(13).putInt(side).putInt(side).put(new byte[] {8, 2, 0, 0, 0});
+        byte[] chunk = chunk("IHDR", header.array());
+        return ByteBuffer.allocate(8 + chunk.length)
                 .putLong(0x89504E470D0A1A0AL)
-                .putInt(13)
-                .put(header.array())
+                .put(chunk)
+                .array();
+    }
+
+    private static byte[] chunk(String type, byte[] content) {
+        CRC32 crc = new CRC32();
+        crc.update(type.getBytes(US_ASCII));
+        crc.update(content);
+        return ByteBuffer.allocate(12 + content.length)
+                .putInt(content.length)
+                .put(type.getBytes(US_ASCII))
+                .put(content)
                 .putInt((int) crc.getValue())
                 .array();
     }
@@ -415,7 +427,7 @@ class ImageFileTest {
     @Fault(
             value = "an image needs more memory than there is",
             by = "a limit of one byte less than decoding takes",
-            then = "an InsufficientMemoryException before decoding")
+            then = "an InsufficientMemoryException")
     void tooManyPixelsAreRefusedBeforeTheyAreDecoded(String name, int bytesPerPixel) throws Exception {
         Path file = resource(name);
         long needed = 2 * Files.size(file) + (long) bytesPerPixel * 24 * 16;

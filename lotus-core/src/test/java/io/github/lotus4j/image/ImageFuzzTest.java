@@ -20,5 +20,6 @@ class ImageFuzzTest {
     void image(byte[] input) throws IOException {
         Path file = folder.resolve("image");
         Hostile.readFile(file, input, MEMORY, () -> ImageFile.read(file, MEMORY));
+        Hostile.read(4L * input.length, () -> ImageFile.size("image", input));
     }
 }

@@ -2,6 +2,7 @@ package io.github.lotus4j.weights;
 
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Objects;
@@ -75,7 +76,7 @@ public final class Checkpoint implements AutoCloseable {
         if (!Files.exists(path)) {
             boolean word = !path.isAbsolute() && path.getNameCount() == 1;
             throw new CheckpointException(path + " does not exist, expected a checkpoint's folder or its UNet's file"
-                    + (word ? ", or the name of a published one (lotus models lists them)" : "")
+                    + (word ? " (the command, and Lotus.load(String), also take names: lotus models lists them)" : "")
                     + Neighbours.suggestion(path));
         }
         OpenFiles open = new OpenFiles();
@@ -182,6 +183,21 @@ public final class Checkpoint implements AutoCloseable {
      */
     public String contentFingerprint() {
         return Fingerprint.ofContent(this);
+    }
+
+    /**
+     * Reads every value.
+     *
+     * @return what of the networks and of the prompt's embedding is NaN or infinite, as {@link Component#nonFiniteTensors()}
+     * @throws CheckpointException if a file cannot be read
+     */
+    public List<String> nonFiniteTensors() {
+        List<String> found = new ArrayList<>();
+        components().forEach(each -> found.addAll(each.nonFiniteTensors()));
+        promptEmbedding
+                .flatMap(each -> NonFinite.of(each, "the prompt's embedding", folder))
+                .ifPresent(found::add);
+        return found;
     }
 
     private int promptWidth() {

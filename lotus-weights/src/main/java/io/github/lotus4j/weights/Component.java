@@ -93,13 +93,9 @@ public final class Component {
     public List<String> nonFiniteTensors() {
         List<String> found = new ArrayList<>();
         for (StoredTensor tensor : tensors.all().values()) {
-            long count = tensor.dtype().convertible() ? tensor.nonFinite() : 0;
-            if (count > 0) {
-                found.add("not finite: %d of %,d values of %s are NaN or infinite (in %s)"
-                        .formatted(count, tensor.elements(), tensors.called(tensor.name()), tensor.file()));
-            }
+            NonFinite.of(tensor, tensors.called(tensor.name()), tensor.file()).ifPresent(found::add);
         }
-        return CheckpointException.capped(found, "that are not finite");
+        return CheckpointException.capped(found, NonFinite.SORT);
     }
 
     /**

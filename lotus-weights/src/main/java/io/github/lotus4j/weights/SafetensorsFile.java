@@ -9,6 +9,7 @@ import java.nio.channels.ClosedChannelException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -130,6 +131,20 @@ public final class SafetensorsFile implements AutoCloseable {
     /** All tensors, in the order of their bytes, under their keys in the file. */
     public List<Parameter> tensors() {
         return List.copyOf(tensors.values());
+    }
+
+    /**
+     * Reads every value.
+     *
+     * @return the tensors that hold any that is NaN or infinite, a line each; of many the first few, and how many more
+     * @throws CheckpointException if the file cannot be read
+     */
+    public List<String> nonFiniteTensors() {
+        List<String> found = new ArrayList<>();
+        for (StoredTensor tensor : tensors.values()) {
+            NonFinite.of(tensor, tensor.name(), path).ifPresent(found::add);
+        }
+        return CheckpointException.capped(found, NonFinite.SORT);
     }
 
     /** The tensor of that key. */

@@ -151,20 +151,6 @@ final class StoredTensor implements Parameter {
         return true;
     }
 
-    /** How many values are NaN or infinite. */
-    long nonFinite() {
-        float[] values = new float[(int) Math.min(READ, elements)];
-        long found = 0;
-        for (long at = 0; at < elements; at += values.length) {
-            int count = (int) Math.min(values.length, elements - at);
-            toFloats(at, values, 0, count);
-            for (int i = 0; i < count; i++) {
-                found += Float.isFinite(values[i]) ? 0 : 1;
-            }
-        }
-        return found;
-    }
-
     private void requireConvertible() {
         if (!dtype.convertible()) {
             throw new CheckpointException(this + " is not stored as floating point that this library computes with;"

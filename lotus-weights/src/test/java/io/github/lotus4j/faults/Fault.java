@@ -6,7 +6,7 @@ import java.lang.annotation.Retention;
 import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 
-/** Of a test that injects a fault: its line in the table of faults, which {@code scripts/faults} makes of those that ran. */
+/** Of a test that injects a fault: its line in the table of faults, which {@code scripts/faults} makes. */
 @Documented
 @Retention(RetentionPolicy.RUNTIME)
 @Target(ElementType.METHOD)

@@ -223,7 +223,7 @@ class HubTest extends HubCase {
     @Test
     @Fault(
             value = "a download is not what the hub says",
-            by = "other bytes of the same length",
+            by = "a hub that tells another hash",
             then = "a HubException; the file does not appear")
     void aWrongHashIsNeverShown() throws IOException {
         hub.next("HEAD", address(UNET), hub.head(UNET, "X-Linked-Etag", "\"" + "ab".repeat(32) + "\""));
@@ -339,7 +339,7 @@ class HubTest extends HubCase {
 
     @Test
     @Fault(
-            value = "two processes download the same",
+            value = "two download the same",
             by = "a lock that another holds",
             then = "the second waits, and finds it done")
     void anotherWhoDownloadsTheSameIsWaitedFor() throws Exception {

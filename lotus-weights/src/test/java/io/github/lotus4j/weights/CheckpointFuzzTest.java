@@ -54,8 +54,9 @@ class CheckpointFuzzTest {
 
     @FuzzTest
     void shardIndex(byte[] input) throws IOException {
-        Path index = folder.resolve("diffusion_pytorch_model.safetensors.index.json");
-        Path shard = folder.resolve("a.safetensors");
+        Path shards = Files.createDirectories(folder.resolve("shards")); // where no other target's files lie
+        Path index = shards.resolve("diffusion_pytorch_model.safetensors.index.json");
+        Path shard = shards.resolve("a.safetensors");
         if (!Files.exists(shard)) {
             new SafetensorsWriter()
                     .tensor("x", DType.F32, new int[] {1}, new float[1])
@@ -63,7 +64,7 @@ class CheckpointFuzzTest {
         }
         Hostile.readFile(index, input, TREE * input.length, () -> {
             try (OpenFiles open = new OpenFiles()) {
-                WeightFiles.in(folder, open);
+                WeightFiles.in(shards, open);
             }
         });
     }

@@ -54,7 +54,7 @@ class CheckpointLayoutTest extends CheckpointCases {
     @Fault(
             value = "an index names a file outside of its folder",
             by = "shards with paths, absolute ones and ..",
-            then = "a CheckpointException that names the shard")
+            then = "a CheckpointException that names the tensor that is said to be there")
     void shardElsewhereIsRefused(String shard) throws IOException {
         Files.delete(folder.resolve("unet").resolve(WEIGHTS));
         Files.writeString(

@@ -357,7 +357,7 @@ class CheckpointTest extends CheckpointCases {
     @Fault(
             value = "weights are shortened while they are open",
             by = "truncating the file under its mapping",
-            then = "a CheckpointException that names the tensor and the file; the process goes on")
+            then = "a CheckpointException that names the file; the process goes on")
     void fileThatIsShortenedWhileOpenIsReported() throws IOException {
         Path file = folder.resolve("unet/diffusion_pytorch_model.safetensors");
         try (SafetensorsFile open = SafetensorsFile.open(file);
