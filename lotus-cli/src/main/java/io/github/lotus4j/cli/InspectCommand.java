@@ -54,8 +54,8 @@ final class InspectCommand implements Callable<Integer> {
     @Option(
             names = "--values",
             description =
-                    "Read every value of a checkpoint, too: those that are NaN or infinite are problems. Prints each"
-                            + " file's SHA-256, which the hub tells of each file.")
+                    "Read every value, too: those that are NaN or infinite are problems. Prints the SHA-256 of each file with"
+                            + " weights, which the hub tells, too.")
     private boolean values;
 
     @Override

@@ -439,7 +439,7 @@ class HubTest extends HubCase {
     @Test
     @Fault(
             value = "the hub's cache cannot be written or read",
-            by = "files in the place of its folders, a folder in the place of a file",
+            by = "files in the place of its folders",
             then = "a HubException that names the file and what is wrong with it")
     void aCacheThatIsNotAsItShouldBeIsNamed() throws IOException {
         Path refs = repository().resolve("refs");
