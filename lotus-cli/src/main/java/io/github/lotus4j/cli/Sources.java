@@ -10,8 +10,10 @@ import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /** Collects the images that a command line names: files, folders, patterns, lists of files and folders. Not thread-safe. */
 final class Sources {
@@ -137,15 +139,19 @@ final class Sources {
     }
 
     /**
-     * All that were added, in their order. Where results of one would overwrite those of another, as of a.jpg and a.png, the names of
+     * All that were added, in their order, each file once. Where results of one would overwrite those of another, as of a.jpg and a.png, the names of
      * both have their suffixes.
      *
      * @throws LotusException if they would all the same
      */
     List<Source> all() {
+        Set<Path> seen = new HashSet<>();
+        List<Source> once = found.stream()
+                .filter(each -> seen.add(each.file().toAbsolutePath().normalize()))
+                .toList();
         Map<String, Integer> uses = new HashMap<>();
-        found.forEach(each -> uses.merge(each.name(), 1, Integer::sum));
-        List<Source> all = found.stream()
+        once.forEach(each -> uses.merge(each.name(), 1, Integer::sum));
+        List<Source> all = once.stream()
                 .map(each -> uses.getOrDefault(each.name(), 0) > 1 ? each.withSuffix() : each)
                 .toList();
         requireDifferent(all);

@@ -209,6 +209,14 @@ class SourcesTest {
                         photos.resolve("a.jpg.png").toString());
     }
 
+    @Test
+    void aFileThatIsNamedTwiceIsOneImage() {
+        String file = photos.resolve("2024/c.gif").toString();
+        String otherwise = photos.resolve("2024/../2024/c.gif").toString();
+        assertThat(listed(String.join("\n", file, otherwise, file)).all())
+                .containsExactly(new Source("c", photos.resolve("2024/c.gif")));
+    }
+
     private Sources listed(String lines) {
         Sources sources = sources(false);
         sources.addLines("the list", new BufferedReader(new StringReader(lines)));
