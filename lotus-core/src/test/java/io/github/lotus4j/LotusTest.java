@@ -4,7 +4,6 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import io.github.lotus4j.error.ClosedException;
 import io.github.lotus4j.error.InsufficientMemoryException;
 import io.github.lotus4j.error.LotusException;
 import io.github.lotus4j.faults.Fault;
@@ -25,12 +24,9 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What users call, on synthetic checkpoints. */
@@ -340,62 +336,6 @@ class LotusTest {
                 .hasMessageContainingAll("16×16 pixels", "MB", "other objects share", "-Xmx")
                 .hasCause(full);
         assertThat(lotus.predictDepth(image, NATIVE).width()).isEqualTo(16);
-    }
-
-    private static String refusal(Lotus lotus) {
-        try {
-            lotus.predictionBytes(16, 16, NATIVE);
-            return "";
-        } catch (LotusException e) {
-            return String.valueOf(e.getMessage());
-        }
-    }
-
-    @Test
-    @Fault(
-            value = "a Lotus is closed while it predicts, and asked afterwards",
-            by = "closing it from another thread, which is interrupted",
-            then = "it waits for what runs; whoever comes then is refused by a LotusException")
-    @Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
-    void closingWaitsForPredictionsAndIsIdempotent() throws Exception {
-        Lotus closing = Lotus.load(depth);
-        CountDownLatch running = new CountDownLatch(1);
-        CountDownLatch goOn = new CountDownLatch(1);
-        PredictionOptions options = NATIVE.withProgress(progress -> {
-            running.countDown();
-            try {
-                goOn.await();
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-            }
-        });
-        try (ExecutorService others = Executors.newFixedThreadPool(3)) {
-            Future<DepthMap> prediction = others.submit(() -> closing.predictDepth(NoiseImage.of(16, 16, 13), options));
-            running.await();
-            Thread[] closer = new Thread[1];
-            Future<Boolean> closed = others.submit(() -> {
-                closer[0] = Thread.currentThread();
-                closing.close();
-                return Thread.interrupted();
-            });
-            while (refusal(closing).isEmpty()) { // it has begun to close: whoever comes now does not wait for its end
-                Thread.onSpinWait();
-            }
-            assertThat(refusal(closing)).contains("closed");
-            closer[0].interrupt();
-            Future<?> again = others.submit(closing::close);
-            assertThatThrownBy(() -> closed.get(100, TimeUnit.MILLISECONDS)).isInstanceOf(TimeoutException.class);
-            assertThatThrownBy(() -> again.get(100, TimeUnit.MILLISECONDS)).isInstanceOf(TimeoutException.class);
-            assertThat(prediction.isDone()).isFalse();
-            goOn.countDown();
-            assertThat(prediction.get().width()).isEqualTo(16);
-            assertThat(closed.get()).as("still interrupted").isTrue();
-        }
-        closing.close();
-        assertThatThrownBy(() -> closing.predictDepth(NoiseImage.of(16, 16, 13)))
-                .isInstanceOf(ClosedException.class)
-                .hasMessageContaining("closed");
-        assertThatThrownBy(() -> closing.predictionBytes(16, 16, NATIVE)).hasMessageContaining("closed");
     }
 
     @Test

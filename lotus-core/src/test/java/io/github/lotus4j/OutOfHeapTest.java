@@ -13,6 +13,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class OutOfHeapTest {
+    private static final List<String> SETTINGS =
+            List.of("--add-modules", "jdk.incubator.vector", "-Xmx40m", "-XX:+UseSerialGC");
+
     @Test
     @Fault(
             value = "the heap is used up during a prediction",
@@ -21,7 +24,7 @@ class OutOfHeapTest {
                     "an InsufficientMemoryException for the caller, or an OutOfMemoryError where not even that fits; the next prediction equals the first")
     void predictionsFailAndTheNextIsAsBefore(@TempDir Path folder) throws Exception {
         SyntheticCheckpoint.write(folder, Architecture.TINY, Mode.D, 1, DType.F32);
-        String said = ForkedRun.of(OutOfHeapRun.class, List.of("-Xmx40m", "-XX:+UseSerialGC"), folder);
+        String said = ForkedRun.of(OutOfHeapRun.class, SETTINGS, folder);
         assertThat(said).containsPattern("failed and went on: [1-9]");
     }
 }

@@ -13,6 +13,9 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class UnloadingTest {
+    private static final List<String> SETTINGS =
+            List.of("--add-modules", "jdk.incubator.vector", "-XX:SoftRefLRUPolicyMSPerMB=0");
+
     @Test
     @Fault(
             value = "the class loader is dropped, and another takes its place",
@@ -21,7 +24,7 @@ class UnloadingTest {
     void nothingKeepsAClassLoaderThatIsDropped(@TempDir Path folder) throws Exception {
         OpenFiles.in(folder); // where the system tells
         SyntheticCheckpoint.write(folder, Architecture.TINY, Mode.D, 1, DType.F32);
-        String said = ForkedRun.of(UnloadingRun.class, List.of("-XX:SoftRefLRUPolicyMSPerMB=0"), folder);
+        String said = ForkedRun.of(UnloadingRun.class, SETTINGS, folder);
         assertThat(said)
                 .contains("class loader 0 is gone", "class loader 2 is gone")
                 .doesNotContain("stays");

@@ -139,8 +139,8 @@ final class Sources {
     }
 
     /**
-     * All that were added, in their order, each file once. Where results of one would overwrite those of another, as of a.jpg and a.png, the names of
-     * both have their suffixes.
+     * All that were added, in their order, each file once. Where results of one would overwrite those of another, as of a.jpg and
+     * a.png, the names of both have their suffixes.
      *
      * @throws LotusException if they would all the same
      */

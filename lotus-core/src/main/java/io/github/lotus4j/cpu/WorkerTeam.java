@@ -124,7 +124,7 @@ final class WorkerTeam implements AutoCloseable {
         private BooleanSupplier cancelled = () -> false;
         private Task task = (item, worker) -> {};
 
-        private boolean left;
+        private boolean left; // the team; under its lock
 
         private Caller() {}
 

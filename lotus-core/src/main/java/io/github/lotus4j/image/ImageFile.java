@@ -223,11 +223,12 @@ public final class ImageFile {
 
     /** Of whole numbers of more bits, Java's own TIFF reader makes a table of all values that they can have. */
     private static void requireFewBits(String name, byte[] file) {
-        if (!Exif.isTiff(file) || Exif.of(file).floatingPoint()) {
+        if (!Exif.isTiff(file)) {
             return;
         }
-        int most = Arrays.stream(Exif.of(file).bitsPerSample()).max().orElse(0);
-        if (most > Short.SIZE) {
+        Exif tiff = Exif.of(file);
+        int most = Arrays.stream(tiff.bitsPerSample()).max().orElse(0);
+        if (most > Short.SIZE && !tiff.floatingPoint()) {
             throw new ImageException("%s has samples of %d bits, expected at most %d, or floating-point numbers"
                     .formatted(name, most, Short.SIZE));
         }

@@ -3,6 +3,7 @@ package io.github.lotus4j.cpu;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.lotus4j.ForkedRun;
 import io.github.lotus4j.error.InsufficientMemoryException;
 import io.github.lotus4j.ops.Backend;
 import io.github.lotus4j.ops.BackendSettings;
@@ -16,8 +17,7 @@ import io.github.lotus4j.ops.Shape;
 import io.github.lotus4j.ops.Tensor;
 import io.github.lotus4j.weights.ArrayParameter;
 import io.github.lotus4j.weights.DType;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
+import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
@@ -75,17 +75,7 @@ class CpuBackendTest {
     /** In a process of its own, with a heap of 64 MB, all of which an array may take: not so with the collector of a single processor. */
     @Test
     void idleMemoryIsGivenUpForALargerRun() throws Exception {
-        Process process = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-Xmx64m",
-                        "-XX:+UseG1GC",
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        SmallHeap.class.getName())
-                .redirectErrorStream(true)
-                .start();
-        String output = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
-        assertThat(process.waitFor()).as(output).isZero();
+        String output = ForkedRun.of(SmallHeap.class, List.of("-Xmx64m", "-XX:+UseG1GC"));
         assertThat(output).contains("took 44000000 bytes");
     }
 

@@ -4,27 +4,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.lotus4j.error.LotusException;
-import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
 class BackendsTest {
     private static final BackendSettings SETTINGS = new BackendSettings(1, false);
 
     /** That looks as if it could run; found by its name only. */
-    public static final class Broken implements BackendProvider {
-        @Override
-        public String name() {
-            return "broken";
-        }
-
-        @Override
-        public int priority() {
-            return Integer.MIN_VALUE;
-        }
-
-        @Override
-        public Optional<String> unavailable() {
-            return Optional.empty();
+    public static final class Broken extends NamedProvider {
+        public Broken() {
+            super("broken");
         }
 
         @Override

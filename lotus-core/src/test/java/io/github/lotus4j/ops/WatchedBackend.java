@@ -3,7 +3,6 @@ package io.github.lotus4j.ops;
 import io.github.lotus4j.cpu.CpuBackend;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** The CPU backend, which lets a test see what is begun and ended. Tests that use it do not run at the same time. */
@@ -31,20 +30,9 @@ public final class WatchedBackend implements Backend {
     }
 
     /** Found by its name only. */
-    public static final class Provider implements BackendProvider {
-        @Override
-        public String name() {
-            return NAME;
-        }
-
-        @Override
-        public int priority() {
-            return Integer.MIN_VALUE;
-        }
-
-        @Override
-        public Optional<String> unavailable() {
-            return Optional.empty();
+    public static final class Provider extends NamedProvider {
+        public Provider() {
+            super(NAME);
         }
 
         @Override

@@ -1,7 +1,6 @@
 package io.github.lotus4j.weights;
 
 import java.nio.file.Path;
-import java.util.ArrayList;
 import java.util.Collections;
 import java.util.EnumMap;
 import java.util.List;
@@ -91,11 +90,7 @@ public final class Component {
      * @throws CheckpointException if a file cannot be read
      */
     public List<String> nonFiniteTensors() {
-        List<String> found = new ArrayList<>();
-        for (StoredTensor tensor : tensors.all().values()) {
-            NonFinite.of(tensor, tensors.called(tensor.name()), tensor.file()).ifPresent(found::add);
-        }
-        return CheckpointException.capped(found, NonFinite.SORT);
+        return NonFinite.in(tensors.all().values(), tensors::called);
     }
 
     /**

@@ -9,7 +9,6 @@ import java.nio.channels.ClosedChannelException;
 import java.nio.channels.FileChannel;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
-import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -140,11 +139,7 @@ public final class SafetensorsFile implements AutoCloseable {
      * @throws CheckpointException if the file cannot be read
      */
     public List<String> nonFiniteTensors() {
-        List<String> found = new ArrayList<>();
-        for (StoredTensor tensor : tensors.values()) {
-            NonFinite.of(tensor, tensor.name(), path).ifPresent(found::add);
-        }
-        return CheckpointException.capped(found, NonFinite.SORT);
+        return NonFinite.in(tensors.values(), name -> name);
     }
 
     /** The tensor of that key. */

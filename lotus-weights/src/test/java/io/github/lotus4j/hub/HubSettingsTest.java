@@ -3,6 +3,7 @@ package io.github.lotus4j.hub;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.sun.net.httpserver.HttpHandler;
 import com.sun.net.httpserver.HttpServer;
 import io.github.lotus4j.weights.Checkpoint;
 import java.io.IOException;
@@ -107,33 +108,44 @@ class HubSettingsTest {
                 .hasMessageNotContaining("secret");
     }
 
-    @Test
-    void requestsGoThroughTheProxy() throws IOException {
-        List<String> asked = new CopyOnWriteArrayList<>();
+    /**
+     * Asks a hub that does not exist, through a proxy that answers 404 in the end.
+     *
+     * @param user before the proxy's host in its address, or nothing
+     */
+    private void askThrough(HttpHandler answers, String user) throws IOException {
         HttpServer proxy = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
-        proxy.createContext("/", exchange -> {
-            asked.add(exchange.getRequestURI().toString());
-            exchange.sendResponseHeaders(404, -1);
-            exchange.close();
-        });
+        proxy.createContext("/", answers);
         proxy.start();
         try {
-            String address = "http://127.0.0.1:" + proxy.getAddress().getPort();
+            String address =
+                    "http://" + user + "127.0.0.1:" + proxy.getAddress().getPort();
             Hub hub = new Hub(settings("HF_ENDPOINT", "http://hub.invalid", "HTTP_PROXY", address));
             assertThatThrownBy(() -> hub.fetch(HubReference.of("a/b"), false, FetchListener.NONE))
-                    .hasMessageContaining("404");
-            assertThat(asked).containsExactly("http://hub.invalid/api/models/a/b/revision/main");
+                    .hasMessageContaining("404")
+                    .hasMessageNotContaining("secret");
         } finally {
             proxy.stop(0);
         }
+    }
+
+    @Test
+    void requestsGoThroughTheProxy() throws IOException {
+        List<String> asked = new CopyOnWriteArrayList<>();
+        HttpHandler answers = exchange -> {
+            asked.add(exchange.getRequestURI().toString());
+            exchange.sendResponseHeaders(404, -1);
+            exchange.close();
+        };
+        askThrough(answers, "");
+        assertThat(asked).containsExactly("http://hub.invalid/api/models/a/b/revision/main");
     }
 
     @ParameterizedTest
     @CsvSource({"me:secret, me:secret", "me, me:"})
     void aProxyThatAsksForAPasswordGetsItsOwn(String written, String expected) throws IOException {
         List<String> told = new CopyOnWriteArrayList<>();
-        HttpServer proxy = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
-        proxy.createContext("/", exchange -> {
+        HttpHandler answers = exchange -> {
             List<String> credentials = exchange.getRequestHeaders().get("Proxy-Authorization");
             if (credentials != null) {
                 told.addAll(credentials);
@@ -141,20 +153,10 @@ class HubSettingsTest {
             exchange.getResponseHeaders().add("Proxy-Authenticate", "Basic realm=\"proxy\"");
             exchange.sendResponseHeaders(credentials == null ? 407 : 404, -1);
             exchange.close();
-        });
-        proxy.start();
-        try {
-            String address =
-                    "http://" + written + "@127.0.0.1:" + proxy.getAddress().getPort();
-            Hub hub = new Hub(settings("HF_ENDPOINT", "http://hub.invalid", "HTTP_PROXY", address));
-            assertThatThrownBy(() -> hub.fetch(HubReference.of("a/b"), false, FetchListener.NONE))
-                    .hasMessageContaining("404")
-                    .hasMessageNotContaining("secret");
-            byte[] plain = expected.getBytes(StandardCharsets.UTF_8);
-            assertThat(told).containsExactly("Basic " + Base64.getEncoder().encodeToString(plain));
-        } finally {
-            proxy.stop(0);
-        }
+        };
+        askThrough(answers, written + "@");
+        byte[] plain = expected.getBytes(StandardCharsets.UTF_8);
+        assertThat(told).containsExactly("Basic " + Base64.getEncoder().encodeToString(plain));
     }
 
     @ParameterizedTest
