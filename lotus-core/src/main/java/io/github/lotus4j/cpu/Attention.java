@@ -10,7 +10,7 @@ import java.util.Arrays;
  * <p>First the keys are packed, transposed, and the values, in panels; then each block of queries walks over the blocks of keys.
  */
 final class Attention implements Operator {
-    private static final int KEYS_IN_BLOCK = 256;
+    private static final int KEYS_IN_BLOCK = DepthBlocks.LONGEST; // of the weights' product with the values
     /** Whole panels of rows, fewer where heads are large. */
     private static final int QUERIES_IN_BLOCK = 96;
 
@@ -68,7 +68,7 @@ final class Attention implements Operator {
         int images = k.shape().n() * heads;
         packedKeys = workspace.memory().tensor(new Shape(1, images, keyPanels, size * panelWidth));
         packedValues = workspace.memory().tensor(new Shape(1, images, sizePanels * keys, panelWidth));
-        int perWorker = queriesInBlock / Kernels.ROWS * (queryPanel + weightPanel)
+        int perWorker = queriesInBlock / kernels.panelRows() * (queryPanel + weightPanel)
                 + queriesInBlock * (KEYS_IN_BLOCK + sizePanels * panelWidth + 1 + sums);
         scratch = workspace.memory().tensor(new Shape(1, 1, workspace.threads(), perWorker));
         queryBlocks = Math.ceilDiv(queries, queriesInBlock);
@@ -139,8 +139,8 @@ final class Attention implements Operator {
 
         Block(int worker) {
             queryAt = scratch.at(worker);
-            weightsAt = queryAt + queriesInBlock / Kernels.ROWS * queryPanel;
-            scoresAt = weightsAt + queriesInBlock / Kernels.ROWS * weightPanel;
+            weightsAt = queryAt + queriesInBlock / kernels.panelRows() * queryPanel;
+            scoresAt = weightsAt + queriesInBlock / kernels.panelRows() * weightPanel;
             resultAt = scoresAt + queriesInBlock * KEYS_IN_BLOCK;
             sumsAt = resultAt + queriesInBlock * sizePanels * panelWidth;
             maximaAt = sumsAt + queriesInBlock * sums;

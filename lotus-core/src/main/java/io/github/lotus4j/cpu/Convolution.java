@@ -18,16 +18,16 @@ import org.jspecify.annotations.Nullable;
  */
 final class Convolution implements Operator {
     /**
-     * Output pixels of a tile, at most: enough to hide the reading and widening of the weights, few enough for the second-level
-     * cache; whole panels of rows.
+     * Panels of rows that a tile's output pixels fill, at most: enough to hide the reading and widening of the weights, few enough for
+     * the second-level cache.
      */
-    private static final int TILE_PIXELS = 192;
+    private static final int TILE_PANELS = 32;
 
     private static final int TILE_SIDE = 16;
     /** Panels of outputs that are computed together: so many that packing the pixels costs little, and in GEGLU's pairs. */
     private static final int PANELS = 16;
-    /** Items for each worker, with fewer of which some would have nothing to do at the end. */
-    private static final int ITEMS = 16;
+    /** Items for each worker, with fewer of which some would have nothing to do at the end; with more, each packs its pixels. */
+    private static final int ITEMS = 4;
 
     private final Workspace workspace;
     private final Kernels kernels;
@@ -48,6 +48,7 @@ final class Convolution implements Operator {
     private final int step; // panels that become outputs together: the two that GEGLU joins, or one
     private final int span; // depth of a row of taps
     private final DepthBlocks blocks; // of a row of taps
+    private final int tilePixels; // at most
     private final int tileHeight;
     private final int tileWidth;
     private final int tilesAcross;
@@ -88,8 +89,9 @@ final class Convolution implements Operator {
         result = flat ? new Shape(1, 1, seen.pixels(), out.shape().c()) : out.shape();
         imageWidth = seen.w();
         imageRows = seen.h();
+        tilePixels = TILE_PANELS * kernels.panelRows();
         tileWidth = Math.min(flat ? partLength(result.w()) : TILE_SIDE, result.w());
-        tileHeight = Math.min(TILE_PIXELS / tileWidth, result.h());
+        tileHeight = Math.min(tilePixels / tileWidth, result.h());
         tilesAcross = Math.ceilDiv(result.w(), tileWidth);
         tilesDown = Math.ceilDiv(result.h(), tileHeight);
 
@@ -99,7 +101,7 @@ final class Convolution implements Operator {
         int workers = workspace.threads();
         offsets = new Offsets(workspace, layer, weights, shift);
         patches = scratch(workers, reader == null ? 1 : patchRows(tileHeight) * patchColumns(tileWidth), view.c());
-        int wholePixels = Kernels.wholePanels(tileHeight * tileWidth);
+        int wholePixels = kernels.wholePanels(tileHeight * tileWidth);
         rows = scratch(workers, wholePixels, kernels.wholeSegments(blocks.longest()));
         widened = scratch(workers, blocks.longest(), panelWidth);
         sumsOfPanel = wholePixels * panelWidth;
@@ -113,8 +115,8 @@ final class Convolution implements Operator {
     }
 
     /** The length of parts into which a row of pixels is cut, whole panels of rows. */
-    private static int partLength(int pixels) {
-        return Kernels.wholePanels(Math.ceilDiv(pixels, Math.ceilDiv(pixels, TILE_PIXELS)));
+    private int partLength(int pixels) {
+        return kernels.wholePanels(Math.ceilDiv(pixels, Math.ceilDiv(pixels, tilePixels)));
     }
 
     private HostTensor scratch(int workers, int pixels, int floats) {
@@ -241,7 +243,7 @@ final class Convolution implements Operator {
         /** How many pixels' outputs are written as they are computed, without a detour: what fills panels, each way. */
         private int direct(int panel) {
             boolean whole = flat && !weights.paired() && weights.width(panel) == panelWidth;
-            return whole ? width / Kernels.ROWS * Kernels.ROWS : 0;
+            return whole ? width / kernels.panelRows() * kernels.panelRows() : 0;
         }
 
         private int sumsOf(int panel, int firstPanel) {

@@ -13,7 +13,7 @@ interface Kernels {
     int panelWidth();
 
     /** Rows of a panel of rows, which {@link #multiply} computes together. */
-    int ROWS = 6;
+    int panelRows();
 
     /** Floats of a row that lie side by side in a panel of rows. */
     int segment();
@@ -24,23 +24,23 @@ interface Kernels {
     }
 
     /** Some rows, and as many more as fill the last panel. */
-    static int wholePanels(int rows) {
-        return Math.ceilDiv(rows, ROWS) * ROWS;
+    default int wholePanels(int rows) {
+        return Math.ceilDiv(rows, panelRows()) * panelRows();
     }
 
     /** Where a row begins among panels of rows that are {@code stride} floats apart. */
     default int ofRow(int row, int stride) {
-        return row / ROWS * stride + row % ROWS * segment();
+        return row / panelRows() * stride + row % panelRows() * segment();
     }
 
     /** Floats of a panel of rows. */
     default int panelStride(int depth) {
-        return ROWS * wholeSegments(depth);
+        return panelRows() * wholeSegments(depth);
     }
 
     /** Where a column lies in a row of a panel of rows. */
     default int ofColumn(int column) {
-        return column / segment() * ROWS * segment() + column % segment();
+        return column / segment() * panelRows() * segment() + column % segment();
     }
 
     /**
@@ -52,7 +52,7 @@ interface Kernels {
 
     /**
      * {@code c[rows × panelWidth] = offsets[panelWidth] + a[rows × depth] · b[depth × panelWidth] + before[rows × panelWidth]}. Here
-     * a lies in panels of rows, {@code [panel][depth / segment][ROWS][segment]}; the others are row-major. The last panel's rows
+     * a lies in panels of rows, {@code [panel][depth / segment][panelRows][segment]}; the others are row-major. The last panel's rows
      * beyond {@code rows} are computed along: before and c, which may be the same, have room for them.
      *
      * @param aStride floats from one panel of rows to the next

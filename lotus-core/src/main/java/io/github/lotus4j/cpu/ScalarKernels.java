@@ -10,6 +10,8 @@ import org.jspecify.annotations.Nullable;
 /** Plain loops, shaped so that the compiler vectorises most of them by itself. */
 final class ScalarKernels implements Kernels {
     private static final int PANEL = 32;
+    /** Of a panel of rows. */
+    static final int ROWS = 6;
     /** Of a row, whose products are summed from zero before they join the rest: sums of sums round less. */
     private static final int SEGMENT = ScalarWinograd.CHANNELS;
 
@@ -24,6 +26,11 @@ final class ScalarKernels implements Kernels {
     @Override
     public int panelWidth() {
         return PANEL;
+    }
+
+    @Override
+    public int panelRows() {
+        return ROWS;
     }
 
     @Override

@@ -106,7 +106,7 @@ final class ScalarWinograd implements WinogradTransforms {
                 apply(input, patch, at + c + x * pixel, row, scratch, x * channels, n * channels, channels);
             }
             for (int y = 0; y < n; y++) {
-                int into = toAt + Kernels.ROWS * c + y * n * product;
+                int into = toAt + ScalarKernels.ROWS * c + y * n * product;
                 apply(input, scratch, y * n * channels, channels, to, into, product, channels);
             }
         }

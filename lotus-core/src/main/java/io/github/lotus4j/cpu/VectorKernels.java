@@ -35,6 +35,11 @@ final class VectorKernels implements Kernels {
     }
 
     @Override
+    public int panelRows() {
+        return VectorTiles.ROWS;
+    }
+
+    @Override
     public int segment() {
         return LANES;
     }
@@ -42,10 +47,10 @@ final class VectorKernels implements Kernels {
     @Override
     public void pack(float[] from, int at, int count, float[] to, int toAt) {
         int end = SPECIES.loopBound(count);
-        for (int i = 0, into = toAt; i < end; i += LANES, into += ROWS * LANES) {
+        for (int i = 0, into = toAt; i < end; i += LANES, into += VectorTiles.ROWS * LANES) {
             FloatVector.fromArray(SPECIES, from, at + i).intoArray(to, into);
         }
-        TAIL.pack(from, at + end, count - end, to, toAt + ROWS * end);
+        TAIL.pack(from, at + end, count - end, to, toAt + VectorTiles.ROWS * end);
     }
 
     @Override
@@ -287,14 +292,14 @@ final class VectorKernels implements Kernels {
         if (end > 0) {
             exponentialsOfVectors(values, at, end, origin, to, toAt, sums, sumsAt);
         }
-        TAIL.exponentials(values, at + end, count - end, origin, to, toAt + ROWS * end, sums, sumsAt);
+        TAIL.exponentials(values, at + end, count - end, origin, to, toAt + VectorTiles.ROWS * end, sums, sumsAt);
     }
 
     /** Only called where there is a vector: a loop that often ended before its first is a cold one, and exp is not inlined there. */
     private static void exponentialsOfVectors(
             float[] values, int at, int count, float origin, float[] to, int toAt, float[] sums, int sumsAt) {
         FloatVector sum = FloatVector.fromArray(SPECIES, sums, sumsAt);
-        for (int i = 0, into = toAt; i < count; i += LANES, into += ROWS * LANES) {
+        for (int i = 0, into = toAt; i < count; i += LANES, into += VectorTiles.ROWS * LANES) {
             FloatVector e = VectorMath.exp(
                     FloatVector.fromArray(SPECIES, values, at + i).sub(origin));
             e.intoArray(to, into);

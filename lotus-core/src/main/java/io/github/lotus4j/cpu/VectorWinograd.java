@@ -55,12 +55,12 @@ abstract class VectorWinograd implements WinogradTransforms {
             for (int x = 0, from = at + c; x < n; x++, from += pixel) {
                 input(patch, from, row, scratch, x * CHANNELS, n * CHANNELS, LANES, some);
             }
-            for (int y = 0, into = toAt + Kernels.ROWS * c; y < n; y++, into += n * product) {
-                input(scratch, y * n * CHANNELS, CHANNELS, to, into, product, Kernels.ROWS * LANES, some);
+            for (int y = 0, into = toAt + VectorTiles.ROWS * c; y < n; y++, into += n * product) {
+                input(scratch, y * n * CHANNELS, CHANNELS, to, into, product, VectorTiles.ROWS * LANES, some);
             }
         }
         if (end < count) {
-            int into = toAt + Kernels.ROWS * end;
+            int into = toAt + VectorTiles.ROWS * end;
             tail.input(patch, at + end, row, pixel, to, into, product, count - end, scratch);
         }
     }

@@ -31,8 +31,8 @@ final class Winograd implements Operator {
     private static final int TAPS = 3 * 3;
     /** Bytes of all weights' factors that stay in the last-level cache, so that each worker has bands of its own. */
     private static final long LIGHT_BYTES = 6L << 20;
-    /** Tiles of such a band. */
-    private static final int OWN_TILES = 4 * Kernels.ROWS;
+    /** Panels of rows that such a band's tiles fill. */
+    private static final int OWN_PANELS = 4;
     /** Bands for each worker, with fewer of which some would have nothing to do at the end. */
     private static final int OWN_BANDS = 4;
     /** Bytes of the factors, or the sums, of a band that workers share. */
@@ -111,7 +111,7 @@ final class Winograd implements Operator {
         int workers = workspace.threads();
         int panels = weights.panels();
         long bytesOfWeights = (long) products * panels * view.c() * panelWidth * Float.BYTES;
-        WinogradTiles own = WinogradTiles.inStrips(view, tile, OWN_TILES);
+        WinogradTiles own = WinogradTiles.inStrips(view, tile, kernels.panelRows(), OWN_PANELS);
         alone = bytesOfWeights <= LIGHT_BYTES && own.bands() >= OWN_BANDS * workers;
         int widest = Math.max(view.c(), panels * panelWidth);
         WinogradTiles shared = WinogradTiles.inRows(view, tile, BAND_BYTES / (products * widest * Float.BYTES));
@@ -119,7 +119,7 @@ final class Winograd implements Operator {
         kept = alone || (shared.most() >= MANY_TILES && bytesOfWeights <= KEPT_BYTES);
         groups = kept ? 1 : groupsOfForgotten(workers);
         int groupPanels = Math.ceilDiv(panels, groups);
-        rowsInHand = Math.max(1, ROWS_BYTES / (view.c() * Float.BYTES * Kernels.ROWS)) * Kernels.ROWS;
+        rowsInHand = Math.max(1, ROWS_BYTES / (view.c() * Float.BYTES * kernels.panelRows())) * kernels.panelRows();
 
         bands = new WinogradTiles.Block[tiles.bands()];
         Arrays.setAll(bands, tiles::band);
@@ -133,7 +133,7 @@ final class Winograd implements Operator {
         weightMatrix = (kept ? panels * view.c() : groupPanels * depth.longest()) * panelWidth + 16;
         weightFactors = workspace.memory().tensor(new Shape(1, kept ? 1 : workers, products, weightMatrix));
         sumsRow = groupPanels * panelWidth;
-        sumsMatrix = tiles.rowsOfBand() * sumsRow + 16;
+        sumsMatrix = kernels.wholePanels(tiles.most()) * sumsRow + 16;
         sums = workspace.memory().tensor(new Shape(1, 1, together() ? 1 : workers, products * sumsMatrix));
     }
 
@@ -144,7 +144,7 @@ final class Winograd implements Operator {
     }
 
     private int groupsOfForgotten(int workers) {
-        int rows = Math.max(tiles.rowsOfBand(), depth.longest());
+        int rows = Math.max(kernels.wholePanels(tiles.most()), depth.longest());
         int inHand = Math.max(1, GROUP_BYTES / (products * rows * panelWidth * Float.BYTES));
         int turns = Math.ceilDiv(Math.ceilDiv(weights.panels(), inHand), workers);
         return Math.min(weights.panels(), turns * workers);

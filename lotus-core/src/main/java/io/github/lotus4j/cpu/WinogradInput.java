@@ -32,7 +32,7 @@ final class WinogradInput {
         this.depth = depth;
         products = transforms.points() * transforms.points();
         channels = in.channels();
-        rows = tiles.rowsOfBand();
+        rows = kernels.wholePanels(tiles.most());
         matrix = rows * kernels.wholeSegments(channels) + 16;
         reader = new ViewReader(in, workspace);
         int tile = transforms.tile();

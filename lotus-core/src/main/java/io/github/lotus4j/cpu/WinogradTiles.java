@@ -52,11 +52,11 @@ final class WinogradTiles {
         return new WinogradTiles(out.n(), down, across, Math.ceilDiv(down, bands), across);
     }
 
-    /** In bands as high as the rows that the kernels compute together, so that these have no remainder. */
-    static WinogradTiles inStrips(Shape out, int side, int most) {
+    /** In bands as high as a panel of rows, so that panels have no remainder. */
+    static WinogradTiles inStrips(Shape out, int side, int height, int width) {
         int down = Math.ceilDiv(out.h(), side);
         int across = Math.ceilDiv(out.w(), side);
-        return new WinogradTiles(out.n(), down, across, Kernels.ROWS, most / Kernels.ROWS);
+        return new WinogradTiles(out.n(), down, across, height, width);
     }
 
     int bands() {
@@ -66,11 +66,6 @@ final class WinogradTiles {
     /** The largest band's tiles. */
     int most() {
         return height * width;
-    }
-
-    /** The largest band's tiles, and as many more as the kernels compute along. */
-    int rowsOfBand() {
-        return Kernels.wholePanels(most());
     }
 
     /** The height of the largest band. */

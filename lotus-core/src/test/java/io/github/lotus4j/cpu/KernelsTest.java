@@ -134,17 +134,17 @@ class KernelsTest {
             float[] a = noise(random, rows * depth);
             float[] b = noise(random, at + depth * width);
             int panel = kernels.panelStride(depth) + random.nextInt(3);
-            float[] packed = new float[at + Kernels.wholePanels(rows) / Kernels.ROWS * panel];
+            float[] packed = new float[at + kernels.wholePanels(rows) / kernels.panelRows() * panel];
             Arrays.fill(packed, Float.NaN);
             for (int row = 0; row < rows; row++) {
                 kernels.pack(a, row * depth, depth, packed, at + kernels.ofRow(row, panel));
             }
-            float[] c = new float[at + Kernels.wholePanels(rows) * step];
+            float[] c = new float[at + kernels.wholePanels(rows) * step];
             Arrays.fill(c, Float.NaN);
             float[] zeros = new float[width];
             float[] offsets = noise(random, at + width);
             int beforeStep = width + random.nextInt(3);
-            float[] before = noise(random, at + Kernels.wholePanels(rows) * beforeStep);
+            float[] before = noise(random, at + kernels.wholePanels(rows) * beforeStep);
             kernels.multiply(packed, at, panel, b, at, depth, offsets, at, before, at, beforeStep, c, at, step, rows);
             kernels.multiply(packed, at, panel, b, at, depth, zeros, 0, c, at, step, c, at, step, rows);
             for (int i = 0; i < rows * width; i++) {
