@@ -4,6 +4,7 @@ import io.github.lotus4j.ops.Input;
 import io.github.lotus4j.ops.Shape;
 import io.github.lotus4j.ops.Window;
 import java.util.Arrays;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -242,8 +243,12 @@ final class Convolution implements Operator {
 
         /** How many pixels' outputs are written as they are computed, without a detour: what fills panels, each way. */
         private int direct(int panel) {
-            boolean whole = flat && !weights.paired() && weights.width(panel) == panelWidth;
-            return whole ? width / kernels.panelRows() * kernels.panelRows() : 0;
+            return whole(panel) ? width / kernels.panelRows() * kernels.panelRows() : 0;
+        }
+
+        /** Whether sums begin with the residual; else it comes last. */
+        private boolean whole(int panel) {
+            return flat && !weights.paired() && weights.width(panel) == panelWidth;
         }
 
         private int sumsOf(int panel, int firstPanel) {
@@ -264,11 +269,27 @@ final class Convolution implements Operator {
             multiply(panel, block == 0, block, 0, pixels, before, beforeAt, last ? out : sums, toAt);
         }
 
-        /** A block of the depth, of the pixels from one on, of a whole panel of rows. */
+        /**
+         * A block of the depth, of the pixels from one on, the first of a panel of rows. Its sums are made in the same order as those
+         * that go to the output: lest they depend on where in a tile a pixel is.
+         */
         private void multiplyToSums(int panel, int tapRow, int block, int at, int from) {
             boolean first = tapRow + block == 0;
-            HostTensor before = first ? workspace.zeros() : sums;
-            multiply(panel, first, block, from, height * width - from, before, first ? 0 : at, sums, at);
+            boolean empty = first && (residual == null || !whole(panel));
+            if (first && !empty) {
+                copyResidual(panel, from, at);
+            }
+            HostTensor before = empty ? workspace.zeros() : sums;
+            multiply(panel, first, block, from, height * width - from, before, empty ? 0 : at, sums, at);
+        }
+
+        private void copyResidual(int panel, int from, int at) {
+            HostTensor added = Objects.requireNonNull(residual);
+            int output = weights.firstOutput(panel);
+            for (int i = from; i < width; i++) {
+                int to = at + (i - from) * panelWidth;
+                System.arraycopy(added.data(), added.at(left + i) + output, sums.data(), to, panelWidth);
+            }
         }
 
         /** @param first whether it is the first of the sums, which begin with the offsets */
@@ -349,13 +370,14 @@ final class Convolution implements Operator {
 
         private void finishRow(int panel, int at, int pixel, int pixels) {
             int output = weights.firstOutput(panel);
+            HostTensor added = whole(panel) ? null : residual;
             kernels.finish(
                     sums.data(),
                     at,
                     panelWidth,
-                    residual == null ? null : residual.data(),
-                    residual == null ? 0 : residual.at(pixel) + output,
-                    residual == null ? 0 : residual.stride(),
+                    added == null ? null : added.data(),
+                    added == null ? 0 : added.at(pixel) + output,
+                    added == null ? 0 : added.stride(),
                     out.data(),
                     out.at(pixel) + output,
                     out.stride(),

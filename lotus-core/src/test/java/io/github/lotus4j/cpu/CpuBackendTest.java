@@ -7,6 +7,7 @@ import io.github.lotus4j.ForkedRun;
 import io.github.lotus4j.error.InsufficientMemoryException;
 import io.github.lotus4j.ops.Backend;
 import io.github.lotus4j.ops.BackendSettings;
+import io.github.lotus4j.ops.Epilogue;
 import io.github.lotus4j.ops.Frame;
 import io.github.lotus4j.ops.Input;
 import io.github.lotus4j.ops.Linear;
@@ -17,7 +18,9 @@ import io.github.lotus4j.ops.Shape;
 import io.github.lotus4j.ops.Tensor;
 import io.github.lotus4j.weights.ArrayParameter;
 import io.github.lotus4j.weights.DType;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Random;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
@@ -158,9 +161,55 @@ class CpuBackendTest {
             Tensor one = frame.tensor(Shape.vector(16));
             ops.linear(frame.tensor(Shape.vector(many)), Input.of(one), linear);
             assertThat(asked.getAndSet(0)).as("steps of items").isGreaterThanOrEqualTo(64);
-            Tensor keys = frame.tensor(new Shape(1, 1, 2560, 16));
+            int count = 16 * DepthBlocks.LONGEST;
+            Tensor keys = frame.tensor(new Shape(1, 1, count, 16));
             ops.attention(frame.tensor(Shape.vector(16)), one, keys, keys, 1, false);
-            assertThat(asked.get()).as("items to pack keys, blocks of keys").isGreaterThan(2560 / panelWidth + 10);
+            assertThat(asked.get()).as("items to pack keys, blocks of keys").isGreaterThan(count / panelWidth + 10);
         }
+    }
+
+    /** Whether it fills a panel of rows with others or not; deeper than a block, with a residual. */
+    @Test
+    void aPixelsSumsDoNotDependOnHowManyThereAre() {
+        int depth = 2 * DepthBlocks.LONGEST + 1;
+        int outputs = 2 * Kernels.best().panelWidth() + 1;
+        int most = 25;
+        Random random = new Random(1);
+        float[] input = noise(random, most * depth);
+        float[] added = noise(random, most * outputs);
+        try (CpuBackend backend = new CpuBackend(new BackendSettings(2, true));
+                PreparedWeights weights = backend.prepare(Backend.Reuse.MANY);
+                Ops ops = backend.open(RunListener.NONE)) {
+            Linear linear = weights.linear(
+                    ArrayParameter.of("weight", DType.F32, noise(random, outputs * depth), outputs, depth),
+                    ArrayParameter.of("bias", DType.F32, noise(random, outputs), outputs));
+            weights.load();
+            float[] all = linear(ops, linear, input, added, most);
+            for (int pixels = 1; pixels < most; pixels++) {
+                assertThat(linear(ops, linear, input, added, pixels))
+                        .as("of %d pixels", pixels)
+                        .isEqualTo(Arrays.copyOf(all, pixels * outputs));
+            }
+        }
+    }
+
+    private static float[] linear(Ops ops, Linear linear, float[] input, float[] added, int pixels) {
+        try (Frame frame = ops.frame()) {
+            Tensor in = frame.tensor(new Shape(1, 1, pixels, linear.inFeatures()));
+            Tensor residual = frame.tensor(new Shape(1, 1, pixels, linear.outFeatures()));
+            Tensor out = frame.tensor(residual.shape());
+            ops.upload(in, Arrays.copyOf(input, pixels * linear.inFeatures()));
+            ops.upload(residual, Arrays.copyOf(added, pixels * linear.outFeatures()));
+            ops.linear(out, Input.of(in), linear, Epilogue.plus(residual));
+            return ops.download(out);
+        }
+    }
+
+    private static float[] noise(Random random, int count) {
+        float[] values = new float[count];
+        for (int i = 0; i < count; i++) {
+            values[i] = (float) random.nextGaussian();
+        }
+        return values;
     }
 }
