@@ -4,7 +4,6 @@ import io.github.lotus4j.ops.Input;
 import io.github.lotus4j.ops.Shape;
 import io.github.lotus4j.ops.Window;
 import java.util.Arrays;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -49,7 +48,6 @@ final class Convolution implements Operator {
     private final int step; // panels that become outputs together: the two that GEGLU joins, or one
     private final int span; // depth of a row of taps
     private final DepthBlocks blocks; // of a row of taps
-    private final int tilePixels; // at most
     private final int tileHeight;
     private final int tileWidth;
     private final int tilesAcross;
@@ -90,8 +88,8 @@ final class Convolution implements Operator {
         result = flat ? new Shape(1, 1, seen.pixels(), out.shape().c()) : out.shape();
         imageWidth = seen.w();
         imageRows = seen.h();
-        tilePixels = TILE_PANELS * kernels.panelRows();
-        tileWidth = Math.min(flat ? partLength(result.w()) : TILE_SIDE, result.w());
+        int tilePixels = TILE_PANELS * kernels.panelRows();
+        tileWidth = Math.min(flat ? partLength(result.w(), tilePixels) : TILE_SIDE, result.w());
         tileHeight = Math.min(tilePixels / tileWidth, result.h());
         tilesAcross = Math.ceilDiv(result.w(), tileWidth);
         tilesDown = Math.ceilDiv(result.h(), tileHeight);
@@ -116,8 +114,8 @@ final class Convolution implements Operator {
     }
 
     /** The length of parts into which a row of pixels is cut, whole panels of rows. */
-    private int partLength(int pixels) {
-        return kernels.wholePanels(Math.ceilDiv(pixels, Math.ceilDiv(pixels, tilePixels)));
+    private int partLength(int pixels, int most) {
+        return kernels.wholePanels(Math.ceilDiv(pixels, Math.ceilDiv(pixels, most)));
     }
 
     private HostTensor scratch(int workers, int pixels, int floats) {
@@ -275,16 +273,16 @@ final class Convolution implements Operator {
          */
         private void multiplyToSums(int panel, int tapRow, int block, int at, int from) {
             boolean first = tapRow + block == 0;
-            boolean empty = first && (residual == null || !whole(panel));
-            if (first && !empty) {
-                copyResidual(panel, from, at);
+            boolean begun = !first;
+            if (first && residual != null && whole(panel)) {
+                copy(residual, panel, from, at);
+                begun = true;
             }
-            HostTensor before = empty ? workspace.zeros() : sums;
-            multiply(panel, first, block, from, height * width - from, before, empty ? 0 : at, sums, at);
+            HostTensor before = begun ? sums : workspace.zeros();
+            multiply(panel, first, block, from, height * width - from, before, begun ? at : 0, sums, at);
         }
 
-        private void copyResidual(int panel, int from, int at) {
-            HostTensor added = Objects.requireNonNull(residual);
+        private void copy(HostTensor added, int panel, int from, int at) {
             int output = weights.firstOutput(panel);
             for (int i = from; i < width; i++) {
                 int to = at + (i - from) * panelWidth;

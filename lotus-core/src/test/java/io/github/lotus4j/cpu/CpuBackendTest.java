@@ -175,14 +175,14 @@ class CpuBackendTest {
         int outputs = 2 * Kernels.best().panelWidth() + 1;
         int most = 25;
         Random random = new Random(1);
-        float[] input = noise(random, most * depth);
-        float[] added = noise(random, most * outputs);
+        float[] input = KernelsTest.noise(random, most * depth);
+        float[] added = KernelsTest.noise(random, most * outputs);
         try (CpuBackend backend = new CpuBackend(new BackendSettings(2, true));
                 PreparedWeights weights = backend.prepare(Backend.Reuse.MANY);
                 Ops ops = backend.open(RunListener.NONE)) {
             Linear linear = weights.linear(
-                    ArrayParameter.of("weight", DType.F32, noise(random, outputs * depth), outputs, depth),
-                    ArrayParameter.of("bias", DType.F32, noise(random, outputs), outputs));
+                    ArrayParameter.of("weight", DType.F32, KernelsTest.noise(random, outputs * depth), outputs, depth),
+                    ArrayParameter.of("bias", DType.F32, KernelsTest.noise(random, outputs), outputs));
             weights.load();
             float[] all = linear(ops, linear, input, added, most);
             for (int pixels = 1; pixels < most; pixels++) {
@@ -203,13 +203,5 @@ class CpuBackendTest {
             ops.linear(out, Input.of(in), linear, Epilogue.plus(residual));
             return ops.download(out);
         }
-    }
-
-    private static float[] noise(Random random, int count) {
-        float[] values = new float[count];
-        for (int i = 0; i < count; i++) {
-            values[i] = (float) random.nextGaussian();
-        }
-        return values;
     }
 }

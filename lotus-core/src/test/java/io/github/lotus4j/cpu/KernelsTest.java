@@ -215,7 +215,7 @@ class KernelsTest {
         return input;
     }
 
-    private static float[] noise(Random random, int count) {
+    static float[] noise(Random random, int count) {
         float[] values = new float[count];
         for (int i = 0; i < count; i++) {
             values[i] = random.nextFloat(-1, 1);
