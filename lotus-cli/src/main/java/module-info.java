@@ -4,6 +4,7 @@ module io.github.lotus4j.cli {
     requires com.fasterxml.jackson.databind;
     requires info.picocli;
     requires jdk.httpserver;
+    requires org.apache.commons.compress;
     requires static org.jspecify;
 
     opens io.github.lotus4j.cli to

@@ -24,6 +24,8 @@ final class ResultSettings {
             "--list",
             "--recursive",
             "--resume",
+            "--limit",
+            "--worst",
             "--threads",
             "--packed-weights-cache",
             "--model",

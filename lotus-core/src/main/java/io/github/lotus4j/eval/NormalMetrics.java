@@ -33,17 +33,19 @@ public record NormalMetrics(
      * @throws LotusException if no pixel is valid
      */
     public static NormalMetrics of(float[] normals, float[] truth, boolean[] valid) {
-        double[] angles = new double[valid.length];
-        int n = 0;
-        for (int i = 0; i < valid.length; i++) {
-            if (valid[i]) {
-                angles[n++] = Math.toDegrees(angle(normals, truth, 3 * i));
-            }
-        }
+        return of(angles(normals, truth, valid));
+    }
+
+    /**
+     * @param angles in degrees
+     * @throws LotusException if there is none
+     */
+    public static NormalMetrics of(double[] angles) {
+        int n = angles.length;
         if (n == 0) {
             throw new LotusException("normal metrics: no pixel is valid, expected at least one");
         }
-        double[] sorted = Arrays.copyOf(angles, n);
+        double[] sorted = angles.clone();
         Arrays.sort(sorted);
         double squares = Arrays.stream(sorted).map(each -> each * each).sum();
         return new NormalMetrics(
@@ -55,6 +57,25 @@ public record NormalMetrics(
                 percentBelow(11.25, sorted),
                 percentBelow(22.5, sorted),
                 percentBelow(30, sorted));
+    }
+
+    /**
+     * How far each valid pixel's normal is from the true one.
+     *
+     * @param normals {@code [H, W, 3]}, of any length but zero
+     * @param truth {@code [H, W, 3]}, of any length but zero
+     * @param valid {@code [H, W]}
+     * @return degrees, of valid pixels only, in their order
+     */
+    public static double[] angles(float[] normals, float[] truth, boolean[] valid) {
+        double[] angles = new double[valid.length];
+        int n = 0;
+        for (int i = 0; i < valid.length; i++) {
+            if (valid[i]) {
+                angles[n++] = Math.toDegrees(angle(normals, truth, 3 * i));
+            }
+        }
+        return Arrays.copyOf(angles, n);
     }
 
     private static double angle(float[] a, float[] b, int at) {

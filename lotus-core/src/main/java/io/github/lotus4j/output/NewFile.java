@@ -10,18 +10,22 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
+import java.util.Objects;
 import java.util.UUID;
 
 /** A file that is there as a whole or not at all: written under another name, then moved, over an older one if there is. */
-final class NewFile {
+public final class NewFile {
     private NewFile() {}
 
     /**
      * Creates the folder as well.
      *
      * @return the target
+     * @throws OutputException if it cannot be written
      */
-    static Path write(Path target, FileContent content) {
+    public static Path write(Path target, FileContent content) {
+        Objects.requireNonNull(target, "target");
+        Objects.requireNonNull(content, "content");
         Path whole = target.toAbsolutePath().normalize();
         Path folder = whole.getParent();
         if (folder == null) {

@@ -1,0 +1,132 @@
+package io.github.lotus4j.cli;
+
+import io.github.lotus4j.CheckpointName;
+import io.github.lotus4j.DepthKind;
+import io.github.lotus4j.LotusBuilder;
+import io.github.lotus4j.cli.eval.Benchmark;
+import io.github.lotus4j.cli.eval.DataSource;
+import io.github.lotus4j.cli.eval.Sample;
+import io.github.lotus4j.error.LotusException;
+import java.nio.file.Path;
+import java.util.Iterator;
+import java.util.List;
+import java.util.Optional;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+
+/** What eval and ablate have in common: a benchmark, its data, and what is judged by it. */
+@Command(
+        exitCodeListHeading = "%nExit codes:%n",
+        exitCodeList = {"0:all images were judged", "1:an image or the checkpoint failed", "2:the command line is wrong"
+        })
+abstract class EvaluationCommand extends CheckpointCommand {
+    static final String DATA_SETS =
+            "Data sets are those that Marigold's evaluation (depth) and DSINE's (normals) publish: for depth a tar file or"
+                    + " its folder, with the list of files that Marigold's and Lotus's repositories have; for normals DSINE's folder"
+                    + " of the benchmark. scenes and scenes-normal are images of your own: NAME.png or .jpg beside NAME_depth.png (16"
+                    + " bits, millimetres, 0 where unknown) or NAME_normal.png (x to the left, y up, z toward the camera; black where"
+                    + " unknown).";
+
+    @Parameters(
+            index = "0",
+            paramLabel = "BENCHMARK",
+            completionCandidates = Names.class,
+            description = "One of ${COMPLETION-CANDIDATES}.")
+    @SuppressWarnings("NullAway.Init")
+    private String benchmark;
+
+    @Parameters(index = "1", paramLabel = "DATA", description = "The data set's folder, or tar file.")
+    @SuppressWarnings("NullAway.Init")
+    private Path data;
+
+    @Option(
+            names = "--list",
+            paramLabel = "FILE",
+            description =
+                    "The benchmark's list of files, a line for each image (default, of normals and of one's own scenes: all images).")
+    private @Nullable Path list;
+
+    @Option(names = "--limit", paramLabel = "N", description = "Only the first N images.")
+    private @Nullable Integer limit;
+
+    @Option(
+            names = "--model",
+            paramLabel = "NAME|DIR|nano",
+            defaultValue = "nano",
+            description =
+                    "A checkpoint that was fetched, a checkpoint's folder, or the embedded miniature (default: ${DEFAULT-VALUE}).")
+    @SuppressWarnings("NullAway.Init")
+    private String model;
+
+    @Option(
+            names = "--kind",
+            paramLabel = "depth|disparity",
+            description = "What is predicted, where the checkpoint's name does not say.")
+    private @Nullable Kind kind;
+
+    /** What the benchmark may be. */
+    static final class Names implements Iterable<String> {
+        @Override
+        public Iterator<String> iterator() {
+            return Stream.of(Benchmark.values()).map(Benchmark::id).iterator();
+        }
+    }
+
+    /** @throws picocli.CommandLine.ParameterException if there is none of that name */
+    Benchmark benchmark() {
+        try {
+            return Benchmark.of(benchmark);
+        } catch (LotusException e) {
+            throw usage(e.getMessage());
+        }
+    }
+
+    DataSource openData() {
+        return DataSource.open(data);
+    }
+
+    List<Sample> samples(DataSource source) {
+        if (limit != null && limit < 1) {
+            throw usage("--limit: found " + limit + ", expected at least 1");
+        }
+        return benchmark().images(source, Optional.ofNullable(list)).stream()
+                .limit(limit == null ? Long.MAX_VALUE : limit)
+                .map(Sample::new)
+                .toList();
+    }
+
+    /** What the user says of depth, if anything. */
+    Optional<DepthKind> statedKind() {
+        return Optional.ofNullable(kind(kind));
+    }
+
+    /**
+     * Names the checkpoint.
+     *
+     * @return what it predicts of depth; of no matter where it predicts normals
+     */
+    DepthKind choose(LotusBuilder builder) {
+        boolean normals = benchmark().normals();
+        if (isNano(model)) {
+            requireOfNano(kind);
+            warn(PredictionRun.NANO);
+            if (normals) {
+                builder.nanoNormal();
+            } else {
+                builder.nanoDepth();
+            }
+            return DepthKind.AFFINE_DISPARITY;
+        }
+        Path folder = checkpoint("--model", model);
+        if (normals) {
+            warnOfDepth(folder);
+            builder.normal(folder);
+        } else {
+            chooseDepth(builder, folder, kind);
+        }
+        return statedKind().or(() -> CheckpointName.of(folder).depth()).orElse(DepthKind.AFFINE_DEPTH);
+    }
+}

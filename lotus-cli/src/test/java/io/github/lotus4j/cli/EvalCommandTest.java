@@ -1,0 +1,136 @@
+package io.github.lotus4j.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.within;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.util.List;
+import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+/** The whole command, with the miniature; each layout is in {@link DepthBenchmarksTest} and {@link NormalBenchmarksTest}. */
+class EvalCommandTest {
+    private static final Path SCENES = Path.of("..", "lotus-nano", "scenes");
+
+    @TempDir
+    Path folder;
+
+    private Ran eval(Object... words) {
+        return Ran.of(
+                Stream.concat(Stream.of("eval", "--output", folder.resolve("out"), "--threads", 2), Stream.of(words))
+                        .toArray());
+    }
+
+    private JsonNode summary(String benchmark) throws IOException {
+        return new ObjectMapper()
+                .readTree(folder.resolve("out")
+                        .resolve(benchmark)
+                        .resolve("summary.json")
+                        .toFile());
+    }
+
+    /** lotus-nano's README has the reference's figures, scene by scene, which resizes by the nearest pixel; within 0.003 of them. */
+    @Test
+    void theMiniaturesDepthIsWhatItWasTrainedTo() throws IOException {
+        Ran ran = eval("scenes", SCENES);
+        assertThat(ran.code()).as(ran.err()).isZero();
+        List<String> lines = Files.readAllLines(folder.resolve("out/scenes/samples.csv"));
+        double[] expected = {0.0418, 0.0800, 0.0475, 0.0368, 0.0448, 0.1476, 0.0538, 0.0608};
+        for (int i = 0; i < expected.length; i++) {
+            String[] values = lines.get(i + 1).split(",");
+            assertThat(values[0]).isEqualTo("scene-" + i + ".png");
+            assertThat(Double.parseDouble(values[1])).as(values[0]).isCloseTo(expected[i], within(0.003));
+        }
+        assertThat(summary("scenes").get("images").intValue()).isEqualTo(8);
+        assertThat(ran.out()).contains("| AbsRel | 0.06").contains("worst/01-scene-5.png");
+    }
+
+    @Test
+    void theMiniaturesNormals() throws IOException {
+        assertThat(eval("scenes-normal", SCENES).code()).isZero();
+        double[] expected = {6.54, 9.40, 8.65, 10.91, 10.54, 21.54, 7.27, 8.50};
+        List<String> lines = Files.readAllLines(folder.resolve("out/scenes-normal/samples.csv"));
+        for (int i = 0; i < expected.length; i++) {
+            String[] values = lines.get(i + 1).split(",");
+            assertThat(Double.parseDouble(values[1])).as(values[0]).isCloseTo(expected[i], within(0.5));
+        }
+    }
+
+    @Test
+    void whatIsThereIsNotPredictedAgain() throws IOException {
+        assertThat(eval("scenes", SCENES, "--limit", 3, "--worst", 0).code()).isZero();
+        JsonNode first = summary("scenes");
+        Path kept = folder.resolve("out/scenes/predictions/scene-0_depth.npy");
+        Path lost = folder.resolve("out/scenes/predictions/scene-1_depth.npy");
+        FileTime long_ago = FileTime.fromMillis(1000);
+        Files.setLastModifiedTime(kept, long_ago);
+        Files.delete(lost);
+        assertThat(eval("scenes", SCENES, "--limit", 3, "--worst", 0).code()).isZero();
+        assertThat(Files.getLastModifiedTime(kept)).isEqualTo(long_ago);
+        assertThat(lost).exists();
+        assertThat(summary("scenes")).isEqualTo(first);
+        Ran other = eval("scenes", SCENES, "--limit", 3, "--exact");
+        assertThat(other.code()).isEqualTo(1);
+        assertThat(other.err()).contains("holds predictions of another checkpoint or with other options");
+    }
+
+    @Test
+    void anImageThatCannotBeJudgedIsNamedAndTheOthersAre() throws IOException {
+        TinyDataSet data = new TinyDataSet(Files.createDirectory(folder.resolve("data")));
+        Files.copy(SCENES.resolve("scene-0.png"), data.folder().resolve("a.png"));
+        Files.copy(SCENES.resolve("scene-0_depth.png"), data.folder().resolve("a_depth.png"));
+        data.picture("b.png", 40, 24);
+        data.grey16("b_depth.png", 40, 23, (x, y) -> 1000);
+        data.picture("c.png", 40, 24);
+        data.grey16("c_depth.png", 40, 24, (x, y) -> 0);
+        Ran ran = eval("scenes", data.folder(), "--processing-res", 64);
+        assertThat(ran.code()).isEqualTo(1);
+        assertThat(ran.err())
+                .contains("b_depth.png: found 40×23 pixels, expected 40×24 as of the image")
+                .contains("c.png: alignment: no pixel is valid");
+        assertThat(summary("scenes").get("images").intValue()).isEqualTo(1);
+        assertThat(summary("scenes").get("failed").intValue()).isEqualTo(2);
+    }
+
+    /** DSINE's images have sides of whole multiples of 32; results have the image's own size. */
+    @Test
+    void normalsOfABenchmarkAreFramed() throws IOException {
+        TinyDataSet data = new TinyDataSet(Files.createDirectory(folder.resolve("data")));
+        data.picture("alley_1/frame_0001_img.png", 50, 40);
+        data.colours("alley_1/frame_0001_normal.png", 50, 40, (x, y) -> 0x8080ff);
+        assertThat(eval("nyuv2-normal", data.folder()).code()).isZero();
+        byte[] npy =
+                Files.readAllBytes(folder.resolve("out/nyuv2-normal/predictions/alley_1/frame_0001_img_normal.npy"));
+        assertThat(new String(npy, 0, 128, java.nio.charset.StandardCharsets.ISO_8859_1))
+                .contains("(40, 50, 3,)");
+    }
+
+    @ParameterizedTest
+    @CsvSource(delimiter = '|', textBlock = """
+            nyuv9 SCENES|2|benchmark: found nyuv9, expected one of nyuv2, kitti
+            kitti SCENES|1|KITTI is judged by the images of its list, kitti/eigen_test_files_with_gt.txt
+            scenes nowhere|1|nowhere does not exist, expected a data set's folder or tar file
+            scenes ../README.md|1|README.md is no tar file that can be read
+            scenes ../benchmarks|1|the data set has no image beside which lies what is known of it (NAME.png, NAME_depth.png)
+            scenes SCENES --limit 0|2|--limit: found 0, expected at least 1
+            scenes SCENES --worst -1|2|--worst: found -1, expected 0 or more
+            scenes SCENES --kind depth|2|--kind: found depth, but the embedded miniature predicts disparity
+            scenes SCENES --predictions nowhere --kind depth|2|--predictions: nowhere is no folder
+            scenes SCENES --predictions SCENES|2|say what they are, too, with --kind
+            scenes SCENES --no-match-input|2|--no-match-input: predictions are compared at the images' size
+            scenes-normal SCENES --list ../README.md|1|expected a path below the data set
+            """)
+    void wrongWords(String words, int code, String message) {
+        Ran ran = eval((Object[]) words.replace("SCENES", SCENES.toString()).split(" "));
+        assertThat(ran.code()).as(ran.err()).isEqualTo(code);
+        assertThat(ran.err()).contains(message);
+    }
+}
