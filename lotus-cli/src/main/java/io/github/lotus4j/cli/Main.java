@@ -22,6 +22,7 @@ import picocli.CommandLine.Command;
             GeometryCommand.class,
             VideoCommand.class,
             ServeCommand.class,
+            PlanCommand.class,
             InspectCommand.class,
             VerifyCommand.class,
             DoctorCommand.class,
