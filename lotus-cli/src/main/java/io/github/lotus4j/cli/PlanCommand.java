@@ -200,7 +200,10 @@ final class PlanCommand extends CheckpointCommand {
         List<PlannedSetting> planned = new ArrayList<>();
         for (Setting each : wanted) {
             try {
-                planned.add(PlannedSetting.of(lotus, each, image, ImageWork.bytesBeside(image.pixels())));
+                PlannedSetting one = PlannedSetting.of(lotus, each, image, ImageWork.bytesBeside(image.pixels()));
+                if (planned.stream().noneMatch(one::sameAs)) {
+                    planned.add(one);
+                }
             } catch (LotusException e) {
                 warn(each + " is left out: " + e.getMessage());
             }

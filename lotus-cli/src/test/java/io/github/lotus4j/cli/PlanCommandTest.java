@@ -102,8 +102,10 @@ class PlanCommandTest {
                 .extracting(cells -> cells[1] + " " + cells[2])
                 .containsExactly("72×128 -", "288×512 -", "576×1024 -", "576×1024 512"); // its own, 512, 0
         assertThat(ran.err()).contains("miniature");
-        assertThat(plan("--images", 1, "--size", "64x64", "--throughput", 50).out())
-                .doesNotContain("cost");
+        String free =
+                plan("--images", 1, "--size", "512x512", "--throughput", 50).out();
+        assertThat(free).doesNotContain("cost");
+        assertThat(free.lines().filter(line -> line.startsWith("depth"))).hasSize(2); // 0 is 512 again
     }
 
     /** What is measured differs from call to call; only that it is told is looked at. */

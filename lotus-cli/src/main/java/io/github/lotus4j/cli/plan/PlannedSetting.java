@@ -35,6 +35,14 @@ public record PlannedSetting(Setting setting, PredictionPlan plan, long memory) 
         return setting.tile() >= Math.max(plan.processingHeight(), plan.processingWidth());
     }
 
+    /** Whether images are processed alike, as where their own size is also asked for by its longer edge. */
+    public boolean sameAs(PlannedSetting other) {
+        return setting.predicted() == other.setting.predicted()
+                && setting.tile() == other.setting.tile()
+                && setting.ensemble() == other.setting.ensemble()
+                && size().equals(other.size());
+    }
+
     /** Whether it was this that was measured. */
     boolean isOf(Measurement measured) {
         return measured.work() == plan.work()
