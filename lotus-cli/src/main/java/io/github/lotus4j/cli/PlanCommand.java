@@ -34,7 +34,7 @@ import picocli.CommandLine.Option;
                     + " geometry one a map, and multiply-adds are counted by walking through the checkpoint's models.",
             "",
             "Memory is that of a process: weights, a prediction, 250 MB for Java, and 73 bytes a pixel for the next image and"
-                    + " the last results, which are under way at the same time. On a GPU, weights and most of a prediction are in its memory."
+                    + " the last results, which are under way at the same time. Java lets garbage grow beyond that, unless -Xmx limits its heap, which needs all but the weights and the 250 MB. On a GPU, weights and most of a prediction are in its memory."
         },
         footer = {
             "",

@@ -34,7 +34,8 @@ public record PlanReport(Workload workload, String backend, Calibration calibrat
         out.println();
         out.println("s/image is a prediction with its resizing. Images are read, and results written, beside the next");
         out.println(
-                "prediction; that, and loading the checkpoint, are not in it. Memory is a process's, with its weights.");
+                "prediction; that, and loading the checkpoint, are not in it. Memory is what a process needs, with its");
+        out.println("weights; Java takes more for garbage where it finds more, unless -Xmx limits it.");
     }
 
     private void told(PrintWriter out) {
