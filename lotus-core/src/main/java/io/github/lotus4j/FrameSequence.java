@@ -125,7 +125,7 @@ public final class FrameSequence<T> {
      * @throws LotusException as {@link Lotus#predictionBytes}
      */
     public long predictionBytes(int frameWidth, int frameHeight) {
-        return lotus.predictionBytes(
-                Lotus.runs(checkpoints, options), frameWidth, frameHeight, options, smoothing.weight());
+        return lotus.plan(Lotus.runs(checkpoints, options), frameWidth, frameHeight, options, smoothing.weight())
+                .bytes();
     }
 }

@@ -208,8 +208,8 @@ public final class Lotus implements AutoCloseable {
     }
 
     /**
-     * Bytes that a prediction takes at its peak, on top of the weights; {@link #predictGeometry} takes as much as the larger of
-     * its two. On the CPU, these and {@link #weightBytes()} are what the process takes, but for Java itself, about 200 MB, and for
+     * Bytes that a prediction takes at its peak, on top of the weights; of two checkpoints, {@link #predictGeometry}, which takes the
+     * most. On the CPU, these and {@link #weightBytes()} are what the process takes, but for Java itself, about 200 MB, and for
      * garbage: little with {@code -XX:+UseSerialGC}, and hundreds of megabytes with Java's usual collector.
      *
      * @param width of the image, in pixels
@@ -217,14 +217,26 @@ public final class Lotus implements AutoCloseable {
      * @throws LotusException if this is closed, a side is not positive, or the options do not fit the checkpoint
      */
     public long predictionBytes(int width, int height, PredictionOptions options) {
-        Objects.requireNonNull(options, "options");
-        List<List<LoadedCheckpoint>> runs =
-                Stream.of(depth, normal).filter(Objects::nonNull).map(List::of).toList();
-        return predictionBytes(runs, width, height, options, 1);
+        return plan(width, height, options).bytes();
     }
 
-    /** Those of the largest run. */
-    long predictionBytes(
+    /**
+     * What a prediction takes by all that is loaded: {@link #predictGeometry} of two checkpoints, else {@link #predictDepth} or {@link
+     * #predictNormal}. Nothing is computed. Where two checkpoints have different resolutions of their own, the size is the depth's.
+     *
+     * @param width of the image, in pixels
+     * @param height of the image, in pixels
+     * @throws LotusException as {@link #predictionBytes}
+     */
+    public PredictionPlan plan(int width, int height, PredictionOptions options) {
+        Objects.requireNonNull(options, "options");
+        List<LoadedCheckpoint> loaded =
+                Stream.of(depth, normal).filter(Objects::nonNull).toList();
+        return plan(runs(loaded, options), width, height, options, 1);
+    }
+
+    /** Of runs one after the other. */
+    PredictionPlan plan(
             List<List<LoadedCheckpoint>> runs, int width, int height, PredictionOptions options, double weight) {
         try (OpenUses.Use _ = uses.begin()) {
             if (width < 1 || height < 1) {
@@ -235,13 +247,17 @@ public final class Lotus implements AutoCloseable {
                         .formatted(width, height, Integer.MAX_VALUE));
             }
             Shape image = new Shape(1, height, width, 3);
+            Shape size = Pipeline.processingShape(
+                    image, settings(runs.getFirst().getFirst(), options).processingResolution());
             long largest = 0;
+            long work = 0;
             for (List<LoadedCheckpoint> together : runs) {
                 Settings settings = settings(together.getFirst(), options).withLatentWeight(weight);
                 Pipeline.Plan plan = plans.of(PlannedRun.pipelines(together), image, settings);
                 largest = Math.max(largest, plan.bytes() + plan.hostBytes());
+                work += plan.work();
             }
-            return largest;
+            return new PredictionPlan(size.w(), size.h(), largest, work);
         }
     }
 

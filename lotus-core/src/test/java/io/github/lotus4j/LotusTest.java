@@ -242,6 +242,26 @@ class LotusTest {
     }
 
     @Test
+    void planIsOfAllThatIsLoaded() {
+        PredictionOptions options = NATIVE.withProcessingResolution(64);
+        try (Lotus alone = Lotus.builder().depth(depth).threads(1).build()) {
+            PredictionPlan one = alone.plan(96, 48, options);
+            PredictionPlan both = lotus.plan(96, 48, options);
+            assertThat(both.processingWidth()).isEqualTo(64);
+            assertThat(both.processingHeight()).isEqualTo(32);
+            assertThat(both.work()).isBetween(one.work() + 1, 2 * one.work() - 1); // encoded once
+            assertThat(both.bytes())
+                    .isEqualTo(lotus.predictionBytes(96, 48, options))
+                    .isGreaterThan(one.bytes());
+            PredictionPlan larger = alone.plan(96, 48, NATIVE.withProcessingResolution(128));
+            assertThat(larger.work()).isGreaterThan(4 * one.work()); // attention has the square
+            assertThat(alone.plan(9, 7, options).work())
+                    .isEqualTo(alone.plan(18, 14, options).work());
+        }
+        assertThatThrownBy(() -> lotus.plan(5, 0, options)).hasMessageContaining("5×0");
+    }
+
+    @Test
     void imageThatVanishesInTheLatentIsRefused() {
         assertThatThrownBy(() -> lotus.predictDepth(NoiseImage.of(1, 400, 15), NATIVE.withProcessingResolution(96)))
                 .isInstanceOf(LotusException.class)

@@ -255,6 +255,7 @@ class NullArgumentsTest {
             nullIsNamed(() -> lotus.predictNormal(IMAGE, null), "options");
             nullIsNamed(() -> lotus.predictGeometry(IMAGE, null), "options");
             nullIsNamed(() -> lotus.predictionBytes(1, 1, null), "options");
+            nullIsNamed(() -> lotus.plan(1, 1, null), "options");
             nullIsNamed(() -> lotus.depthSequence(null, TemporalSmoothing.NONE), "options");
             nullIsNamed(() -> lotus.normalSequence(null, TemporalSmoothing.NONE), "options");
             nullIsNamed(() -> lotus.geometrySequence(null, TemporalSmoothing.NONE), "options");

@@ -114,4 +114,20 @@ class ResourcesTest {
                     .hasMessageContainingAll("2000×1500", "take a smaller image");
         }
     }
+
+    @Test
+    void bytesOfTwoCheckpointsAreThoseOfGeometry() throws IOException {
+        try (Lotus lotus = watched()
+                .depth(checkpoint("lotus-depth", Mode.D))
+                .normal(checkpoint("lotus-normal", Mode.D))
+                .build()) {
+            assertThat(lotus.sharesVae()).isTrue();
+            opened().available = lotus.predictionBytes(32, 24, NATIVE);
+            lotus.predictGeometry(IMAGE, NATIVE);
+            opened().available--;
+            assertThatThrownBy(() -> lotus.predictGeometry(IMAGE, NATIVE))
+                    .isInstanceOf(InsufficientMemoryException.class);
+            lotus.predictNormal(IMAGE, NATIVE); // which takes less
+        }
+    }
 }

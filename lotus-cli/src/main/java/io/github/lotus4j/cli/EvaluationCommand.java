@@ -26,8 +26,8 @@ abstract class EvaluationCommand extends CheckpointCommand {
     static final String DATA_SETS =
             "Data sets are those that Marigold's evaluation (depth) and DSINE's (normals) publish: for depth a tar file or"
                     + " its folder, with the list of files that Marigold's and Lotus's repositories have; for normals DSINE's folder"
-                    + " of the benchmark. scenes and scenes-normal are images of your own: NAME.png or .jpg beside NAME_depth.png (16"
-                    + " bits, millimetres, 0 where unknown) or NAME_normal.png (x to the left, y up, z toward the camera; black where"
+                    + " of the benchmark. scenes and scenes-normal are images of your own: NAME.png or .jpg and truth/NAME_depth.png (16"
+                    + " bits, millimetres, 0 where unknown) or truth/NAME_normal.png (x to the left, y up, z toward the camera; black where"
                     + " unknown).";
 
     @Parameters(

@@ -35,8 +35,13 @@ record ImageWork(
 
     /** @param predicting bytes that the prediction takes */
     static boolean roomBeside(RgbImage image, long predicting) {
-        long beside = BYTES_BESIDE * image.width() * image.height();
+        long beside = bytesBeside((long) image.width() * image.height());
         return predicting + beside <= Runtime.getRuntime().maxMemory();
+    }
+
+    /** What another image that is read, and results that are written, take. */
+    static long bytesBeside(long pixels) {
+        return BYTES_BESIDE * pixels;
     }
 
     @Override

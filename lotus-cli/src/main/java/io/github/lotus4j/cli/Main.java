@@ -23,6 +23,7 @@ import picocli.CommandLine.Command;
             VideoCommand.class,
             ServeCommand.class,
             EvalCommand.class,
+            PlanCommand.class,
             InspectCommand.class,
             VerifyCommand.class,
             DoctorCommand.class,

@@ -86,11 +86,11 @@ class EvalCommandTest {
     void anImageThatCannotBeJudgedIsNamedAndTheOthersAre() throws IOException {
         TinyDataSet data = new TinyDataSet(Files.createDirectory(folder.resolve("data")));
         Files.copy(SCENES.resolve("scene-0.png"), data.folder().resolve("a.png"));
-        Files.copy(SCENES.resolve("scene-0_depth.png"), data.folder().resolve("a_depth.png"));
+        Files.copy(SCENES.resolve("truth/scene-0_depth.png"), Files.createDirectories(data.folder().resolve("truth")).resolve("a_depth.png"));
         data.picture("b.png", 40, 24);
-        data.grey16("b_depth.png", 40, 23, (x, y) -> 1000);
+        data.grey16("truth/b_depth.png", 40, 23, (x, y) -> 1000);
         data.picture("c.png", 40, 24);
-        data.grey16("c_depth.png", 40, 24, (x, y) -> 0);
+        data.grey16("truth/c_depth.png", 40, 24, (x, y) -> 0);
         Ran ran = eval("scenes", data.folder(), "--processing-res", 64);
         assertThat(ran.code()).isEqualTo(1);
         assertThat(ran.err())
@@ -119,7 +119,7 @@ class EvalCommandTest {
             kitti SCENES|1|KITTI is judged by the images of its list, kitti/eigen_test_files_with_gt.txt
             scenes nowhere|1|nowhere does not exist, expected a data set's folder or tar file
             scenes ../README.md|1|README.md is no tar file that can be read
-            scenes ../benchmarks|1|the data set has no image beside which lies what is known of it (NAME.png, NAME_depth.png)
+            scenes ../benchmarks|1|the data set has no image of which something is known: found no pair of files like (NAME.png, truth/NAME_depth.png)
             scenes SCENES --limit 0|2|--limit: found 0, expected at least 1
             scenes SCENES --worst -1|2|--worst: found -1, expected 0 or more
             scenes SCENES --kind depth|2|--kind: found depth, but the embedded miniature predicts disparity

@@ -409,7 +409,17 @@ class MainTest {
     @Test
     void helpIsHelpful() {
         assertThat(run("--help").out)
-                .contains("depth", "normal", "geometry", "serve", "inspect", "verify", "models", "fetch", "Exit codes");
+                .contains(
+                        "depth",
+                        "normal",
+                        "geometry",
+                        "serve",
+                        "plan",
+                        "inspect",
+                        "verify",
+                        "models",
+                        "fetch",
+                        "Exit codes");
         assertThat(run("depth", "--help").out).contains("--model", "--processing-res", "--no-match-input", "0 to 1");
         assertThat(run("--version").out).startsWith("lotus ");
     }
@@ -448,7 +458,7 @@ class MainTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"depth", "normal", "geometry", "serve", "inspect", "verify", "models", "fetch"})
+    @ValueSource(strings = {"depth", "normal", "geometry", "serve", "plan", "inspect", "verify", "models", "fetch"})
     void everyCommandTellsItsVersion(String command) {
         assertThat(run(command, "--version").out).startsWith("lotus ");
         assertThat(run("--version").out).startsWith("lotus ");

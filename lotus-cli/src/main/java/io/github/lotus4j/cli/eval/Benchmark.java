@@ -107,7 +107,7 @@ public enum Benchmark {
             "oasis/split/val.txt",
             NormalLayout.PICKLE,
             new Paper(22.7, 29.4, 22.3, 31.8)),
-    SCENES_NORMAL("scenes-normal", "own scenes, normals", "", NormalLayout.PNG, null);
+    SCENES_NORMAL("scenes-normal", "own scenes, normals", "", NormalLayout.OWN, null);
 
     /**
      * What the paper's table says. He et al. 2024.
@@ -220,7 +220,7 @@ public enum Benchmark {
                 .map(files -> files.subList(0, layout.columns()))
                 .toList();
         if (images.isEmpty()) {
-            throw new LotusException("the data set has no image beside which lies what is known of it ("
+            throw new LotusException("the data set has no image of which something is known: found no pair of files like ("
                     + String.join(", ", layout.together("NAME.png")) + ")");
         }
         return images;

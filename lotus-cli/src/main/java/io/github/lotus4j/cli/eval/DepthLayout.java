@@ -108,7 +108,7 @@ record DepthLayout(
 
     @Override
     public List<String> together(String image) {
-        return List.of(image, Naming.withoutSuffix(image) + "_depth.png");
+        return List.of(image, Naming.inFolder(Naming.TRUTH, Naming.withoutSuffix(image)) + "_depth.png");
     }
 
     @Override

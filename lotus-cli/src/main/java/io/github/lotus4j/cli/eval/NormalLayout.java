@@ -10,23 +10,21 @@ import java.util.List;
  */
 enum NormalLayout implements Layout {
     /** PNG of 8 bits a channel, (n + 1) / 2; black where nothing is known. */
-    PNG(".png") {
+    PNG("", ".png") {
         @Override
         Truth truth(String name, byte[] file, RgbImage image) {
-            PngSamples samples = PngSamples.parse(name, file, 3);
-            float[] normals = samples.dividedBy(samples.largest() / 2.0).values();
-            boolean[] valid = new boolean[normals.length / 3];
-            for (int i = 0; i < valid.length; i++) {
-                valid[i] = normals[3 * i] + normals[3 * i + 1] + normals[3 * i + 2] > 0;
-            }
-            for (int i = 0; i < normals.length; i++) {
-                normals[i] -= 1;
-            }
-            return new Truth(samples.width(), samples.height(), normals, valid);
+            return colours(name, file);
+        }
+    },
+    /** The same in a folder truth beside the images. */
+    OWN(Naming.TRUTH, ".png") {
+        @Override
+        Truth truth(String name, byte[] file, RgbImage image) {
+            return colours(name, file);
         }
     },
     /** OpenEXR; shorter than 0.5 where nothing is known. */
-    EXR(".exr") {
+    EXR("", ".exr") {
         @Override
         Truth truth(String name, byte[] file, RgbImage image) {
             Plane plane = ExrImage.parse(name, file);
@@ -43,7 +41,7 @@ enum NormalLayout implements Layout {
         }
     },
     /** A pickle of a part of the image, as OASIS has them; x and y the other way round. */
-    PICKLE(".pkl") {
+    PICKLE("", ".pkl") {
         @Override
         Truth truth(String name, byte[] file, RgbImage image) {
             PickledNormals part = PickledNormals.parse(name, file);
@@ -71,10 +69,26 @@ enum NormalLayout implements Layout {
 
     private static final String IMAGE = "_img";
 
+    private final String folder;
     private final String suffix;
 
-    NormalLayout(String suffix) {
+    /** @param folder of the truth, beside the image */
+    NormalLayout(String folder, String suffix) {
+        this.folder = folder;
         this.suffix = suffix;
+    }
+
+    private static Truth colours(String name, byte[] file) {
+        PngSamples samples = PngSamples.parse(name, file, 3);
+        float[] normals = samples.dividedBy(samples.largest() / 2.0).values();
+        boolean[] valid = new boolean[normals.length / 3];
+        for (int i = 0; i < valid.length; i++) {
+            valid[i] = normals[3 * i] + normals[3 * i + 1] + normals[3 * i + 2] > 0;
+        }
+        for (int i = 0; i < normals.length; i++) {
+            normals[i] -= 1;
+        }
+        return new Truth(samples.width(), samples.height(), normals, valid);
     }
 
     abstract Truth truth(String name, byte[] file, RgbImage image);
@@ -113,7 +127,7 @@ enum NormalLayout implements Layout {
 
     @Override
     public List<String> together(String image) {
-        return List.of(image, stem(image) + "_normal" + suffix);
+        return List.of(image, Naming.inFolder(folder, stem(image)) + "_normal" + suffix);
     }
 
     /** SCENE_NAME_norm, as Lotus's evaluation reads them. */
