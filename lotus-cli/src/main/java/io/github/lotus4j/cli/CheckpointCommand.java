@@ -5,8 +5,10 @@ import io.github.lotus4j.DepthKind;
 import io.github.lotus4j.LotusBuilder;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.HashSet;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -25,6 +27,8 @@ abstract class CheckpointCommand implements Callable<Integer> {
     @Spec
     @SuppressWarnings("NullAway.Init")
     private CommandSpec spec;
+
+    private final Set<String> said = new HashSet<>();
 
     /** A folder's path; an empty one, as of an unset variable, would be taken for the current folder. */
     Path folder(String option, String path) {
@@ -62,9 +66,11 @@ abstract class CheckpointCommand implements Callable<Integer> {
         return new ParameterException(spec.commandLine(), message);
     }
 
-    /** Says something that may surprise. */
+    /** Says something that may surprise, once. */
     void warn(String message) {
-        spec.commandLine().getErr().println("note: " + message);
+        if (said.add(message)) {
+            spec.commandLine().getErr().println("note: " + message);
+        }
     }
 
     /** The miniature's kind of depth is known. */

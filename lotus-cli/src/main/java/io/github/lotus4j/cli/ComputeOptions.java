@@ -33,19 +33,32 @@ final class ComputeOptions {
                             + " much disk space as the checkpoint (default: nothing is kept).")
     private @Nullable String packedWeightsCache;
 
+    String backend() {
+        return backend;
+    }
+
+    boolean exact() {
+        return exact;
+    }
+
     /**
      * Without a checkpoint yet.
      *
      * @throws picocli.CommandLine.ParameterException if there is no such backend, or there cannot be as many threads
      */
     LotusBuilder builder(CheckpointCommand command) {
-        if (!Backends.known(backend)) {
-            throw command.usage("--backend: found " + backend + ", expected one of " + Backends.names());
+        return builder(command, backend, exact);
+    }
+
+    /** As {@link #builder(CheckpointCommand)}, but with this backend, and exact or not, whatever the options say. */
+    LotusBuilder builder(CheckpointCommand command, String otherBackend, boolean otherExact) {
+        if (!Backends.known(otherBackend)) {
+            throw command.usage("--backend: found " + otherBackend + ", expected one of " + Backends.names());
         }
-        LotusBuilder builder = Lotus.builder().exact(exact).backend(backend);
+        LotusBuilder builder = Lotus.builder().exact(otherExact).backend(otherBackend);
         if (threads != null) {
             try {
-                builder.threads(new BackendSettings(threads, exact).threads());
+                builder.threads(new BackendSettings(threads, otherExact).threads());
             } catch (LotusException e) {
                 throw command.usage("--" + e.getMessage());
             }

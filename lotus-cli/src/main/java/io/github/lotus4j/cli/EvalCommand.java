@@ -69,7 +69,7 @@ final class EvalCommand extends EvaluationCommand {
     public Integer call() {
         PredictionOptions options = modelOptions.of(this);
         if (!options.matchInput()) {
-            throw usage("--no-match-input: predictions are compared at the images' size");
+            throw usage(COMPARED);
         }
         if (worst < 0) {
             throw usage("--worst: found " + worst + ", expected 0 or more");

@@ -30,6 +30,8 @@ abstract class EvaluationCommand extends CheckpointCommand {
                     + " bits, millimetres, 0 where unknown) or truth/NAME_normal.png (x to the left, y up, z toward the camera; black where"
                     + " unknown).";
 
+    static final String COMPARED = "--no-match-input: predictions are compared at the images' size";
+
     @Parameters(
             index = "0",
             paramLabel = "BENCHMARK",

@@ -23,6 +23,7 @@ import picocli.CommandLine.Command;
             VideoCommand.class,
             ServeCommand.class,
             EvalCommand.class,
+            AblateCommand.class,
             PlanCommand.class,
             InspectCommand.class,
             VerifyCommand.class,

@@ -113,6 +113,44 @@ class EvalCommandTest {
                 .contains("(40, 50, 3,)");
     }
 
+    /** At half of the resolution that it was trained at, the miniature is worse; a second call finds all that there was. */
+    @Test
+    void ablationTellsSettingsApart() throws IOException {
+        Object[] words = {
+            "ablate", "scenes", SCENES, "--limit", 3, "--resolutions", "64,128", "--output", folder.resolve("ablation")
+        };
+        Ran ran = Ran.of(words);
+        assertThat(ran.code()).as(ran.err()).isZero();
+        assertThat(ran.err().lines().filter(line -> line.startsWith("note:"))).hasSize(1);
+        List<String> rows = ran.out().lines().filter(line -> line.startsWith("| ")).toList();
+        assertThat(rows)
+                .extracting(row -> row.split("[ |]+")[1])
+                .containsExactly("setting", "as-given", "resolution-64", "resolution-128", "latent-drawn", "exact");
+        assertThat(error(rows.get(2))).isGreaterThan(1.5 * error(rows.get(1)));
+        assertThat(error(rows.get(3))).isEqualTo(error(rows.get(1))); // 128 is the miniature's own
+        Path results = folder.resolve("ablation/scenes");
+        assertThat(Files.readString(results.resolve("ablation.svg"))).contains(">resolution-64</text>");
+        assertThat(Files.readString(results.resolve("ablation.md"))).contains(rows);
+        Path kept = results.resolve("exact/predictions/scene-0_depth.npy");
+        Files.delete(kept);
+        assertThat(Ran.of(words).out()).isEqualTo(ran.out());
+        assertThat(kept).doesNotExist();
+    }
+
+    private static double error(String row) {
+        return Double.parseDouble(row.split("[ |]+")[2]);
+    }
+
+    @Test
+    void ablationOfWhatTheCheckpointCannotDoNamesIt() {
+        Ran ran = Ran.of(
+                "ablate", "scenes", SCENES, "--limit", 1, "--resolutions", 64, "--ensembles", 2,
+                "--output", folder.resolve("ablation"));
+        assertThat(ran.code()).isEqualTo(1);
+        assertThat(ran.err()).contains("ensemble: found 2 predictions");
+        assertThat(ran.out()).contains("| ensemble-2 | – | – | not timed | 1 |");
+    }
+
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
             nyuv9 SCENES|2|benchmark: found nyuv9, expected one of nyuv2, kitti

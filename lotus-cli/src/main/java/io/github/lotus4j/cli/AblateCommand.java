@@ -1,0 +1,154 @@
+package io.github.lotus4j.cli;
+
+import io.github.lotus4j.DepthKind;
+import io.github.lotus4j.LotusBuilder;
+import io.github.lotus4j.PredictionOptions;
+import io.github.lotus4j.cli.eval.Ablation;
+import io.github.lotus4j.cli.eval.DataSource;
+import io.github.lotus4j.cli.eval.Evaluation;
+import io.github.lotus4j.cli.eval.Predictions;
+import io.github.lotus4j.cli.eval.Sample;
+import io.github.lotus4j.error.LotusException;
+import java.io.PrintWriter;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Option;
+
+@Command(
+        name = "ablate",
+        header = "Which settings are worth their time, on a benchmark.",
+        description = {
+            "Judges a benchmark's images with the options as given, and once more with each of these changed: the resolution, the"
+                    + " latent (drawn instead of its mean), exact or fast, the backend and its precision, the size of the ensemble. Writes"
+                    + " DIR/BENCHMARK/ablation.md, a table of accuracy and of the median time of a prediction (without the first), and"
+                    + " ablation.svg, a plot of one against the other. What an earlier call has finished is not done again.",
+            EvaluationCommand.DATA_SETS
+        })
+final class AblateCommand extends EvaluationCommand {
+    private static final int FAILED = 1;
+
+    @Option(
+            names = "--resolutions",
+            split = ",",
+            paramLabel = "N",
+            defaultValue = "256,384,512,768",
+            description = "The longer edge that images are brought to, in pixels; 0 keeps their size (default: ${DEFAULT-VALUE}).")
+    @SuppressWarnings("NullAway.Init")
+    private List<Integer> resolutions;
+
+    @Option(names = "--ensembles", split = ",", paramLabel = "N", description = "Sizes of ensembles, of Lotus-G.")
+    private List<Integer> ensembles = new ArrayList<>();
+
+    @Option(
+            names = "--other-backend",
+            paramLabel = "NAME",
+            description = "Another backend or precision, such as cuda,bf16; may be repeated.")
+    private List<String> otherBackends = new ArrayList<>();
+
+    @Option(
+            names = "--output",
+            paramLabel = "DIR",
+            defaultValue = "lotus-ablate",
+            description = "Where results go, created if needed (default: ${DEFAULT-VALUE}).")
+    @SuppressWarnings("NullAway.Init")
+    private String output;
+
+    @Mixin
+    @SuppressWarnings("NullAway.Init")
+    private ModelOptions modelOptions;
+
+    @Mixin
+    @SuppressWarnings("NullAway.Init")
+    private ComputeOptions compute;
+
+    /** @param name of its folder, and in the table */
+    private record Setting(String name, PredictionOptions options, LotusBuilder builder, DepthKind kind) {}
+
+    @Override
+    public Integer call() {
+        List<Setting> settings = settings(modelOptions.of(this));
+        Path folder = folder("--output", output).resolve(benchmark().id());
+        PrintWriter out = spec().commandLine().getOut();
+        Ablation ablation = new Ablation(benchmark());
+        try (DataSource source = openData()) {
+            List<Sample> samples = samples(source);
+            for (Setting each : settings) {
+                ablation.add(judged(each, source, samples, folder.resolve(each.name)));
+            }
+        }
+        out.println(ablation.table());
+        ablation.write(folder).forEach(out::println);
+        return ablation.complete() ? 0 : FAILED;
+    }
+
+    /** What is given, and then one thing changed at a time. */
+    private List<Setting> settings(PredictionOptions given) {
+        if (!given.matchInput()) {
+            throw usage(COMPARED);
+        }
+        String backend = compute.backend();
+        boolean exact = compute.exact();
+        List<Setting> settings = new ArrayList<>();
+        try {
+            settings.add(setting("as-given", given, backend, exact));
+            for (int each : resolutions) {
+                settings.add(setting("resolution-" + each, given.withProcessingResolution(each), backend, exact));
+            }
+            if (given.latentSampleSeed().isEmpty()) {
+                settings.add(setting("latent-drawn", given.withLatentSampleSeed(given.seed()), backend, exact));
+            }
+            for (int each : ensembles) {
+                settings.add(setting("ensemble-" + each, given.withEnsemble(each), backend, exact));
+            }
+        } catch (LotusException e) {
+            throw usage(e.getMessage());
+        }
+        if (!exact) {
+            settings.add(setting("exact", given, backend, true));
+        }
+        for (String each : otherBackends) {
+            settings.add(setting("backend-" + each.replaceAll("[^a-z0-9]+", "-"), given, each, exact));
+        }
+        return settings;
+    }
+
+    private Setting setting(String name, PredictionOptions options, String backend, boolean exact) {
+        LotusBuilder builder = compute.builder(this, backend, exact);
+        return new Setting(name, options, builder, choose(builder));
+    }
+
+    private Ablation.Row judged(Setting setting, DataSource source, List<Sample> samples, Path folder) {
+        LotusBuilder builder = setting.builder;
+        String made = String.join(
+                "; ", new Version().getVersion()[0], builder.fingerprint(), setting.name, described(setting.options));
+        return Ablation.finished(folder, made, samples).orElseGet(() -> {
+            Predictions own = new Predictions(folder.resolve("predictions"));
+            own.requireMadeWith(made);
+            try (Evaluator evaluator =
+                    Evaluator.predicting(this, source, samples.size(), builder, setting.options, own)) {
+                Evaluation.Result result =
+                        new Evaluation(benchmark(), setting.kind, source, own).over(samples, evaluator);
+                evaluator.end();
+                Ablation.Row row = Ablation.Row.of(setting.name, result, evaluator.medianSeconds());
+                Ablation.finish(folder, made, samples, row);
+                return row;
+            }
+        });
+    }
+
+    /** All that results depend on. */
+    private static String described(PredictionOptions options) {
+        return "%s %s %d %d %d %s %s"
+                .formatted(
+                        options.processingResolution(),
+                        options.resampling(),
+                        options.seed(),
+                        options.steps(),
+                        options.ensemble(),
+                        options.latentSampleSeed(),
+                        options.vaeTile());
+    }
+}
