@@ -35,7 +35,8 @@ final class AblateCommand extends EvaluationCommand {
             split = ",",
             paramLabel = "N",
             defaultValue = "256,384,512,768",
-            description = "The longer edge that images are brought to, in pixels; 0 keeps their size (default: ${DEFAULT-VALUE}).")
+            description =
+                    "The longer edge that images are brought to, in pixels; 0 keeps their size (default: ${DEFAULT-VALUE}).")
     @SuppressWarnings("NullAway.Init")
     private List<Integer> resolutions;
 

@@ -42,7 +42,8 @@ public final class Ablation {
     public static Optional<Row> finished(Path folder, String made, List<Sample> samples) {
         try {
             JsonNode json = new ObjectMapper().readTree(Files.readString(folder.resolve(FINISHED)));
-            if (!json.path("made").asText().equals(made) || !json.path("images").asText().equals(images(samples))) {
+            if (!json.path("made").asText().equals(made)
+                    || !json.path("images").asText().equals(images(samples))) {
                 return Optional.empty();
             }
             return Optional.of(new Row(
@@ -63,7 +64,8 @@ public final class Ablation {
             json.put("made", made).put("images", images(samples)).put("name", row.name);
             json.put("error", row.error).put("share", row.share).put("seconds", row.seconds);
             NewFile.write(
-                    folder.resolve(FINISHED), out -> out.write(json.toPrettyString().getBytes(StandardCharsets.UTF_8)));
+                    folder.resolve(FINISHED),
+                    out -> out.write(json.toPrettyString().getBytes(StandardCharsets.UTF_8)));
         }
     }
 
@@ -97,8 +99,10 @@ public final class Ablation {
 
     /** In Markdown; with how much each is off from the first. */
     public String table() {
-        StringBuilder text = new StringBuilder("%s%n%n| setting | %s | %s | s an image | failed |%n|---|---|---|---|---|%n"
-                .formatted(benchmark.title(), errorTitle(), benchmark.normals() ? "< 11.25°, %" : "δ < 1.25, %"));
+        StringBuilder text =
+                new StringBuilder("%s%n%n| setting | %s | %s | s an image | failed |%n|---|---|---|---|---|%n"
+                        .formatted(
+                                benchmark.title(), errorTitle(), benchmark.normals() ? "< 11.25°, %" : "δ < 1.25, %"));
         for (Row row : rows) {
             text.append(String.format(
                     Locale.ROOT,

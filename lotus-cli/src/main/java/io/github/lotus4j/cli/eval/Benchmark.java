@@ -220,8 +220,9 @@ public enum Benchmark {
                 .map(files -> files.subList(0, layout.columns()))
                 .toList();
         if (images.isEmpty()) {
-            throw new LotusException("the data set has no image of which something is known: found no pair of files like ("
-                    + String.join(", ", layout.together("NAME.png")) + ")");
+            throw new LotusException(
+                    "the data set has no image of which something is known: found no pair of files like ("
+                            + String.join(", ", layout.together("NAME.png")) + ")");
         }
         return images;
     }

@@ -86,7 +86,8 @@ record DepthLayout(
         boolean[] valid = new boolean[metres.values().length];
         for (int i = 0; i < valid.length; i++) {
             float depth = metres.values()[i];
-            valid[i] = depth > (float) min && depth < (float) max && part.contains(i % metres.width(), i / metres.width());
+            valid[i] =
+                    depth > (float) min && depth < (float) max && part.contains(i % metres.width(), i / metres.width());
         }
         return valid;
     }

@@ -226,8 +226,8 @@ final class Pickle {
     /** Letters that a line cannot have stand there by their numbers. */
     private static String unescaped(String line) {
         return ESCAPED.matcher(line)
-                .replaceAll(letter -> Matcher.quoteReplacement(
-                        Character.toString(Integer.parseInt(letter.group(1), 16))));
+                .replaceAll(
+                        letter -> Matcher.quoteReplacement(Character.toString(Integer.parseInt(letter.group(1), 16))));
     }
 
     private static Object integer(String digits) {

@@ -19,7 +19,8 @@ import org.jspecify.annotations.Nullable;
 record PickledNormals(Area area, float[] normals) {
     private static final Set<String> ARRAY =
             Set.of("numpy.core.multiarray._reconstruct", "numpy._core.multiarray._reconstruct");
-    private static final Set<String> BUFFER = Set.of("numpy.core.numeric._frombuffer", "numpy._core.numeric._frombuffer");
+    private static final Set<String> BUFFER =
+            Set.of("numpy.core.numeric._frombuffer", "numpy._core.numeric._frombuffer");
     private static final Set<String> SCALAR = Set.of("numpy.core.multiarray.scalar", "numpy._core.multiarray.scalar");
 
     /**
