@@ -23,6 +23,8 @@ final class ExrImage {
     private static final int HALF = 1;
     private static final int SINGLE = 2;
     private static final long MOST_PIXELS = 1L << 28;
+    /** How many bytes can come of one that is compressed, at most. */
+    static final long DEFLATED = 1032;
 
     /** @param type of its samples, in the format's numbers */
     private record Channel(String name, int type) {
@@ -57,7 +59,7 @@ final class ExrImage {
             ExrImage image = new ExrImage(name, file);
             image.readHeader();
             return image.readPixels();
-        } catch (BufferUnderflowException | IllegalArgumentException e) {
+        } catch (BufferUnderflowException | IllegalArgumentException | IndexOutOfBoundsException | ArithmeticException e) {
             throw new LotusException(name + " is cut off, or no OpenEXR file", e);
         }
     }
@@ -133,13 +135,16 @@ final class ExrImage {
     private Plane readPixels() {
         int lines = compression == 3 ? 16 : 1;
         int chunks = (height + lines - 1) / lines;
-        int lineBytes = channels.stream().mapToInt(Channel::bytes).sum() * width;
+        int lineBytes = Math.multiplyExact(channels.stream().mapToInt(Channel::bytes).sum(), width);
         for (String colour : List.of("R", "G", "B")) {
             if (channels.stream().noneMatch(each -> each.name.equals(colour))) {
                 throw unknown("channels " + channels.stream().map(Channel::name).toList(), "R, G and B");
             }
         }
-        file.position(file.position() + chunks * Long.BYTES); // where each chunk lies; they are read in order
+        file.position(Math.addExact(file.position(), Math.multiplyExact(chunks, Long.BYTES))); // where each chunk lies
+        if ((long) lineBytes * height > DEFLATED * file.remaining()) {
+            throw unknown(file.remaining() + " bytes of pixels", "enough for " + width + "×" + height);
+        }
         Plane plane = new Plane(width, height, 3, new float[Math.multiplyExact(3 * width, height)]);
         for (int chunk = 0; chunk < chunks; chunk++) {
             int first = file.getInt() - top;

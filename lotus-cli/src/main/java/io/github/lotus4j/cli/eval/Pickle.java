@@ -210,6 +210,9 @@ final class Pickle {
     @SuppressWarnings("unchecked") // made above
     private static Object entries(Object map, List<Object> pairs) {
         for (int i = 0; i < pairs.size(); i += 2) {
+            if (!(pairs.get(i) instanceof String)) { // of lists that hold lists, finding the hash may take forever
+                throw new IllegalArgumentException("a dictionary's key that is no text");
+            }
             ((Map<Object, Object>) map).put(pairs.get(i), pairs.get(i + 1));
         }
         return map;

@@ -34,7 +34,7 @@ record PickledNormals(Area area, float[] normals) {
             int top = corner(entries, "min_y");
             Area area = new Area(left, top, corner(entries, "max_x") - left + 1, corner(entries, "max_y") - top + 1);
             return new PickledNormals(area, normals(entries.get("normal"), area));
-        } catch (RuntimeException e) { // whatever a damaged file leads to
+        } catch (RuntimeException | StackOverflowError e) { // whatever a damaged file leads to
             throw new LotusException(
                     name + ": found no pickle of min_x, min_y, max_x, max_y and an array normal: " + e.getMessage(), e);
         }
@@ -69,8 +69,7 @@ record PickledNormals(Area area, float[] normals) {
     private static float[] normals(Object shape, boolean columnMajor, Object type, Object data, Area area) {
         List<Long> expected = List.of((long) area.height(), (long) area.width(), 3L);
         if (!shape.equals(expected) || columnMajor) {
-            throw new IllegalArgumentException(
-                    "normal has the shape " + shape + ", expected " + expected + " in row-major order");
+            throw new IllegalArgumentException("normal has another shape than " + expected + ", or is in column-major order");
         }
         float[] values = numbers(type, data);
         if (values.length != 3L * area.width() * area.height()) {

@@ -38,9 +38,10 @@ record PngSamples(int width, int height, int channels, int bits, int[] samples) 
 
     private static Raster raster(String name, byte[] file) {
         Dimension size = ImageFile.size(name, file);
-        if ((long) size.width * size.height > MOST_SAMPLES) {
-            throw new LotusException("%s: found %d×%d pixels, expected at most %,d"
-                    .formatted(name, size.width, size.height, MOST_SAMPLES));
+        long most = Math.min(MOST_SAMPLES, ExrImage.DEFLATED * file.length); // a byte a pixel, at least
+        if ((long) size.width * size.height > most) {
+            throw new LotusException("%s: found %d×%d pixels, expected at most %,d in a file of its length"
+                    .formatted(name, size.width, size.height, most));
         }
         try {
             BufferedImage image = ImageIO.read(new ByteArrayInputStream(file));
