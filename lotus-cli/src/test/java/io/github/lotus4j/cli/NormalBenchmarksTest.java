@@ -93,8 +93,9 @@ class NormalBenchmarksTest {
         resource(file + ".exr", "ibims/corridor_01_normal.exr");
         float[] normals = new float[3 * 6 * 20];
         for (int i = 0; i < 6 * 20; i++) {
+            int row = i / 6;
             normals[3 * i] = i % 6 / 16f;
-            normals[3 * i + 1] = i / 6 / 32f;
+            normals[3 * i + 1] = row / 32f;
             normals[3 * i + 2] = 1;
         }
         predictions.array("ibims/corridor_01_img_normal.npy", normals, 20, 6, 3);

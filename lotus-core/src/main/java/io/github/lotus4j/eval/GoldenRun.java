@@ -84,7 +84,10 @@ public final class GoldenRun {
             return switch (accuracy) {
                 case EXACT, FAST -> single(stage, accuracy == Accuracy.EXACT);
                 case HALF -> half(stage, 1);
-                case BFLOAT -> half(stage, 8); // eight times as coarse
+                // eight times as coarse; and a quarter more, since on one checkpoint PyTorch's own bfloat16 takes 92 %
+                // of eight times
+                // (mean 0.0148 of 0.016), which leaves no room to round in another order
+                case BFLOAT -> half(stage, 10);
             };
         }
 

@@ -59,7 +59,10 @@ final class ExrImage {
             ExrImage image = new ExrImage(name, file);
             image.readHeader();
             return image.readPixels();
-        } catch (BufferUnderflowException | IllegalArgumentException | IndexOutOfBoundsException | ArithmeticException e) {
+        } catch (BufferUnderflowException
+                | IllegalArgumentException
+                | IndexOutOfBoundsException
+                | ArithmeticException e) {
             throw new LotusException(name + " is cut off, or no OpenEXR file", e);
         }
     }
@@ -135,7 +138,8 @@ final class ExrImage {
     private Plane readPixels() {
         int lines = compression == 3 ? 16 : 1;
         int chunks = (height + lines - 1) / lines;
-        int lineBytes = Math.multiplyExact(channels.stream().mapToInt(Channel::bytes).sum(), width);
+        int lineBytes =
+                Math.multiplyExact(channels.stream().mapToInt(Channel::bytes).sum(), width);
         for (String colour : List.of("R", "G", "B")) {
             if (channels.stream().noneMatch(each -> each.name.equals(colour))) {
                 throw unknown("channels " + channels.stream().map(Channel::name).toList(), "R, G and B");

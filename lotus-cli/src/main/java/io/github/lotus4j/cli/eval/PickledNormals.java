@@ -69,7 +69,8 @@ record PickledNormals(Area area, float[] normals) {
     private static float[] normals(Object shape, boolean columnMajor, Object type, Object data, Area area) {
         List<Long> expected = List.of((long) area.height(), (long) area.width(), 3L);
         if (!shape.equals(expected) || columnMajor) {
-            throw new IllegalArgumentException("normal has another shape than " + expected + ", or is in column-major order");
+            throw new IllegalArgumentException(
+                    "normal has another shape than " + expected + ", or is in column-major order");
         }
         float[] values = numbers(type, data);
         if (values.length != 3L * area.width() * area.height()) {

@@ -13,7 +13,8 @@ class EvalFuzzTest {
 
     @FuzzTest
     void numpyArray(byte[] input) throws IOException {
-        Hostile.read(20L * input.length, () -> NpyArray.parse("array.npy", input).plane("array.npy", 1));
+        Hostile.read(
+                20L * input.length, () -> NpyArray.parse("array.npy", input).plane("array.npy", 1));
     }
 
     @FuzzTest
