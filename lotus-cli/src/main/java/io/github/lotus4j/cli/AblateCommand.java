@@ -23,8 +23,8 @@ import picocli.CommandLine.Option;
         description = {
             "Judges a benchmark's images with the options as given, and once more with each of these changed: the resolution, the"
                     + " latent (drawn instead of its mean), exact or fast, the backend and its precision, the size of the ensemble. Writes"
-                    + " DIR/BENCHMARK/ablation.md, a table of accuracy and of the median time of a prediction (without the first), and"
-                    + " ablation.svg, a plot of one against the other. What an earlier call has finished is not done again.",
+                    + " DIR/BENCHMARK/ablation.md, a table of accuracy and of the median time of a prediction (after some that are not kept), and"
+                    + " ablation.svg, a plot of one against the other. What an earlier call has predicted is not predicted again.",
             EvaluationCommand.DATA_SETS
         })
 final class AblateCommand extends EvaluationCommand {
@@ -66,7 +66,13 @@ final class AblateCommand extends EvaluationCommand {
     private ComputeOptions compute;
 
     /** @param name of its folder, and in the table */
-    private record Setting(String name, PredictionOptions options, LotusBuilder builder, DepthKind kind) {}
+    private record Setting(
+            String name,
+            PredictionOptions options,
+            String backend,
+            boolean exact,
+            LotusBuilder builder,
+            DepthKind kind) {}
 
     @Override
     public Integer call() {
@@ -98,7 +104,7 @@ final class AblateCommand extends EvaluationCommand {
             for (int each : resolutions) {
                 settings.add(setting("resolution-" + each, given.withProcessingResolution(each), backend, exact));
             }
-            if (given.latentSampleSeed().isEmpty()) {
+            if (given.latentSampleSeed().isEmpty()) { // else that is as given
                 settings.add(setting("latent-drawn", given.withLatentSampleSeed(given.seed()), backend, exact));
             }
             for (int each : ensembles) {
@@ -107,9 +113,7 @@ final class AblateCommand extends EvaluationCommand {
         } catch (LotusException e) {
             throw usage(e.getMessage());
         }
-        if (!exact) {
-            settings.add(setting("exact", given, backend, true));
-        }
+        settings.add(setting(exact ? "fast" : "exact", given, backend, !exact));
         for (String each : otherBackends) {
             settings.add(setting("backend-" + each.replaceAll("[^a-z0-9]+", "-"), given, each, exact));
         }
@@ -118,26 +122,34 @@ final class AblateCommand extends EvaluationCommand {
 
     private Setting setting(String name, PredictionOptions options, String backend, boolean exact) {
         LotusBuilder builder = compute.builder(this, backend, exact);
-        return new Setting(name, options, builder, choose(builder));
+        return new Setting(name, options, backend, exact, builder, choose(builder));
     }
 
     private Ablation.Row judged(Setting setting, DataSource source, List<Sample> samples, Path folder) {
-        LotusBuilder builder = setting.builder;
         String made = String.join(
-                "; ", new Version().getVersion()[0], builder.fingerprint(), setting.name, described(setting.options));
-        return Ablation.finished(folder, made, samples).orElseGet(() -> {
-            Predictions own = new Predictions(folder.resolve("predictions"));
-            own.requireMadeWith(made);
-            try (Evaluator evaluator =
-                    Evaluator.predicting(this, source, samples.size(), builder, setting.options, own)) {
-                Evaluation.Result result =
-                        new Evaluation(benchmark(), setting.kind, source, own).over(samples, evaluator);
-                evaluator.end();
-                Ablation.Row row = Ablation.Row.of(setting.name, result, evaluator.medianSeconds());
-                Ablation.finish(folder, made, samples, row);
-                return row;
-            }
-        });
+                "; ",
+                new Version().getVersion()[0],
+                setting.builder.fingerprint(),
+                setting.backend,
+                setting.exact ? "exact" : "fast",
+                compute.threads().map(String::valueOf).orElse("all") + " threads",
+                described(setting.options));
+        Predictions own = Predictions.own(folder.resolve("predictions"), made);
+        try (Evaluator evaluator =
+                Evaluator.predicting(this, source, samples.size(), setting.builder, setting.options, own)) {
+            evaluator.warmUp(samples, benchmark().image(source, samples.getFirst()));
+            Evaluation.Result result = new Evaluation(benchmark(), setting.kind, source, own).over(samples, evaluator);
+            evaluator.end();
+            return Ablation.Row.of(setting.name, result, own.medianSeconds(samples));
+        } catch (LotusException e) {
+            evaluatorFailed(setting, e);
+            return Ablation.Row.failed(setting.name, samples.size());
+        }
+    }
+
+    /** The other settings may do better. */
+    private void evaluatorFailed(Setting setting, LotusException e) {
+        spec().commandLine().getErr().println("lotus: " + setting.name + ": " + e.getMessage());
     }
 
     /** All that results depend on. */

@@ -5,6 +5,7 @@ import io.github.lotus4j.LotusBuilder;
 import io.github.lotus4j.error.LotusException;
 import io.github.lotus4j.ops.BackendSettings;
 import io.github.lotus4j.ops.Backends;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
@@ -35,6 +36,11 @@ final class ComputeOptions {
 
     String backend() {
         return backend;
+    }
+
+    /** Empty for one a processor. */
+    Optional<Integer> threads() {
+        return Optional.ofNullable(threads);
     }
 
     boolean exact() {

@@ -86,7 +86,7 @@ final class EvalCommand extends EvaluationCommand {
                 throw usage("--predictions: " + predictions + " is no folder");
             }
             Evaluator evaluator = Evaluator.ofPredictions(this, source, samples.size());
-            return judge(evaluator, source, samples, kind, new Predictions(predictions), folder);
+            return judge(evaluator, source, samples, kind, Predictions.of(predictions), folder, made());
         }
     }
 
@@ -108,10 +108,16 @@ final class EvalCommand extends EvaluationCommand {
             PredictionOptions options,
             LotusBuilder builder,
             Path folder) {
-        Predictions own = new Predictions(folder.resolve("predictions"));
-        own.requireMadeWith(ResultSettings.digest(spec(), builder.fingerprint()));
+        String checkpoint = builder.fingerprint();
+        Predictions own = Predictions.own(folder.resolve("predictions"), ResultSettings.digest(spec(), checkpoint));
+        Map<String, String> made = made();
+        made.put("checkpoint", model() + ", " + checkpoint);
+        if (benchmark().framed()) {
+            made.put("frame", "black, to sides of whole multiples of 32 pixels");
+        }
         try (Evaluator evaluator = Evaluator.predicting(this, source, samples.size(), builder, options, own)) {
-            return judge(evaluator, source, samples, kind, own, folder);
+            evaluator.prepare(samples);
+            return judge(evaluator, source, samples, kind, own, folder, made);
         }
     }
 
@@ -121,11 +127,12 @@ final class EvalCommand extends EvaluationCommand {
             List<Sample> samples,
             DepthKind kind,
             Predictions judged,
-            Path folder) {
+            Path folder,
+            Map<String, String> made) {
         Evaluation.Result result = new Evaluation(benchmark(), kind, source, judged).over(samples, evaluator);
         evaluator.end();
         PrintWriter out = spec().commandLine().getOut();
-        EvaluationReport report = new EvaluationReport(result, made());
+        EvaluationReport report = new EvaluationReport(result, made);
         out.println(report.table());
         report.write(folder).forEach(out::println);
         new WorstPictures(result, source, judged)

@@ -25,8 +25,8 @@ import picocli.CommandLine.Parameters;
 abstract class EvaluationCommand extends CheckpointCommand {
     static final String DATA_SETS =
             "Data sets are those that Marigold's evaluation (depth) and DSINE's (normals) publish: for depth a tar file or"
-                    + " its folder, with the list of files that Marigold's and Lotus's repositories have; for normals DSINE's folder"
-                    + " of the benchmark. scenes and scenes-normal are images of your own: NAME.png or .jpg and truth/NAME_depth.png (16"
+                    + " its folder, for normals DSINE's folder of the benchmark; the lists of files (--list) lie in Lotus's"
+                    + " repository. scenes and scenes-normal are images of your own: NAME.png or .jpg and truth/NAME_depth.png (16"
                     + " bits, millimetres, 0 where unknown) or truth/NAME_normal.png (x to the left, y up, z toward the camera; black where"
                     + " unknown).";
 
@@ -48,7 +48,7 @@ abstract class EvaluationCommand extends CheckpointCommand {
             names = "--list",
             paramLabel = "FILE",
             description =
-                    "The benchmark's list of files, a line for each image (default, of normals and of one's own scenes: all images).")
+                    "The benchmark's list of files, a line for each image (of one's own scenes, default: all images).")
     private @Nullable Path list;
 
     @Option(names = "--limit", paramLabel = "N", description = "Only the first N images.")
@@ -94,10 +94,18 @@ abstract class EvaluationCommand extends CheckpointCommand {
         if (limit != null && limit < 1) {
             throw usage("--limit: found " + limit + ", expected at least 1");
         }
-        return benchmark().images(source, Optional.ofNullable(list)).stream()
-                .limit(limit == null ? Long.MAX_VALUE : limit)
-                .map(Sample::new)
-                .toList();
+        Benchmark judged = benchmark();
+        if (list == null && judged.publishedList().isPresent()) {
+            throw usage("--list is missing: %s is judged by the images of its list, %s in Lotus's repository"
+                    .formatted(judged.title(), judged.publishedList().get()));
+        }
+        List<Sample> all = list == null ? judged.found(source) : judged.listed(list);
+        return limit == null || limit >= all.size() ? all : all.subList(0, limit);
+    }
+
+    /** As it was typed. */
+    String model() {
+        return model;
     }
 
     /** What the user says of depth, if anything. */

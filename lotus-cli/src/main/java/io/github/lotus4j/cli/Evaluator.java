@@ -10,13 +10,16 @@ import io.github.lotus4j.cli.eval.Predictions;
 import io.github.lotus4j.cli.eval.Sample;
 import io.github.lotus4j.error.LotusException;
 import java.io.PrintWriter;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.OptionalLong;
 import org.jspecify.annotations.Nullable;
 
 /** Predicts what an evaluation lacks, with a model that is loaded when the first prediction is asked for, and tells how it goes. */
 final class Evaluator implements Evaluation.Work, AutoCloseable {
+    private static final int WARM_UP_PREDICTIONS = 3;
+    private static final long WARM_UP_NANOS = 2_000_000_000L;
+
     private final EvaluationCommand command;
     private final DataSource data;
     private final @Nullable LotusBuilder builder;
@@ -25,7 +28,6 @@ final class Evaluator implements Evaluation.Work, AutoCloseable {
     private final PrintWriter err;
     private final ProgressLine line;
     private final Pace pace;
-    private final List<Double> seconds = new ArrayList<>();
     private @Nullable Lotus lotus;
     private boolean begun;
 
@@ -81,26 +83,40 @@ final class Evaluator implements Evaluation.Work, AutoCloseable {
 
     @Override
     public void predict(Sample sample, RgbImage image) {
-        if (builder == null || predictions == null) {
+        if (predictions != null) {
+            predictions.add(command.benchmark(), sample, image, lotus(), options);
+        }
+    }
+
+    /** Loads the model, so that one that cannot be loaded is told once, unless all is predicted already. */
+    void prepare(List<Sample> samples) {
+        if (predictions != null && !predictions.complete(command.benchmark(), samples)) {
+            lotus();
+        }
+    }
+
+    /** Predicts some images in vain if any is left to be predicted: until Java has compiled what is hot, times are no times. */
+    void warmUp(List<Sample> samples, RgbImage image) {
+        if (predictions == null || predictions.complete(command.benchmark(), samples)) {
             return;
         }
-        if (lotus == null) {
-            lotus = builder.build();
-        }
         long start = System.nanoTime();
-        predictions.add(command.benchmark(), sample, image, lotus, options);
-        seconds.add((System.nanoTime() - start) / 1e9);
+        for (int i = 0; i < WARM_UP_PREDICTIONS || System.nanoTime() - start < WARM_UP_NANOS; i++) {
+            line.show("warming up");
+            predictions.tryOut(command.benchmark(), image, lotus(), options);
+        }
+    }
+
+    private Lotus lotus() {
+        if (lotus == null) {
+            lotus = Objects.requireNonNull(builder).build();
+        }
+        return lotus;
     }
 
     /** Nothing is under way any more. */
     void end() {
         line.clear();
-    }
-
-    /** The median of what predictions took, in seconds, without the first, in which Java warms up; NaN where there was none. */
-    double medianSeconds() {
-        List<Double> sorted = seconds.stream().skip(1).sorted().toList();
-        return sorted.isEmpty() ? Double.NaN : sorted.get(sorted.size() / 2);
     }
 
     @Override

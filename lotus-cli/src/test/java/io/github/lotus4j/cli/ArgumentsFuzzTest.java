@@ -15,7 +15,8 @@ import org.junit.jupiter.api.Tag;
 /** Arbitrary words, one in a line, after a command that has nothing to read and nothing to do. */
 @Tag("fuzz")
 class ArgumentsFuzzTest {
-    private static final List<String> COMMANDS = List.of("depth", "normal", "geometry", "video", "inspect", "verify", "eval", "ablate");
+    private static final List<String> COMMANDS =
+            List.of("depth", "normal", "geometry", "video", "inspect", "verify", "eval", "ablate");
 
     @BeforeAll
     static void nothingToRead() {

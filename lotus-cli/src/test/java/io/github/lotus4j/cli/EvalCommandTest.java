@@ -8,9 +8,12 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.FileTime;
 import java.util.List;
 import java.util.stream.Stream;
+import org.apache.commons.compress.archivers.tar.TarArchiveEntry;
+import org.apache.commons.compress.archivers.tar.TarArchiveOutputStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -83,6 +86,67 @@ class EvalCommandTest {
     }
 
     @Test
+    void anotherImageOfTheSameNameIsPredicted() throws IOException {
+        Path data = folder.resolve("data");
+        Files.createDirectories(data.resolve("truth"));
+        Path image = data.resolve("a.png");
+        Files.copy(SCENES.resolve("scene-0.png"), image);
+        Files.copy(SCENES.resolve("truth/scene-0_depth.png"), data.resolve("truth/a_depth.png"));
+        assertThat(eval("scenes", data).code()).isZero();
+        JsonNode first = summary("scenes").get("measures");
+        Files.copy(SCENES.resolve("scene-5.png"), image, StandardCopyOption.REPLACE_EXISTING);
+        Files.copy(
+                SCENES.resolve("truth/scene-5_depth.png"),
+                data.resolve("truth/a_depth.png"),
+                StandardCopyOption.REPLACE_EXISTING);
+        assertThat(eval("scenes", data).code()).isZero();
+        assertThat(first.get("abs_relative_difference").doubleValue()).isCloseTo(0.0418, within(0.003));
+        assertThat(summary("scenes").at("/measures/abs_relative_difference").doubleValue())
+                .isCloseTo(0.1476, within(0.003));
+    }
+
+    @Test
+    void predictionsOfAnotherCropOrWithoutValuesAreNamed() throws IOException {
+        TinyDataSet data = new TinyDataSet(Files.createDirectory(folder.resolve("data")));
+        TinyDataSet predictions = new TinyDataSet(Files.createDirectory(folder.resolve("predictions")));
+        for (String name : new String[] {"a", "b", "c"}) {
+            data.picture(name + ".png", 640, 480);
+            data.grey16("truth/" + name + "_depth.png", 640, 480, (x, y) -> 1000 + x);
+        }
+        predictions.npy("a_depth.npy", 560, 426, (x, y) -> x);
+        predictions.npy("b_depth.npy", 640, 480, (x, y) -> x == 7 && y == 9 ? Double.NaN : x);
+        Ran ran = eval("scenes", data.folder(), "--predictions", predictions.folder(), "--kind", "depth");
+        assertThat(ran.code()).isEqualTo(1);
+        assertThat(ran.err())
+                .contains("a_depth.npy: found 560×426 pixels, expected 640×480, or the same proportions")
+                .contains("b.png: prediction: found NaN at column 7, row 9, expected a finite value")
+                .contains("c.png: no prediction lies in ")
+                .contains("c_depth.npy, ")
+                .contains("pred_c.npy");
+    }
+
+    @Test
+    void nothingIsWrittenOutsideOfTheOutput() throws IOException {
+        TinyDataSet data = new TinyDataSet(Files.createDirectories(folder.resolve("a/b")));
+        data.picture("../../x.png", 40, 24);
+        data.grey16("../../truth/x_depth.png", 40, 24, (x, y) -> 1000);
+        Path tar = folder.resolve("evil.tar");
+        try (TarArchiveOutputStream out = new TarArchiveOutputStream(Files.newOutputStream(tar))) {
+            for (String name : new String[] {"x.png", "truth/x_depth.png"}) {
+                TarArchiveEntry entry = new TarArchiveEntry("../../" + name);
+                byte[] content = Files.readAllBytes(folder.resolve(name));
+                entry.setSize(content.length);
+                out.putArchiveEntry(entry);
+                out.write(content);
+                out.closeArchiveEntry();
+            }
+        }
+        Ran ran = eval("scenes", tar);
+        assertThat(ran.code()).isEqualTo(1);
+        assertThat(ran.err()).contains("found ../../x.png, expected a path below the data set's folder");
+    }
+
+    @Test
     void anImageThatCannotBeJudgedIsNamedAndTheOthersAre() throws IOException {
         TinyDataSet data = new TinyDataSet(Files.createDirectory(folder.resolve("data")));
         Files.copy(SCENES.resolve("scene-0.png"), data.folder().resolve("a.png"));
@@ -106,13 +170,16 @@ class EvalCommandTest {
     @Test
     void normalsOfABenchmarkAreFramed() throws IOException {
         TinyDataSet data = new TinyDataSet(Files.createDirectory(folder.resolve("data")));
-        data.picture("alley_1/frame_0001_img.png", 50, 40);
-        data.colours("alley_1/frame_0001_normal.png", 50, 40, (x, y) -> 0x8080ff);
-        assertThat(eval("nyuv2-normal", data.folder()).code()).isZero();
+        data.picture("alley_1/frame_0001_img.png", 6, 20);
+        Files.copy(
+                Path.of("src/test/resources/eval/zip-single.exr"),
+                data.folder().resolve("alley_1/frame_0001_normal.exr"));
+        Ran ran = eval("sintel-normal", data.folder(), "--list", data.listOf("_img.png"), "--processing-res", 64);
+        assertThat(ran.code()).as(ran.err()).isZero();
         byte[] npy =
-                Files.readAllBytes(folder.resolve("out/nyuv2-normal/predictions/alley_1/frame_0001_img_normal.npy"));
+                Files.readAllBytes(folder.resolve("out/sintel-normal/predictions/alley_1/frame_0001_img_normal.npy"));
         assertThat(new String(npy, 0, 128, java.nio.charset.StandardCharsets.ISO_8859_1))
-                .contains("(40, 50, 3,)");
+                .contains("(20, 6, 3,)");
     }
 
     /** At half of the resolution that it was trained at, the miniature is worse; a second call finds all that there was. */
@@ -135,9 +202,11 @@ class EvalCommandTest {
         assertThat(Files.readString(results.resolve("ablation.svg"))).contains(">resolution-64</text>");
         assertThat(Files.readString(results.resolve("ablation.md"))).contains(rows);
         Path kept = results.resolve("exact/predictions/scene-0_depth.npy");
-        Files.delete(kept);
+        Files.setLastModifiedTime(kept, FileTime.fromMillis(1000));
         assertThat(Ran.of(words).out()).isEqualTo(ran.out());
-        assertThat(kept).doesNotExist();
+        assertThat(Files.getLastModifiedTime(kept)).isEqualTo(FileTime.fromMillis(1000));
+        Ran exact = Ran.of(Stream.concat(Stream.of(words), Stream.of("--exact")).toArray());
+        assertThat(exact.err()).contains("holds predictions of another checkpoint or with other options");
     }
 
     private static double error(String row) {
@@ -166,7 +235,8 @@ class EvalCommandTest {
     @ParameterizedTest
     @CsvSource(delimiter = '|', textBlock = """
             nyuv9 SCENES|2|benchmark: found nyuv9, expected one of nyuv2, kitti
-            kitti SCENES|1|KITTI is judged by the images of its list, kitti/eigen_test_files_with_gt.txt
+            kitti SCENES|2|--list is missing: KITTI is judged by the images of its list, kitti/eigen_test_files_with_gt.txt
+            oasis-normal SCENES|2|--list is missing: OASIS, normals is judged by the images of its list, oasis/split/val.txt
             scenes nowhere|1|nowhere does not exist, expected a data set's folder or tar file
             scenes ../README.md|1|README.md is no tar file that can be read
             scenes ../benchmarks|1|the data set has no image of which something is known: found no pair of files like (NAME.png, truth/NAME_depth.png)

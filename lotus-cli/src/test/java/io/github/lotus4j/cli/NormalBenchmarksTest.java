@@ -35,11 +35,14 @@ class NormalBenchmarksTest {
         predictions = new TinyDataSet(Files.createDirectory(folder.resolve("predictions")));
     }
 
-    private Ran judge(String benchmark) {
+    /** By a list of all images. */
+    private Ran judge(String benchmark) throws IOException {
         return Ran.of(
                 "eval",
                 benchmark,
                 data.folder(),
+                "--list",
+                data.listOf("_img.png"),
                 "--predictions",
                 predictions.folder(),
                 "--output",

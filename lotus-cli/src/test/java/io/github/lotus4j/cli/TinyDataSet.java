@@ -91,6 +91,16 @@ record TinyDataSet(Path folder) {
         return Files.write(folder.resolveSibling(folder.getFileName() + "-list.txt"), List.of(lines));
     }
 
+    /** Of all files whose names end so. */
+    Path listOf(String end) throws IOException {
+        try (Stream<Path> files = Files.walk(folder)) {
+            return list(files.map(file -> folder.relativize(file).toString().replace('\\', '/'))
+                    .filter(name -> name.endsWith(end))
+                    .sorted()
+                    .toArray(String[]::new));
+        }
+    }
+
     /** All of it in a tar file, with the names that Marigold's have. */
     Path tar() throws IOException {
         Path tar = folder.resolveSibling(folder.getFileName() + ".tar");

@@ -62,8 +62,8 @@ public record NormalMetrics(
     /**
      * How far each valid pixel's normal is from the true one.
      *
-     * @param normals {@code [H, W, 3]}, of any length but zero
-     * @param truth {@code [H, W, 3]}, of any length but zero
+     * @param normals {@code [H, W, 3]}, of any length; one of none is off by 90°, as the evaluation has it
+     * @param truth {@code [H, W, 3]}, of any length
      * @param valid {@code [H, W]}
      * @return degrees, of valid pixels only, in their order
      */
@@ -87,7 +87,8 @@ public record NormalMetrics(
             lengthA += (double) a[i] * a[i];
             lengthB += (double) b[i] * b[i];
         }
-        return Math.acos(Math.clamp(product / Math.sqrt(lengthA * lengthB), -1.0, 1.0));
+        double lengths = Math.sqrt(lengthA * lengthB);
+        return lengths == 0 ? Math.PI / 2 : Math.acos(Math.clamp(product / lengths, -1.0, 1.0));
     }
 
     private static double percentBelow(double degrees, double[] angles) {

@@ -1,22 +1,15 @@
 package io.github.lotus4j.cli.eval;
 
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.lotus4j.output.NewFile;
-import java.io.IOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
-import java.util.Optional;
+import java.util.OptionalDouble;
 
 /** The accuracy and the time of several settings, as a table and as a plot. Not thread-safe. */
 public final class Ablation {
-    private static final String FINISHED = "setting.json";
-
     private final Benchmark benchmark;
     private final List<Row> rows = new ArrayList<>();
 
@@ -33,44 +26,14 @@ public final class Ablation {
      * @param failed images that could not be judged
      */
     public record Row(String name, double error, double share, double seconds, int failed) {
-        public static Row of(String name, Evaluation.Result result, double seconds) {
-            return new Row(name, result.error(), result.share(), seconds, result.failed());
+        public static Row of(String name, Evaluation.Result result, OptionalDouble seconds) {
+            return new Row(name, result.error(), result.share(), seconds.orElse(Double.NaN), result.failed());
         }
-    }
 
-    /** What an earlier run found for the same images in the same way, if it came to an end. */
-    public static Optional<Row> finished(Path folder, String made, List<Sample> samples) {
-        try {
-            JsonNode json = new ObjectMapper().readTree(Files.readString(folder.resolve(FINISHED)));
-            if (!json.path("made").asText().equals(made)
-                    || !json.path("images").asText().equals(images(samples))) {
-                return Optional.empty();
-            }
-            return Optional.of(new Row(
-                    json.path("name").asText(),
-                    json.path("error").asDouble(Double.NaN),
-                    json.path("share").asDouble(Double.NaN),
-                    json.path("seconds").asDouble(Double.NaN),
-                    0));
-        } catch (IOException e) { // it was not, or broken off; then it is done again
-            return Optional.empty();
+        /** Where nothing could be judged. */
+        public static Row failed(String name, int images) {
+            return new Row(name, Double.NaN, Double.NaN, Double.NaN, images);
         }
-    }
-
-    /** Notes it for a later run, unless images failed, which are then tried again. */
-    public static void finish(Path folder, String made, List<Sample> samples, Row row) {
-        if (row.failed == 0 && Double.isFinite(row.seconds)) {
-            ObjectNode json = new ObjectMapper().createObjectNode();
-            json.put("made", made).put("images", images(samples)).put("name", row.name);
-            json.put("error", row.error).put("share", row.share).put("seconds", row.seconds);
-            NewFile.write(
-                    folder.resolve(FINISHED),
-                    out -> out.write(json.toPrettyString().getBytes(StandardCharsets.UTF_8)));
-        }
-    }
-
-    private static String images(List<Sample> samples) {
-        return samples.stream().map(Sample::image).toList().toString();
     }
 
     public void add(Row row) {

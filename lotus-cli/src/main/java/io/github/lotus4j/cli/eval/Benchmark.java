@@ -1,6 +1,7 @@
 package io.github.lotus4j.cli.eval;
 
 import io.github.lotus4j.DepthKind;
+import io.github.lotus4j.RgbImage;
 import io.github.lotus4j.error.LotusException;
 import java.nio.file.Path;
 import java.util.HashSet;
@@ -165,7 +166,7 @@ public enum Benchmark {
     }
 
     /** Whether images come to the network framed, to sides of whole multiples of 32 pixels, as DSINE's do. */
-    boolean framed() {
+    public boolean framed() {
         return normals() && this != SCENES_NORMAL;
     }
 
@@ -196,28 +197,37 @@ public enum Benchmark {
                 kind, depth.min(), depth.max(), this == ETH3D ? OptionalInt.of(1024) : OptionalInt.empty());
     }
 
+    /** The image as predictions are made of it. */
+    public RgbImage image(DataSource data, Sample sample) {
+        return layout.image(data, sample.files());
+    }
+
+    /** What the list of its images is called where it is published; empty where there is none, and all images of the data set are meant. */
+    public Optional<String> publishedList() {
+        return Optional.of(list).filter(name -> !name.isEmpty());
+    }
+
     /**
-     * The images, each with the files that belong to it.
+     * The images of its list.
      *
-     * @param file the benchmark's list; where there is none, images are those beside which their truth lies
-     * @throws LotusException if there is no image
+     * @throws LotusException if the list has none, or cannot be read
      */
-    public List<List<String>> images(DataSource data, Optional<Path> file) {
-        if (file.isPresent()) {
-            return FileList.read(file.get(), layout.columns());
-        }
-        if (!list.isEmpty() && !normals()) {
-            throw new LotusException(
-                    "list: found none, but %s is judged by the images of its list, %s in Marigold's and Lotus's"
-                                    .formatted(title, list)
-                            + " repositories; name it with --list");
-        }
+    public List<Sample> listed(Path file) {
+        return FileList.read(file, layout.columns());
+    }
+
+    /**
+     * All images of which something is known.
+     *
+     * @throws LotusException if there is none
+     */
+    public List<Sample> found(DataSource data) {
         Set<String> all = new HashSet<>(data.files());
-        List<List<String>> images = data.files().stream()
+        List<Sample> images = data.files().stream()
                 .filter(name -> PICTURE.matcher(name).find())
                 .map(layout::together)
-                .filter(files -> all.containsAll(files))
-                .map(files -> files.subList(0, layout.columns()))
+                .filter(all::containsAll)
+                .map(files -> new Sample(files.subList(0, layout.columns())))
                 .toList();
         if (images.isEmpty()) {
             throw new LotusException(

@@ -49,7 +49,7 @@ record DepthLayout(
     @Override
     public RgbImage image(DataSource data, List<String> files) {
         String name = files.getFirst();
-        RgbImage image = RgbImage.decode(data.describe(name), data.read(name));
+        RgbImage image = Picture.rgb(data.describe(name), data.read(name));
         Area area = crop.of(image.width(), image.height());
         requireInside(data.describe(name), area, image.width(), image.height());
         return area.equals(WHOLE.of(image.width(), image.height())) ? image : area.of(image);

@@ -47,7 +47,8 @@ final class DepthScoring implements Scoring {
         return score;
     }
 
-    private float[] aligned(Plane prediction, Truth truth) {
+    /** In metres, cut to the range. */
+    float[] aligned(Plane prediction, Truth truth) {
         float[] values = prediction.values();
         return kind == DepthKind.AFFINE_DISPARITY
                 ? Alignment.alignDisparity(

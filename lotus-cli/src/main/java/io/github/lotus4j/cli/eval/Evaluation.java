@@ -89,17 +89,33 @@ public final class Evaluation {
             } catch (RuntimeException e) { // the other images may do better
                 failed++;
                 work.failed(sample, e);
+            } catch (OutOfMemoryError e) {
+                failed++;
+                work.failed(sample, new LotusException("Java's memory is used up; give it more, as with -Xmx8g", e));
             }
         }
         return new Result(benchmark, scoring, scores, failed);
     }
 
     private Plane prediction(Sample sample, RgbImage image, Truth truth, Work work) {
-        Optional<Plane> found = predictions.find(benchmark, sample, truth);
+        Optional<Plane> found = predictions.find(benchmark, sample, image, truth);
         if (found.isEmpty()) {
             work.predict(sample, image);
-            found = predictions.find(benchmark, sample, truth);
+            found = predictions.find(benchmark, sample, image, truth);
         }
-        return found.orElseThrow(() -> new LotusException("no prediction lies in " + predictions.folder()));
+        Plane prediction = found.orElseThrow(() -> new LotusException("no prediction lies in " + predictions.folder()
+                + ", expected " + predictions.expected(benchmark, sample)));
+        requireFinite(prediction, truth);
+        return prediction;
+    }
+
+    private static void requireFinite(Plane prediction, Truth truth) {
+        for (int i = 0; i < prediction.values().length; i++) {
+            int pixel = i / prediction.channels();
+            if (truth.valid()[pixel] && !Float.isFinite(prediction.values()[i])) {
+                throw new LotusException("prediction: found %s at column %d, row %d, expected a finite value"
+                        .formatted(prediction.values()[i], pixel % truth.width(), pixel / truth.width()));
+            }
+        }
     }
 }

@@ -59,7 +59,7 @@ public final class EvaluationReport {
     }
 
     private static String quoted(String name) {
-        return name.contains(",") || name.contains("\"") ? '"' + name.replace("\"", "\"\"") + '"' : name;
+        return name.matches("(?s).*[,\"\\r\\n].*") ? '"' + name.replace("\"", "\"\"") + '"' : name;
     }
 
     private String json() {

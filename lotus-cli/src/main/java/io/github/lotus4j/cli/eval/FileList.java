@@ -23,8 +23,8 @@ final class FileList {
      * @param columns how many of a line's words are paths, at least; others are passed over
      * @throws LotusException if the list cannot be read, has no line, or one that does not name files below the data set's folder
      */
-    static List<List<String>> read(Path list, int columns) {
-        List<List<String>> lines = new ArrayList<>();
+    static List<Sample> read(Path list, int columns) {
+        List<Sample> samples = new ArrayList<>();
         int number = 0;
         for (String line : lines(list)) {
             number++;
@@ -38,15 +38,22 @@ final class FileList {
                         "%s: found %d paths, expected %d: %s".formatted(where, words.length, columns, line));
             }
             List<String> files = Arrays.asList(words).subList(0, columns);
-            files.forEach(file -> requireBelow(where, file));
             if (!files.contains(NO_FILE)) {
-                lines.add(List.copyOf(files));
+                samples.add(sample(where, files));
             }
         }
-        if (lines.isEmpty()) {
+        if (samples.isEmpty()) {
             throw new LotusException(list + " names no image, expected a line for each");
         }
-        return lines;
+        return samples;
+    }
+
+    private static Sample sample(String where, List<String> files) {
+        try {
+            return new Sample(List.copyOf(files));
+        } catch (LotusException e) {
+            throw new LotusException(where + ": " + e.getMessage(), e);
+        }
     }
 
     private static List<String> lines(Path list) {
@@ -58,15 +65,6 @@ final class FileList {
             throw new LotusException(list + " is no list of files: it is no text in UTF-8", e);
         } catch (IOException e) {
             throw new LotusException(list + " cannot be read: " + e.getMessage(), e);
-        }
-    }
-
-    /** Results are written under these names, too. */
-    private static void requireBelow(String where, String file) {
-        if (file.startsWith("/")
-                || file.indexOf('\\') >= 0
-                || Arrays.asList(file.split("/", -1)).contains("..")) {
-            throw new LotusException(where + ": found " + file + ", expected a path below the data set's folder");
         }
     }
 }

@@ -4,6 +4,7 @@ import io.github.lotus4j.error.LotusException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.AccessDeniedException;
+import java.nio.file.FileVisitOption;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -14,7 +15,11 @@ import java.util.stream.Stream;
 record FolderSource(Path folder) implements DataSource {
     @Override
     public byte[] read(String path) {
-        Path file = folder.resolve(path);
+        return read(folder.resolve(path));
+    }
+
+    /** @throws LotusException if it cannot be read, or is too large */
+    static byte[] read(Path file) {
         try {
             long size = Files.size(file);
             if (size > LARGEST_FILE) {
@@ -22,7 +27,7 @@ record FolderSource(Path folder) implements DataSource {
             }
             return Files.readAllBytes(file);
         } catch (NoSuchFileException e) {
-            throw new LotusException(file + " does not exist, expected a file of the data set", e);
+            throw new LotusException(file + " does not exist, expected a file", e);
         } catch (AccessDeniedException e) {
             throw new LotusException(file + " cannot be read: permission denied", e);
         } catch (IOException e) {
@@ -37,7 +42,7 @@ record FolderSource(Path folder) implements DataSource {
 
     @Override
     public List<String> files() {
-        try (Stream<Path> all = Files.walk(folder)) {
+        try (Stream<Path> all = Files.walk(folder, FileVisitOption.FOLLOW_LINKS)) {
             return all.filter(Files::isRegularFile)
                     .map(file -> folder.relativize(file).toString().replace('\\', '/'))
                     .sorted()

@@ -80,15 +80,12 @@ enum NormalLayout implements Layout {
 
     private static Truth colours(String name, byte[] file) {
         PngSamples samples = PngSamples.parse(name, file, 3);
-        float[] normals = samples.dividedBy(samples.largest() / 2.0).values();
-        boolean[] valid = new boolean[normals.length / 3];
-        for (int i = 0; i < valid.length; i++) {
-            valid[i] = normals[3 * i] + normals[3 * i + 1] + normals[3 * i + 2] > 0;
+        boolean[] valid = new boolean[samples.samples().length / 3];
+        for (int i = 0; i < samples.samples().length; i++) {
+            valid[i / 3] |= samples.samples()[i] > 0;
         }
-        for (int i = 0; i < normals.length; i++) {
-            normals[i] -= 1;
-        }
-        return new Truth(samples.width(), samples.height(), normals, valid);
+        return new Truth(
+                samples.width(), samples.height(), samples.unitVectors().values(), valid);
     }
 
     abstract Truth truth(String name, byte[] file, RgbImage image);
@@ -101,7 +98,7 @@ enum NormalLayout implements Layout {
     @Override
     public RgbImage image(DataSource data, List<String> files) {
         String name = files.getFirst();
-        return RgbImage.decode(data.describe(name), data.read(name));
+        return Picture.rgb(data.describe(name), data.read(name));
     }
 
     @Override

@@ -82,8 +82,9 @@ record PickledNormals(Area area, float[] normals) {
     /** @param type whose first argument is its name, and whose state has the byte order second */
     private static float[] numbers(Object type, Object data) {
         Pickle.Call call = (Pickle.Call) type;
-        String order = call.state().size() > 1 ? String.valueOf(call.state().get(1)) : "<";
-        NumberType numbers = NumberType.of("normal", order + call.arguments().getFirst());
+        String order = call.state().size() > 1 ? (String) call.state().get(1) : "<";
+        NumberType numbers =
+                NumberType.of("normal", order + (String) call.arguments().getFirst());
         byte[] bytes = data instanceof String letters ? letters.getBytes(StandardCharsets.ISO_8859_1) : (byte[]) data;
         return numbers.read(ByteBuffer.wrap(bytes).order(ByteOrder.LITTLE_ENDIAN), bytes.length / numbers.bytes());
     }

@@ -1,14 +1,10 @@
 package io.github.lotus4j.cli.eval;
 
 import io.github.lotus4j.error.LotusException;
-import io.github.lotus4j.image.ImageFile;
-import java.awt.Dimension;
 import java.awt.image.BufferedImage;
 import java.awt.image.IndexColorModel;
 import java.awt.image.Raster;
-import java.io.ByteArrayInputStream;
-import java.io.IOException;
-import javax.imageio.ImageIO;
+import java.util.Arrays;
 
 /**
  * What a PNG file holds, as numbers rather than as a picture.
@@ -18,42 +14,31 @@ import javax.imageio.ImageIO;
  * @param samples {@code [height, width, channels]}
  */
 record PngSamples(int width, int height, int channels, int bits, int[] samples) {
-    private static final long MOST_SAMPLES = 1L << 28;
+    private static final byte[] SIGNATURE = {(byte) 0x89, 'P', 'N', 'G'};
 
     /**
      * @param name for messages
-     * @param channels that are expected
+     * @param channels that are expected; one has 16 bits, three may have 8
      * @throws LotusException if it is no such file, or has others
      */
     static PngSamples parse(String name, byte[] file, int channels) {
-        Raster raster = raster(name, file);
+        if (file.length < SIGNATURE.length
+                || !Arrays.equals(file, 0, SIGNATURE.length, SIGNATURE, 0, SIGNATURE.length)) {
+            throw new LotusException(name + " is no PNG file");
+        }
+        BufferedImage image = Picture.read(name, file);
+        Raster raster = image.getRaster();
         int bits = raster.getSampleModel().getSampleSize(0);
-        if (raster.getNumBands() != channels || (bits != 8 && bits != 16)) {
-            throw new LotusException("%s: found %d channels of %d bits, expected %d of 8 or 16"
-                    .formatted(name, raster.getNumBands(), bits, channels));
+        boolean palette = image.getColorModel() instanceof IndexColorModel;
+        if (palette || raster.getNumBands() != channels || (bits != 16 && (bits != 8 || channels == 1))) {
+            throw new LotusException("%s: found %s, expected %s"
+                    .formatted(
+                            name,
+                            palette ? "a palette" : raster.getNumBands() + " channels of " + bits + " bits",
+                            channels == 1 ? "one channel of 16 bits" : channels + " channels of 8 or 16 bits"));
         }
         int[] samples = raster.getPixels(0, 0, raster.getWidth(), raster.getHeight(), (int[]) null);
         return new PngSamples(raster.getWidth(), raster.getHeight(), channels, bits, samples);
-    }
-
-    private static Raster raster(String name, byte[] file) {
-        Dimension size = ImageFile.size(name, file);
-        long most = Math.min(MOST_SAMPLES, ExrImage.DEFLATED * file.length); // a byte a pixel, at least
-        if ((long) size.width * size.height > most) {
-            throw new LotusException("%s: found %d×%d pixels, expected at most %,d in a file of its length"
-                    .formatted(name, size.width, size.height, most));
-        }
-        try {
-            BufferedImage image = ImageIO.read(new ByteArrayInputStream(file));
-            if (image == null || image.getColorModel() instanceof IndexColorModel) {
-                throw new LotusException(name + ": found a picture with a palette, expected numbers");
-            }
-            return image.getRaster();
-        } catch (IOException | RuntimeException e) { // Java's reader throws all kinds on broken files
-            throw e instanceof LotusException known
-                    ? known
-                    : new LotusException(name + " is no PNG file that can be read: " + e.getMessage(), e);
-        }
     }
 
     /** The largest value that a sample can have. */
@@ -68,5 +53,14 @@ record PngSamples(int width, int height, int channels, int bits, int[] samples) 
             values[i] = (float) (samples[i] / unit);
         }
         return new Plane(width, height, channels, values);
+    }
+
+    /** The samples taken for (n + 1) / 2 of the largest. */
+    Plane unitVectors() {
+        Plane plane = dividedBy(largest() / 2.0);
+        for (int i = 0; i < plane.values().length; i++) {
+            plane.values()[i] -= 1;
+        }
+        return plane;
     }
 }

@@ -1,6 +1,8 @@
 package io.github.lotus4j.cli.eval;
 
+import io.github.lotus4j.DepthMap;
 import io.github.lotus4j.Lotus;
+import io.github.lotus4j.NormalMap;
 import io.github.lotus4j.PredictionOptions;
 import io.github.lotus4j.RgbImage;
 import io.github.lotus4j.error.LotusException;
@@ -14,28 +16,60 @@ import java.nio.file.Path;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalDouble;
 import java.util.stream.Stream;
 
 /**
  * Predictions that lie in a folder: NAME_depth.npy and NAME_normal.npy as the lotus command writes them, or under the names of
  * Marigold's and Lotus's evaluation; where there is no array, PNG files, of depth in 16 bits, of normals in colours.
- *
- * @param folder that holds them
  */
-public record Predictions(Path folder) {
+public final class Predictions {
     private static final String SETTINGS = "settings.txt";
 
-    /** How far the proportions of a prediction may be off; and by how many pixels, as sides that the VAE does not take as a whole are. */
-    private static final double PROPORTIONS = 0.02;
+    /** How far the proportions of a prediction may be off, in pixels of its shorter side: each side is a whole number. */
+    private static final double PIXELS = 1.5;
 
-    private static final double PIXELS = 7.5;
+    /** Of one's own: the VAE leaves out what is less than a pixel of its latent. */
+    private static final double OWN_PIXELS = 8;
+
+    private final Path folder;
+    private final boolean own;
+
+    private Predictions(Path folder, boolean own) {
+        this.folder = folder;
+        this.own = own;
+    }
+
+    /** Whatever made them. */
+    public static Predictions of(Path folder) {
+        return new Predictions(folder, false);
+    }
 
     /**
-     * The prediction for an image, brought to the truth's size.
+     * Those that are made here; the folder need not exist.
+     *
+     * @param settings a line that is another one where anything differs that they depend on
+     * @throws LotusException if those that lie there were made with others
+     */
+    public static Predictions own(Path folder, String settings) {
+        Predictions predictions = new Predictions(folder, true);
+        predictions.requireMadeWith(settings);
+        return predictions;
+    }
+
+    public Path folder() {
+        return folder;
+    }
+
+    /**
+     * The prediction for an image, brought to the truth's size. One's own counts only if it was made of the same pixels.
      *
      * @throws LotusException if it cannot be read, or has other proportions
      */
-    Optional<Plane> find(Benchmark benchmark, Sample sample, Truth truth) {
+    Optional<Plane> find(Benchmark benchmark, Sample sample, RgbImage image, Truth truth) {
+        if (own && !madeOf(sample, image)) {
+            return Optional.empty();
+        }
         return file(benchmark, sample).map(file -> {
             Plane stored = read(file, benchmark.normals());
             requireProportions(file, stored, truth);
@@ -43,12 +77,67 @@ public record Predictions(Path folder) {
         });
     }
 
+    /** Whether a file for each of them is there. */
+    public boolean complete(Benchmark benchmark, List<Sample> samples) {
+        return samples.stream().allMatch(sample -> file(benchmark, sample).isPresent());
+    }
+
+    /** Where a prediction is looked for, the first first. */
+    List<Path> expected(Benchmark benchmark, Sample sample) {
+        String lotus = sample.name() + (benchmark.normals() ? "_normal" : "_depth");
+        List<String> others = own ? List.of() : benchmark.layout().predictions(sample.image());
+        List<String> names = Stream.concat(Stream.of(lotus), others.stream()).toList();
+        return Stream.of(".npy", ".png")
+                .flatMap(suffix -> names.stream().map(name -> folder.resolve(name + suffix)))
+                .toList();
+    }
+
+    private Optional<Path> file(Benchmark benchmark, Sample sample) {
+        return expected(benchmark, sample).stream().filter(Files::isRegularFile).findFirst();
+    }
+
+    private static Plane read(Path file, boolean normals) {
+        int channels = normals ? 3 : 1;
+        String name = file.toString();
+        byte[] content = FolderSource.read(file);
+        if (name.endsWith(".npy")) {
+            return NpyArray.parse(name, content).plane(name, channels);
+        }
+        PngSamples samples = PngSamples.parse(name, content, channels);
+        return normals ? samples.unitVectors() : samples.dividedBy(samples.largest());
+    }
+
+    private void requireProportions(Path file, Plane stored, Truth truth) {
+        double found = (double) stored.width() / stored.height();
+        double expected = (double) truth.width() / truth.height();
+        double pixels = (own ? OWN_PIXELS : PIXELS) / Math.min(stored.width(), stored.height());
+        if (Math.abs(found / expected - 1) > pixels) {
+            throw new LotusException("%s: found %d×%d pixels, expected %d×%d, or the same proportions"
+                    .formatted(file, stored.width(), stored.height(), truth.width(), truth.height()));
+        }
+    }
+
     /**
      * Predicts, at the resolution that the benchmark asks for where the options have none, and leaves the result here, as the network
      * made it.
      */
     public void add(Benchmark benchmark, Sample sample, RgbImage image, Lotus lotus, PredictionOptions options) {
-        PredictionWriter writer = new PredictionWriter(folder, EnumSet.of(Format.NPY));
+        long start = System.nanoTime();
+        predict(benchmark, image, lotus, options).writeTo(new PredictionWriter(folder, EnumSet.of(Format.NPY)), sample);
+        note(sample, new Note(Digest.of(image), (System.nanoTime() - start) / 1e9));
+    }
+
+    /** As {@link #add}, but keeps nothing. */
+    public void tryOut(Benchmark benchmark, RgbImage image, Lotus lotus, PredictionOptions options) {
+        predict(benchmark, image, lotus, options);
+    }
+
+    /** What was predicted, to be written. */
+    private interface Predicted {
+        void writeTo(PredictionWriter writer, Sample sample);
+    }
+
+    private static Predicted predict(Benchmark benchmark, RgbImage image, Lotus lotus, PredictionOptions options) {
         PredictionOptions unresized = options.withMatchInput(false);
         if (options.processingResolution().isEmpty()
                 && benchmark.processingResolution().isPresent()) {
@@ -56,29 +145,68 @@ public record Predictions(Path folder) {
                     benchmark.processingResolution().getAsInt());
         }
         if (!benchmark.normals()) {
-            writer.write(sample.name(), lotus.predictDepth(image, unresized));
-        } else if (benchmark.framed()) {
-            Framing framing = Framing.of(image.width(), image.height());
-            writer.write(sample.name(), framing.undo(lotus.predictNormal(framing.around(image), unresized)));
-        } else {
-            writer.write(sample.name(), lotus.predictNormal(image, unresized));
+            DepthMap depth = lotus.predictDepth(image, unresized);
+            return (writer, sample) -> writer.write(sample.name(), depth);
         }
+        NormalMap normals;
+        if (benchmark.framed()) {
+            Framing framing = Framing.of(image.width(), image.height());
+            normals = framing.undo(lotus.predictNormal(framing.around(image), unresized));
+        } else {
+            normals = lotus.predictNormal(image, unresized);
+        }
+        return (writer, sample) -> writer.write(sample.name(), normals);
     }
 
     /**
-     * Sees to it that all that lies here was made in one way.
+     * What is kept beside a prediction.
      *
-     * @param settings a word that is another one where anything differs
-     * @throws LotusException if there is something else
+     * @param pixels a digest of the image's
+     * @param seconds that it took
      */
-    public void requireMadeWith(String settings) {
+    private record Note(String pixels, double seconds) {}
+
+    private Path noteOf(Sample sample) {
+        return folder.resolve(sample.name() + "_made.txt");
+    }
+
+    private void note(Sample sample, Note note) {
+        String text = note.pixels + " " + note.seconds + "\n";
+        NewFile.write(noteOf(sample), out -> out.write(text.getBytes(StandardCharsets.UTF_8)));
+    }
+
+    /** Empty where it is not there, or something else is. */
+    private Optional<Note> note(Sample sample) {
+        try {
+            String[] words = Files.readString(noteOf(sample)).strip().split(" ", -1);
+            return words.length == 2 ? Optional.of(new Note(words[0], Double.parseDouble(words[1]))) : Optional.empty();
+        } catch (IOException | NumberFormatException e) {
+            return Optional.empty();
+        }
+    }
+
+    private boolean madeOf(Sample sample, RgbImage image) {
+        return note(sample).filter(each -> each.pixels.equals(Digest.of(image))).isPresent();
+    }
+
+    /** The median of what predictions took, with their writing, in seconds; empty where there is none. */
+    public OptionalDouble medianSeconds(List<Sample> samples) {
+        double[] seconds = samples.stream()
+                .flatMap(sample -> note(sample).stream())
+                .mapToDouble(Note::seconds)
+                .sorted()
+                .toArray();
+        return seconds.length == 0 ? OptionalDouble.empty() : OptionalDouble.of(seconds[seconds.length / 2]);
+    }
+
+    private void requireMadeWith(String settings) {
         Path note = folder.resolve(SETTINGS);
         try {
             if (Files.exists(note)) {
                 if (!Files.readString(note).strip().equals(settings)) {
-                    throw new LotusException(
-                            folder + " holds predictions of another checkpoint or with other options, expected"
-                                    + " those of this command; choose another --output, or delete them");
+                    throw new LotusException(folder
+                            + " holds predictions of another checkpoint or with other options, expected those of this command;"
+                            + " choose another --output, or delete them");
                 }
                 return;
             }
@@ -96,45 +224,6 @@ public record Predictions(Path folder) {
     private static boolean isEmpty(Path folder) throws IOException {
         try (Stream<Path> entries = Files.list(folder)) {
             return entries.findAny().isEmpty();
-        }
-    }
-
-    private Optional<Path> file(Benchmark benchmark, Sample sample) {
-        String own = sample.name() + (benchmark.normals() ? "_normal" : "_depth");
-        List<String> names = Stream.concat(Stream.of(own), benchmark.layout().predictions(sample.image()).stream())
-                .toList();
-        return Stream.of(".npy", ".png")
-                .flatMap(suffix -> names.stream().map(name -> folder.resolve(name + suffix)))
-                .filter(Files::isRegularFile)
-                .findFirst();
-    }
-
-    private static Plane read(Path file, boolean normals) {
-        int channels = normals ? 3 : 1;
-        String name = file.toString();
-        try {
-            byte[] content = Files.readAllBytes(file);
-            if (name.endsWith(".npy")) {
-                return NpyArray.parse(name, content).plane(name, channels);
-            }
-            PngSamples samples = PngSamples.parse(name, content, channels);
-            Plane plane = samples.dividedBy(normals ? samples.largest() / 2.0 : samples.largest());
-            for (int i = 0; i < plane.values().length && normals; i++) {
-                plane.values()[i] -= 1;
-            }
-            return plane;
-        } catch (IOException e) {
-            throw new LotusException(file + " cannot be read: " + e.getMessage(), e);
-        }
-    }
-
-    private static void requireProportions(Path file, Plane stored, Truth truth) {
-        double found = (double) stored.width() / stored.height();
-        double expected = (double) truth.width() / truth.height();
-        double pixels = PIXELS / Math.min(stored.width(), stored.height());
-        if (Math.abs(found / expected - 1) > Math.max(PROPORTIONS, pixels)) {
-            throw new LotusException("%s: found %d×%d pixels, expected %d×%d, or the same proportions"
-                    .formatted(file, stored.width(), stored.height(), truth.width(), truth.height()));
         }
     }
 }

@@ -1,5 +1,7 @@
 package io.github.lotus4j.cli.eval;
 
+import io.github.lotus4j.error.LotusException;
+import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -8,6 +10,16 @@ import java.util.List;
  * @param files its path in the data set, and those of what belongs to it
  */
 public record Sample(List<String> files) {
+    /** @throws LotusException if a path leads out of the data set's folder: results are written under these names, too */
+    public Sample {
+        for (String file : files) {
+            boolean leadsOut = Arrays.asList(file.split("/", -1)).contains("..");
+            if (leadsOut || file.startsWith("/") || file.indexOf('\\') >= 0) {
+                throw new LotusException("found " + file + ", expected a path below the data set's folder");
+            }
+        }
+    }
+
     /** The image's path. */
     public String image() {
         return files.getFirst();

@@ -52,7 +52,7 @@ final class TarSource implements DataSource {
                     "%s has %,d bytes, expected at most %,d".formatted(describe(name), entry.getSize(), LARGEST_FILE));
         }
         try (InputStream in = tar.getInputStream(entry)) {
-            byte[] content = in.readAllBytes();
+            byte[] content = in.readNBytes((int) entry.getSize());
             if (content.length != entry.getSize()) {
                 throw new LotusException("%s is cut off: found %,d bytes, expected %,d"
                         .formatted(describe(name), content.length, entry.getSize()));

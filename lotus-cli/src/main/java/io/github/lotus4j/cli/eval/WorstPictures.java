@@ -2,10 +2,15 @@ package io.github.lotus4j.cli.eval;
 
 import io.github.lotus4j.RgbImage;
 import io.github.lotus4j.cli.eval.Evaluation.Score;
+import io.github.lotus4j.error.LotusException;
 import io.github.lotus4j.output.NewFile;
 import java.awt.Graphics2D;
 import java.awt.RenderingHints;
 import java.awt.image.BufferedImage;
+import java.io.IOException;
+import java.nio.file.DirectoryIteratorException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -29,6 +34,7 @@ public final class WorstPictures {
 
     /** @return the files, the worst first */
     public List<Path> write(Path folder, int count) {
+        deleteEarlier(folder);
         List<Path> files = new ArrayList<>();
         for (Score score : result.worst(count)) {
             String name = String.format(
@@ -42,11 +48,25 @@ public final class WorstPictures {
         return files;
     }
 
+    /** Those of another run, of which there may have been more. */
+    private static void deleteEarlier(Path folder) {
+        if (!Files.isDirectory(folder)) {
+            return;
+        }
+        try (DirectoryStream<Path> earlier = Files.newDirectoryStream(folder, "[0-9][0-9]-*.png")) {
+            for (Path each : earlier) {
+                Files.delete(each);
+            }
+        } catch (IOException | DirectoryIteratorException e) {
+            throw new LotusException(folder + ": pictures of an earlier run cannot be deleted: " + e.getMessage(), e);
+        }
+    }
+
     private BufferedImage picture(Sample sample) {
         Benchmark benchmark = result.benchmark();
         RgbImage image = benchmark.layout().image(data, sample.files());
         Truth truth = benchmark.layout().truth(data, sample.files(), image);
-        Plane prediction = predictions.find(benchmark, sample, truth).orElseThrow();
+        Plane prediction = predictions.find(benchmark, sample, image, truth).orElseThrow();
         List<byte[]> panels = new ArrayList<>(List.of(image.toArray()));
         panels.addAll(result.scoring().pictures(prediction, truth));
         double scale = Math.min(1, (double) EDGE / Math.max(image.width(), image.height()));
