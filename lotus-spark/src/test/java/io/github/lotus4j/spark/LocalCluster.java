@@ -31,7 +31,9 @@ final class LocalCluster {
 
     private static String classPath() {
         return Arrays.stream(System.getProperty("java.class.path").split(File.pathSeparator))
-                .filter(each -> new File(each).exists())
+                .map(File::new)
+                .filter(File::exists)
+                .map(File::getAbsolutePath) // executors have a folder of their own
                 .collect(Collectors.joining(File.pathSeparator));
     }
 }
