@@ -42,6 +42,7 @@ rows = [row(key, *found[key]) for key in sorted(found)]
 (ROOT / "DEPENDENCIES.md").write_text(
     "# Dependencies\n\n"
     "What comes along at run time: with `lotus-core` (library), `lotus-cuda` (GPU), and the command. Tests and benchmarks take more.\n"
+    "`lotus-spark` brings of this what it is not Spark that has: jspecify.\n"
     "Licences are those that the bills of materials tell.\n"
     "Written by `scripts/dependencies.py`.\n\n"
     "| artifact | version | licence | brought by | SHA-256 |\n|---|---|---|---|---|\n" + "\n".join(rows) + "\n"

@@ -1,0 +1,50 @@
+package io.github.lotus4j.spark;
+
+import io.github.lotus4j.Lotus;
+import io.github.lotus4j.LotusBuilder;
+import java.io.Serializable;
+import java.nio.file.Path;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What executors load.
+ *
+ * @param depth where the weights are, as {@link Weights} has it; null for no depth
+ * @param normal likewise
+ * @param backend as {@link LotusBuilder#backend} has it
+ * @param packedWeightsCache a folder on the executor's machine; null for none
+ */
+record ModelSettings(
+        @Nullable String depth,
+        @Nullable String normal,
+        String backend,
+        boolean exact,
+        @Nullable String packedWeightsCache)
+        implements Serializable {
+
+    /** On the executor. */
+    Lotus load(Placement placement) {
+        LotusBuilder builder = Lotus.builder()
+                .backend(placement.backend())
+                .threads(placement.threads())
+                .exact(exact);
+        if (depth != null) {
+            if (Weights.isNano(depth)) {
+                builder.nanoDepth();
+            } else {
+                builder.depth(Weights.locate(depth));
+            }
+        }
+        if (normal != null) {
+            if (Weights.isNano(normal)) {
+                builder.nanoNormal();
+            } else {
+                builder.normal(Weights.locate(normal));
+            }
+        }
+        if (packedWeightsCache != null) {
+            builder.packedWeightsCache(Path.of(packedWeightsCache));
+        }
+        return builder.build();
+    }
+}

@@ -1,0 +1,163 @@
+package io.github.lotus4j.spark;
+
+import static org.apache.spark.sql.functions.bit_xor;
+import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.count;
+import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.pmod;
+import static org.apache.spark.sql.functions.xxhash64;
+
+import io.github.lotus4j.error.LotusException;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import org.apache.spark.SparkConf;
+import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+import org.apache.spark.storage.StorageLevel;
+
+/**
+ * Predicts folders of images into a folder of Parquet files, and goes on where an earlier run ended: a main class for {@code
+ * spark-submit}, or, with {@code -Dspark.master=local[*]}, for {@code java}. {@code --help} tells the rest.
+ */
+public final class PredictFolder {
+    /** While the last tasks of one chunk run, those of the next have the cores that are free. */
+    private static final int CHUNKS_AT_ONCE = 2;
+
+    private static final int LEAST_PARTITIONS = 8;
+    private static final int MOST_PARTITIONS = 32;
+    private static final int LEAST_IMAGES_PER_COMMIT = 20_000;
+    private static final int TASKS_OF_CORE_PER_COMMIT = 4;
+
+    private static final String PLUGINS = "spark.plugins";
+
+    private PredictFolder() {}
+
+    /**
+     * Runs it on the Spark that its configuration names.
+     *
+     * @throws LotusException if the command line is wrong, or the output holds results of other settings
+     */
+    public static void main(String[] args) throws IOException {
+        if (List.of(args).contains("--help")) {
+            System.out.print(PredictFolderArguments.USAGE);
+            return;
+        }
+        PredictFolderArguments arguments = PredictFolderArguments.parse(List.of(args));
+        SparkConf conf = new SparkConf().setIfMissing("spark.app.name", "PredictFolder");
+        String plugins = conf.get(PLUGINS, "");
+        if (!plugins.contains(LotusPlugin.class.getName())) {
+            conf.set(PLUGINS, (plugins.isEmpty() ? "" : plugins + ",") + LotusPlugin.class.getName());
+        }
+        try (SparkSession spark = SparkSession.builder().config(conf).getOrCreate()) {
+            System.out.println(run(spark, arguments));
+        }
+    }
+
+    /**
+     * What a run did.
+     *
+     * @param images that were asked for
+     * @param done of them before
+     * @param failures among all that is in the output
+     */
+    record Outcome(long images, long done, long failures) {
+        @Override
+        public String toString() {
+            return "%d images: %d were done before, %d now; %d of the output's failed, and say why in the column failure"
+                    .formatted(images, done, images - done, failures);
+        }
+    }
+
+    static Outcome run(SparkSession spark, PredictFolderArguments arguments) throws IOException {
+        PredictionStore store = new PredictionStore(spark, arguments.output());
+        store.requireSettings(arguments.lotus().settings());
+        store.deleteBroken();
+        int cores = spark.sparkContext().defaultParallelism();
+        Dataset<Row> images = kept(ImageListing.of(spark, arguments), cores);
+        try {
+            long count = images.count();
+            store.deleteStale(images, arguments.retryFailed());
+            Dataset<Row> rest = kept(images.join(store.done().select("path"), "path", "left_anti"), cores);
+            try {
+                long left = rest.count();
+                predict(store, rest, left, arguments, cores);
+                return new Outcome(count, count - left, store.failures());
+            } finally {
+                rest.unpersist();
+            }
+        } finally {
+            images.unpersist();
+        }
+    }
+
+    /** In few pieces: every chunk looks through all of them, and each deals its images out to tasks by itself, so that few are even. */
+    private static Dataset<Row> kept(Dataset<Row> images, int cores) {
+        return images.coalesce(Math.clamp(cores, LEAST_PARTITIONS, MOST_PARTITIONS))
+                .persist(StorageLevel.MEMORY_AND_DISK());
+    }
+
+    /**
+     * Which chunk an image goes to is decided by its path; a chunk's name is of what it holds.
+     *
+     * @param cores of all executors
+     */
+    private static void predict(
+            PredictionStore store, Dataset<Row> rest, long left, PredictFolderArguments arguments, int cores) {
+        long chunks = Math.ceilDiv(left, imagesPerCommit(arguments, cores));
+        Dataset<Row> numbered = rest.withColumn("chunk", pmod(xxhash64(col("path")), lit(Math.max(1, chunks))));
+        List<Row> contents = numbered.groupBy("chunk")
+                .agg(count(lit(1)), bit_xor(xxhash64(col("path"), col("modificationTime"), col("length"))))
+                .orderBy("chunk")
+                .collectAsList();
+        List<Runnable> jobs = new ArrayList<>();
+        for (Row chunk : contents) {
+            long size = chunk.getLong(1);
+            int tasks = tasks(size, arguments.imagesPerTask(), cores);
+            Dataset<Row> inputs = numbered.where(col("chunk").equalTo(chunk.getLong(0)))
+                    .drop("chunk")
+                    .repartition(tasks);
+            String name = "c%016x-%d".formatted(chunk.getLong(2), size);
+            jobs.add(() -> store.write(name, arguments.lotus().predict(inputs)));
+        }
+        runAll(jobs);
+    }
+
+    /** So many that the cores have enough to do while two chunks are under way. */
+    private static long imagesPerCommit(PredictFolderArguments arguments, int cores) {
+        return arguments.imagesPerCommit() > 0
+                ? arguments.imagesPerCommit()
+                : Math.max(
+                        LEAST_IMAGES_PER_COMMIT, (long) TASKS_OF_CORE_PER_COMMIT * cores * arguments.imagesPerTask());
+    }
+
+    /** Few images are spread over all cores. */
+    private static int tasks(long images, int imagesPerTask, int cores) {
+        return Math.toIntExact(Math.max(Math.ceilDiv(images, imagesPerTask), Math.min(images, cores)));
+    }
+
+    private static void runAll(List<Runnable> jobs) {
+        try (ExecutorService threads = Executors.newFixedThreadPool(CHUNKS_AT_ONCE)) {
+            List<Future<?>> running = new ArrayList<>();
+            jobs.forEach(each -> running.add(threads.submit(each)));
+            try {
+                for (Future<?> each : running) {
+                    each.get();
+                }
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                throw (CancellationException) new CancellationException("interrupted").initCause(e);
+            } catch (ExecutionException e) {
+                throw e.getCause() instanceof RuntimeException cause ? cause : new IllegalStateException(e.getCause());
+            } finally {
+                threads.shutdownNow(); // of those that wait none is begun
+            }
+        }
+    }
+}

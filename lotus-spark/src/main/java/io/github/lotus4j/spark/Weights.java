@@ -1,0 +1,37 @@
+package io.github.lotus4j.spark;
+
+import io.github.lotus4j.error.LotusException;
+import io.github.lotus4j.hub.HubCache;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.apache.spark.SparkFiles;
+
+/** Where an executor finds a checkpoint. Nothing is downloaded but by Spark itself, before. */
+final class Weights {
+    /** The embedded miniature. */
+    static final String NANO = "nano";
+
+    /** Before the name of what Spark distributes. */
+    static final String SPARK_FILES = "spark:";
+
+    private Weights() {}
+
+    static boolean isNano(String weights) {
+        return weights.equals(NANO);
+    }
+
+    /** @param weights {@code spark:NAME}, a path on this machine, or the name of a checkpoint in the hub's cache on this machine */
+    static Path locate(String weights) {
+        if (!weights.startsWith(SPARK_FILES)) {
+            return HubCache.fromEnvironment().locate(weights);
+        }
+        String name = weights.substring(SPARK_FILES.length());
+        Path folder = Path.of(SparkFiles.get(name));
+        if (Files.notExists(folder)) {
+            throw new LotusException(weights + " is not among the files that Spark distributes, expected " + folder
+                    + "; give spark-submit --archives FILE.zip#" + name
+                    + ", or call SparkContext.addFile(folder, true)");
+        }
+        return folder;
+    }
+}

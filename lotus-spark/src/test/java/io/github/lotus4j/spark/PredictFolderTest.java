@@ -1,0 +1,243 @@
+package io.github.lotus4j.spark;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.github.lotus4j.error.LotusException;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.TreeSet;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class PredictFolderTest {
+    private static SparkSession spark;
+
+    @TempDir
+    Path temp;
+
+    private Path photos;
+    private Path output;
+
+    @BeforeAll
+    static void start() {
+        spark = LocalSpark.builder("local[2]").getOrCreate();
+    }
+
+    @AfterAll
+    static void stop() {
+        spark.stop();
+    }
+
+    @BeforeEach
+    void images() throws IOException {
+        photos = Files.createDirectories(temp.resolve("photos"));
+        output = temp.resolve("depth maps"); // Spark names files as URIs, with %20
+        for (int i = 0; i < 12; i++) {
+            Files.write(photo(i), TestImages.png(16, 12, i));
+        }
+        Files.writeString(photos.resolve("notes.txt"), "not an image");
+    }
+
+    private Path photo(int i) {
+        return photos.resolve("photo-%02d.PNG".formatted(i));
+    }
+
+    private PredictFolder.Outcome run(String... more) throws IOException {
+        List<String> arguments = new ArrayList<>(List.of(
+                "--output",
+                output.toString(),
+                "--depth",
+                "nano",
+                "--processing-res",
+                "16",
+                "--images-per-task",
+                "2",
+                "--images-per-commit",
+                "5"));
+        arguments.addAll(List.of(more));
+        return PredictFolder.run(spark, PredictFolderArguments.parse(arguments));
+    }
+
+    private PredictFolder.Outcome run() throws IOException {
+        return run(photos.toString());
+    }
+
+    /** Of each image, by name, the rows' failure or the hash of the depth. */
+    private Map<String, List<String>> rows() {
+        Map<String, List<String>> rows = new TreeMap<>();
+        for (Row row : spark.read()
+                .parquet(output.toString())
+                .selectExpr("path", "coalesce(failure, sha2(depth, 256))")
+                .collectAsList()) {
+            String name = row.getString(0).substring(row.getString(0).lastIndexOf('/') + 1);
+            rows.computeIfAbsent(name, _ -> new ArrayList<>()).add(row.getString(1));
+        }
+        return rows;
+    }
+
+    private String row(String name) {
+        return rows().getOrDefault(name, List.of()).getFirst();
+    }
+
+    private Set<String> files() throws IOException {
+        try (Stream<Path> files = Files.walk(output)) {
+            return files.map(output::relativize)
+                    .map(Path::toString)
+                    .filter(each -> each.endsWith(".parquet") && !each.contains(".crc"))
+                    .collect(Collectors.toCollection(TreeSet::new));
+        }
+    }
+
+    private void requireAllOnce(int count) {
+        assertThat(rows())
+                .hasSize(count)
+                .allSatisfy((_, values) -> assertThat(values).hasSize(1));
+    }
+
+    @Test
+    void whatIsDoneIsPassedOver() throws IOException {
+        assertThat(run()).isEqualTo(new PredictFolder.Outcome(12, 0, 0));
+        requireAllOnce(12);
+        Map<String, List<String>> rows = rows();
+        Set<String> files = files();
+        assertThat(files).hasSizeGreaterThan(5); // two images a file, several chunks
+        assertThat(run()).isEqualTo(new PredictFolder.Outcome(12, 12, 0));
+        assertThat(files()).isEqualTo(files);
+
+        Files.write(photo(12), TestImages.png(16, 12, 12));
+        assertThat(run()).isEqualTo(new PredictFolder.Outcome(13, 12, 0));
+        assertThat(files()).containsAll(files).hasSize(files.size() + 1);
+        assertThat(rows()).containsAllEntriesOf(rows).hasSize(13);
+    }
+
+    @Test
+    void imagesThatHaveChangedAreDoneAgain() throws IOException {
+        run();
+        Map<String, List<String>> before = rows();
+        Files.write(photo(3), TestImages.png(18, 12, 99));
+        Files.setLastModifiedTime(photo(3), FileTime.fromMillis(1_000_000_000_000L));
+        PredictFolder.Outcome outcome = run();
+        assertThat(outcome.done()).isBetween(6L, 11L); // and the others of its file
+        requireAllOnce(12);
+        Map<String, List<String>> after = rows();
+        assertThat(after.remove("photo-03.PNG")).isNotEqualTo(before.remove("photo-03.PNG"));
+        assertThat(after).isEqualTo(before);
+    }
+
+    @Test
+    void failuresAreDoneAgainWhenAskedFor() throws IOException {
+        byte[] whole = Files.readAllBytes(photo(5));
+        FileTime time = Files.getLastModifiedTime(photo(5));
+        Files.write(photo(5), new byte[whole.length]);
+        Files.setLastModifiedTime(photo(5), time);
+        assertThat(run()).isEqualTo(new PredictFolder.Outcome(12, 0, 1));
+        assertThat(row("photo-05.PNG")).contains("no image of a known format");
+        Files.write(photo(5), whole);
+        Files.setLastModifiedTime(photo(5), time);
+        assertThat(run()).isEqualTo(new PredictFolder.Outcome(12, 12, 1));
+        assertThat(run(photos.toString(), "--retry-failed").failures()).isZero();
+        requireAllOnce(12);
+    }
+
+    /** What a killed run leaves: a chunk of which some files are there, and the temporary folder. */
+    @Test
+    void aChunkThatIsNotWholeIsDoneAgain() throws IOException {
+        run();
+        Map<String, List<String>> rows = rows();
+        Path chunk;
+        try (Stream<Path> chunks = Files.list(output)) {
+            chunk = chunks.filter(each -> each.toString().contains("chunk="))
+                    .sorted()
+                    .findFirst()
+                    .orElseThrow();
+        }
+        Files.delete(chunk.resolve("_SUCCESS"));
+        String left;
+        try (Stream<Path> files = Files.list(chunk)) {
+            List<Path> parquet = files.filter(each -> each.toString().endsWith(".parquet"))
+                    .sorted()
+                    .toList();
+            Files.delete(parquet.getFirst());
+            left = parquet.getLast().getFileName().toString();
+        }
+        Files.createDirectories(chunk.resolve("_temporary/0/task_1"));
+        Files.writeString(chunk.resolve("_temporary/0/task_1/part.parquet"), "half");
+        assertThat(run().done()).isLessThan(12);
+        requireAllOnce(12);
+        assertThat(rows()).isEqualTo(rows);
+        assertThat(files()).noneMatch(each -> each.endsWith(left));
+    }
+
+    @Test
+    void aListTakesThePlaceOfAFolder() throws IOException {
+        Path list = temp.resolve("list.txt");
+        Files.writeString(
+                list, photo(1) + "\n\n" + photo(2) + "\n" + photo(1) + "\n" + temp.resolve("none.png") + "\n");
+        assertThat(run("--list", list.toString())).isEqualTo(new PredictFolder.Outcome(3, 0, 1));
+        assertThat(run("--list", list.toString())).isEqualTo(new PredictFolder.Outcome(3, 3, 1));
+        assertThat(row("none.png")).endsWith("does not exist, expected an image");
+    }
+
+    @Test
+    void otherSettingsTakeAnotherFolder() throws IOException {
+        run();
+        assertThatThrownBy(() -> run(photos.toString(), "--seed", "5"))
+                .isInstanceOf(LotusException.class)
+                .hasMessageContaining("holds results of other settings")
+                .hasMessageContaining("seed=5");
+        requireAllOnce(12);
+    }
+
+    /** Folders of that name may be somebody else's, and unfinished ones are deleted. */
+    @Test
+    void aFolderOfOthersIsLeftAlone() throws IOException {
+        Path others = Files.createDirectories(output.resolve("chunk=1"));
+        assertThatThrownBy(this::run)
+                .isInstanceOf(LotusException.class)
+                .hasMessageContaining("holds folders chunk=… and no _lotus-settings.txt");
+        assertThat(others).exists();
+    }
+
+    @Test
+    void anEmptyFolderIsNoError() throws IOException {
+        Path empty = Files.createDirectories(temp.resolve("empty"));
+        assertThat(run(empty.toString())).isEqualTo(new PredictFolder.Outcome(0, 0, 0));
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "--depth nano in | --output is missing",
+                "--output out --depth nano | no input was named",
+                "--output out --depth nano --list l in | both inputs and --list",
+                "--output out in | no weights were named",
+                "--output out --depth nano --nothing 3 in | --nothing is no option",
+                "--output out --depth nano in --seed | --seed: found nothing after it",
+                "--output out --depth nano --steps 0 in | --steps: found 0, expected a number from 1",
+                "--output out --depth nano --images-per-task 1e3 in | --images-per-task: found 1e3",
+                "--output out --depth nano --encoding jpeg in | --encoding: found jpeg, expected png or floats"
+            })
+    void aWrongCommandLineIsExplained(String line, String message) {
+        assertThatThrownBy(() -> PredictFolderArguments.parse(List.of(line.split(" "))))
+                .isInstanceOf(LotusException.class)
+                .hasMessageContaining(message);
+    }
+}
