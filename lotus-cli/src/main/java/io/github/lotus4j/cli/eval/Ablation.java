@@ -1,7 +1,5 @@
 package io.github.lotus4j.cli.eval;
 
-import io.github.lotus4j.output.NewFile;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -48,12 +46,8 @@ public final class Ablation {
     /** @return the files */
     public List<Path> write(Path folder) {
         return List.of(
-                write(folder.resolve("ablation.md"), table()),
-                write(folder.resolve("ablation.svg"), new AblationPlot(rows, errorTitle()).svg()));
-    }
-
-    private static Path write(Path file, String text) {
-        return NewFile.write(file, out -> out.write(text.getBytes(StandardCharsets.UTF_8)));
+                TextFile.write(folder.resolve("ablation.md"), table()),
+                TextFile.write(folder.resolve("ablation.svg"), new AblationPlot(rows, errorTitle()).svg()));
     }
 
     private String errorTitle() {

@@ -10,6 +10,16 @@ record Area(int left, int top, int width, int height) {
         return x >= left && x < left + width && y >= top && y < top + height;
     }
 
+    /** Whether an image of that size has all of it. */
+    boolean isInside(int wholeWidth, int wholeHeight) {
+        return left >= 0
+                && top >= 0
+                && width >= 1
+                && height >= 1
+                && left <= wholeWidth - width
+                && top <= wholeHeight - height;
+    }
+
     /** That part of an image. */
     RgbImage of(RgbImage image) {
         byte[] from = image.toArray();

@@ -56,10 +56,7 @@ record DepthLayout(
     }
 
     private static void requireInside(String name, Area area, int width, int height) {
-        if (area.left() < 0
-                || area.top() < 0
-                || area.left() + area.width() > width
-                || area.top() + area.height() > height) {
+        if (!area.isInside(width, height)) {
             throw new LotusException("%s: found %d×%d pixels, expected at least %d×%d, of which results count"
                     .formatted(name, width, height, area.width(), area.height()));
         }

@@ -5,8 +5,6 @@ import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.lotus4j.cli.eval.Evaluation.Result;
 import io.github.lotus4j.cli.eval.Evaluation.Score;
-import io.github.lotus4j.output.NewFile;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -33,13 +31,9 @@ public final class EvaluationReport {
     /** @return the files */
     public List<Path> write(Path folder) {
         return List.of(
-                write(folder.resolve("samples.csv"), csv()),
-                write(folder.resolve("summary.json"), json()),
-                write(folder.resolve("summary.md"), table()));
-    }
-
-    private static Path write(Path file, String text) {
-        return NewFile.write(file, out -> out.write(text.getBytes(StandardCharsets.UTF_8)));
+                TextFile.write(folder.resolve("samples.csv"), csv()),
+                TextFile.write(folder.resolve("summary.json"), json()),
+                TextFile.write(folder.resolve("summary.md"), table()));
     }
 
     /** A line of figures for each image, in the benchmark's order, under their names. */

@@ -46,10 +46,7 @@ enum NormalLayout implements Layout {
         Truth truth(String name, byte[] file, RgbImage image) {
             PickledNormals part = PickledNormals.parse(name, file);
             Area area = part.area();
-            if (area.left() < 0
-                    || area.top() < 0
-                    || area.left() + area.width() > image.width()
-                    || area.top() + area.height() > image.height()) {
+            if (!area.isInside(image.width(), image.height())) {
                 throw new LotusException("%s: found normals of %s, expected a part of %d×%d pixels"
                         .formatted(name, area, image.width(), image.height()));
             }

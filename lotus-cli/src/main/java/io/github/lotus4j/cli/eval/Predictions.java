@@ -7,10 +7,8 @@ import io.github.lotus4j.PredictionOptions;
 import io.github.lotus4j.RgbImage;
 import io.github.lotus4j.error.LotusException;
 import io.github.lotus4j.output.Format;
-import io.github.lotus4j.output.NewFile;
 import io.github.lotus4j.output.PredictionWriter;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.EnumSet;
@@ -172,7 +170,7 @@ public final class Predictions {
 
     private void note(Sample sample, Note note) {
         String text = note.pixels + " " + note.seconds + "\n";
-        NewFile.write(noteOf(sample), out -> out.write(text.getBytes(StandardCharsets.UTF_8)));
+        TextFile.write(noteOf(sample), text);
     }
 
     /** Empty where it is not there, or something else is. */
@@ -215,7 +213,7 @@ public final class Predictions {
                         folder + " holds files of something else, expected predictions of this command;"
                                 + " choose another --output");
             }
-            NewFile.write(note, out -> out.write((settings + "\n").getBytes(StandardCharsets.UTF_8)));
+            TextFile.write(note, settings + "\n");
         } catch (IOException e) {
             throw new LotusException(note + " cannot be read: " + e.getMessage(), e);
         }
