@@ -51,6 +51,7 @@ final class PlanCommand extends CheckpointCommand {
 
     private static final long MOST_IMAGES = 1_000_000_000_000L;
     private static final int MOST_MACHINES = 1_000_000;
+    private static final double MOST_PRICE = 1e9;
 
     /** The side of an image that every resolution of a checkpoint's own is a multiple of, or near it. */
     private static final int SIDE = 64;
@@ -144,8 +145,8 @@ final class PlanCommand extends CheckpointCommand {
     private Workload workload() {
         requireWithin("--images", images, MOST_IMAGES);
         requireWithin("--machines", machines, MOST_MACHINES);
-        if (price != null && !(price >= 0 && price < Double.POSITIVE_INFINITY)) {
-            throw usage("--price: found " + price + ", expected a number from 0 on");
+        if (price != null && !(price >= 0 && price <= MOST_PRICE)) {
+            throw usage("--price: found " + price + ", expected a number from 0 to 1000000000");
         }
         try {
             OptionalDouble paid = price == null ? OptionalDouble.empty() : OptionalDouble.of(price);

@@ -78,7 +78,7 @@ public final class LotusSpark {
     /** In a line, all that decides what comes out. */
     String settings() {
         return "depth %s, normals %s, backend %s, exact %s, %s"
-                .formatted(model.depth(), model.normal(), model.backend(), model.exact(), prediction);
+                .formatted(model.depth(), model.normal(), model.backend(), model.exact(), prediction.described());
     }
 
     private static void requireFree(String name, List<StructField> fields) {

@@ -118,7 +118,7 @@ public final class LotusSparkBuilder {
         return this;
     }
 
-    /** The most pixels that an image may have, 50 million unless said otherwise; of larger ones only the header is read. */
+    /** The most pixels that an image may have, 50 million unless said otherwise; larger ones are not decoded. */
     public LotusSparkBuilder maxPixels(long count) {
         maxPixels = count;
         return this;
@@ -146,8 +146,8 @@ public final class LotusSparkBuilder {
             throw new LotusException("both the miniature and a checkpoint were named, expected one: found depth from "
                     + depth + " and normals from " + normal);
         }
-        if (maxPixels < 1 || maxPixels > Integer.MAX_VALUE / 16) { // an array of normals has to fit into a row
-            throw new LotusException("most pixels: found " + maxPixels + ", expected 1 to " + Integer.MAX_VALUE / 16);
+        if (maxPixels < 1 || maxPixels > Integer.MAX_VALUE / 17) { // an array of normals has to fit into a row
+            throw new LotusException("most pixels: found " + maxPixels + ", expected 1 to " + Integer.MAX_VALUE / 17);
         }
         PredictionSettings prediction = new PredictionSettings(
                 processingResolution, matchInput, seed, steps, ensemble, vaeTile, encoding, maxPixels);

@@ -120,10 +120,19 @@ final class ModelPool {
         /**
          * Asks before the first image, so that not every image fails for it.
          *
+         * @throws InsufficientMemoryException if an ordinary image does not fit into this executor
          * @throws io.github.lotus4j.error.LotusException if the checkpoint cannot be asked for this
          */
         void require(PredictionOptions options) {
-            shared.lotus.predictionBytes(ORDINARY_SIDE, ORDINARY_SIDE, options);
+            long needed = shared.lotus.predictionBytes(ORDINARY_SIDE, ORDINARY_SIDE, options);
+            long heap = Runtime.getRuntime().maxMemory();
+            if (shared.lotus.backend().startsWith("CPU") && needed > heap) {
+                throw new InsufficientMemoryException(
+                        "a prediction of %d×%d pixels".formatted(ORDINARY_SIDE, ORDINARY_SIDE),
+                        needed,
+                        heap,
+                        "give executors more with spark.executor.memory (in local mode, the driver)");
+            }
         }
 
         /**

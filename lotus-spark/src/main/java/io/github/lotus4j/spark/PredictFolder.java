@@ -78,12 +78,16 @@ public final class PredictFolder {
     static Outcome run(SparkSession spark, PredictFolderArguments arguments) throws IOException {
         PredictionStore store = new PredictionStore(spark, arguments.output());
         store.requireSettings(arguments.lotus().settings());
+        store.finishReplacing();
         store.deleteBroken();
-        int cores = spark.sparkContext().defaultParallelism();
+        int cores = Math.max(
+                1,
+                spark.sparkContext().defaultParallelism()
+                        / spark.sparkContext().conf().getInt("spark.task.cpus", 1));
         Dataset<Row> images = kept(ImageListing.of(spark, arguments), cores);
         try {
             long count = images.count();
-            store.deleteStale(images, arguments.retryFailed());
+            store.dropStale(images, arguments.retryFailed());
             Dataset<Row> rest = kept(images.join(store.done().select("path"), "path", "left_anti"), cores);
             try {
                 long left = rest.count();
@@ -106,7 +110,7 @@ public final class PredictFolder {
     /**
      * Which chunk an image goes to is decided by its path; a chunk's name is of what it holds.
      *
-     * @param cores of all executors
+     * @param cores tasks that run at the same time
      */
     private static void predict(
             PredictionStore store, Dataset<Row> rest, long left, PredictFolderArguments arguments, int cores) {

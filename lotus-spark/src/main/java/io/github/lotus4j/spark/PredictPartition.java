@@ -8,7 +8,6 @@ import io.github.lotus4j.error.InsufficientMemoryException;
 import io.github.lotus4j.error.LotusException;
 import io.github.lotus4j.image.ImageException;
 import io.github.lotus4j.image.ImageFile;
-import io.github.lotus4j.weights.CheckpointException;
 import java.awt.Dimension;
 import java.util.ArrayList;
 import java.util.Iterator;
@@ -86,12 +85,12 @@ final class PredictPartition implements MapPartitionsFunction<Row, Row> {
         }
 
         /**
-         * What is wrong with an image is its row's; a device that fails, a model that is closed and a task that is killed are the task's.
+         * What is wrong with an image is its row's; weights that are damaged, a device that fails, a model that is closed and a task that is killed are the task's.
          */
         private List<@Nullable Object> predicted(Row row, ModelPool.Lease held) {
             try {
                 return held.predict(lotus -> predict(lotus, row));
-            } catch (ImageException | InsufficientMemoryException | CheckpointException e) {
+            } catch (ImageException | InsufficientMemoryException e) {
                 return outputs.failed(reason(e));
             } catch (LotusException e) {
                 if (e.getClass() == LotusException.class) { // sizes that the model cannot take

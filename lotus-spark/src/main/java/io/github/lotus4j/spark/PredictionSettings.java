@@ -22,6 +22,12 @@ record PredictionSettings(
         long maxPixels)
         implements Serializable {
 
+    /** All that decides what an image's results are; not which images have none. */
+    String described() {
+        return "processing resolution %s, match input %s, seed=%d, steps %d, ensemble %d, VAE tile %s, encoding %s"
+                .formatted(processingResolution, matchInput, seed, steps, ensemble, vaeTile, encoding);
+    }
+
     /** As {@link PredictionOptions} checks them. */
     PredictionOptions options() {
         PredictionOptions options = PredictionOptions.DEFAULT

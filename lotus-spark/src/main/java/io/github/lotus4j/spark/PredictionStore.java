@@ -12,6 +12,7 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.UUID;
 import org.apache.hadoop.fs.FSDataInputStream;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
@@ -31,6 +32,9 @@ final class PredictionStore {
     private static final String CHUNK = "chunk=";
     private static final String WHOLE = "_SUCCESS";
     private static final String SETTINGS = "_lotus-settings.txt";
+    /** Names a chunk, and below it the files that it replaces. */
+    private static final String REPLACING = "_lotus-replacing.txt";
+
     private static final int LONGEST_SETTINGS = 1 << 16;
 
     private final SparkSession spark;
@@ -69,13 +73,7 @@ final class PredictionStore {
                                 + ": they are of something else; take another folder",
                         e);
             }
-            Path fresh = new Path(folder, SETTINGS + ".tmp");
-            try (OutputStream out = system.create(fresh, true)) {
-                out.write(mine.getBytes(StandardCharsets.UTF_8));
-            }
-            if (!system.rename(fresh, file)) {
-                throw new LotusException(file + " cannot be written");
-            }
+            note(SETTINGS, mine);
         }
     }
 
@@ -121,28 +119,69 @@ final class PredictionStore {
     }
 
     /**
-     * Deletes files with rows that no longer hold: of images that have changed, or that failed and are to be done again. What else is in
-     * such a file has to be done again, too.
+     * Takes out rows that no longer hold: of images that have changed, or that failed and are to be done again. What else lies in their
+     * files is kept, in a chunk of its own.
      *
-     * @return how many
+     * @param images whose time and length are null where nobody has looked
      */
-    long deleteStale(Dataset<Row> images, boolean failed) throws IOException {
-        Dataset<Row> done = done().alias("done");
-        Dataset<Row> now = images.alias("now");
-        String changed = "not (now.modificationTime <=> done.modificationTime and now.length <=> done.length)";
-        List<String> files = done.join(now, "path")
+    void dropStale(Dataset<Row> images, boolean failed) throws IOException {
+        String changed = "(now.modificationTime is not null"
+                + " and not (now.modificationTime <=> done.modificationTime and now.length <=> done.length))";
+        Dataset<Row> stale = done().alias("done")
+                .join(images.alias("now"), "path")
                 .where(failed ? changed + " or done.failure is not null" : changed)
-                .select("done.file")
-                .distinct()
-                .as(Encoders.STRING())
-                .collectAsList();
-        for (String file : files) {
-            system.delete(new Path(URI.create(file)), false);
+                .select(col("path"), col("done.file").as("file"));
+        List<String> files = stale.select("file").distinct().as(Encoders.STRING()).collectAsList().stream()
+                .map(file -> new Path(URI.create(file)).toString())
+                .toList();
+        if (files.isEmpty()) {
+            return;
         }
-        return files.size();
+        String name = "k" + UUID.randomUUID();
+        note(REPLACING, CHUNK + name + "\n" + String.join("\n", files));
+        Dataset<Row> kept = spark.read()
+                .parquet(files.toArray(String[]::new))
+                .join(stale.select("path").distinct(), "path", "left_anti");
+        write(name, kept);
+        finishReplacing();
     }
 
-    /** Writes a chunk, which is not there before it is whole; one of the same name is replaced. */
+    /**
+     * Ends a replacement, also one that an earlier run was killed in: once the new chunk is whole, what it replaces goes; before that, it
+     * has replaced nothing.
+     */
+    void finishReplacing() throws IOException {
+        Path note = new Path(folder, REPLACING);
+        if (!system.exists(note)) {
+            return;
+        }
+        List<String> lines;
+        try (FSDataInputStream in = system.open(note)) {
+            lines = new String(in.readAllBytes(), StandardCharsets.UTF_8)
+                    .lines()
+                    .toList();
+        }
+        if (system.exists(new Path(new Path(folder, lines.getFirst()), WHOLE))) {
+            for (String file : lines.subList(1, lines.size())) {
+                system.delete(new Path(file), false);
+            }
+        }
+        system.delete(note, false);
+    }
+
+    /** A file that is there as a whole or not at all. */
+    private void note(String name, String text) throws IOException {
+        Path file = new Path(folder, name);
+        Path fresh = new Path(folder, name + ".tmp");
+        try (OutputStream out = system.create(fresh, true)) {
+            out.write(text.getBytes(StandardCharsets.UTF_8));
+        }
+        if (!system.rename(fresh, file)) {
+            throw new LotusException(file + " cannot be written");
+        }
+    }
+
+    /** Writes a chunk, which counts once it is whole; one of the same name is replaced. */
     void write(String name, Dataset<Row> predictions) {
         predictions
                 .write()
@@ -151,6 +190,15 @@ final class PredictionStore {
                 .option("parquet.block.size.row.check.min", "1") // rows are large: memory is looked at after each
                 .option("parquet.page.size.row.check.min", "1")
                 .parquet(new Path(folder, CHUNK + name).toString());
+        Path whole = new Path(new Path(folder, CHUNK + name), WHOLE);
+        try {
+            if (!system.exists(whole)) { // later runs would take the chunk for one that was broken off
+                throw new LotusException(whole + " was not written, expected it of every committer;"
+                        + " take one that does, as Spark's own");
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(whole + ": " + e.getMessage(), e);
+        }
     }
 
     /** How many images failed. */

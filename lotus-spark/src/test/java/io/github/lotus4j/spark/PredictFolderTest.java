@@ -134,11 +134,70 @@ class PredictFolderTest {
         Files.write(photo(3), TestImages.png(18, 12, 99));
         Files.setLastModifiedTime(photo(3), FileTime.fromMillis(1_000_000_000_000L));
         PredictFolder.Outcome outcome = run();
-        assertThat(outcome.done()).isBetween(6L, 11L); // and the others of its file
+        assertThat(outcome.done()).isEqualTo(11);
         requireAllOnce(12);
         Map<String, List<String>> after = rows();
         assertThat(after.remove("photo-03.PNG")).isNotEqualTo(before.remove("photo-03.PNG"));
         assertThat(after).isEqualTo(before);
+    }
+
+    /** What lies in one file with an image that has changed stays, also where it is not asked for, or is gone. */
+    @Test
+    void neighboursOfAnImageThatHasChangedAreKept() throws IOException {
+        Path others = Files.createDirectories(temp.resolve("others"));
+        for (int i = 20; i < 26; i++) {
+            Files.write(others.resolve(i + ".png"), TestImages.png(16, 12, i));
+        }
+        run(photos.toString(), others.toString());
+        Map<String, List<String>> before = rows();
+        requireAllOnce(18);
+        Files.write(photo(3), TestImages.png(18, 12, 99));
+        Files.setLastModifiedTime(photo(3), FileTime.fromMillis(1_000_000_000_000L));
+        Files.delete(photo(4));
+        assertThat(run()).isEqualTo(new PredictFolder.Outcome(11, 10, 0));
+        requireAllOnce(18);
+        Map<String, List<String>> after = rows();
+        assertThat(after.remove("photo-03.PNG")).isNotEqualTo(before.remove("photo-03.PNG"));
+        assertThat(after).isEqualTo(before);
+        Path list = Files.writeString(temp.resolve("list.txt"), photo(5).toUri() + "\n");
+        run("--list", list.toString());
+        requireAllOnce(18);
+    }
+
+    /** What a run leaves that was killed while it kept what lies beside an image that has changed: before, and after that was whole. */
+    @Test
+    void aReplacementThatWasBrokenOffIsEnded() throws IOException {
+        run();
+        Map<String, List<String>> before = rows();
+        String replaced = files().iterator().next();
+        Path note = output.resolve("_lotus-replacing.txt");
+        Files.writeString(
+                note, "chunk=knever\n" + output.resolve(replaced).toUri().getPath());
+        assertThat(run()).isEqualTo(new PredictFolder.Outcome(12, 12, 0));
+        assertThat(rows()).isEqualTo(before);
+        assertThat(note).doesNotExist();
+        Path whole = output.resolve(replaced).getParent();
+        Path copy = Files.createDirectory(output.resolve("chunk=kwhole"));
+        Files.copy(output.resolve(replaced), copy.resolve("part.parquet"));
+        Files.createFile(copy.resolve("_SUCCESS"));
+        assertThat(whole).isDirectory();
+        Files.writeString(
+                note, "chunk=kwhole\n" + output.resolve(replaced).toUri().getPath());
+        assertThat(run()).isEqualTo(new PredictFolder.Outcome(12, 12, 0));
+        requireAllOnce(12);
+        assertThat(rows()).isEqualTo(before);
+    }
+
+    /** As cameras call them; a file that is named is taken by whatever suffix. */
+    @Test
+    void namesThatBeginWithALineAreTaken() throws IOException {
+        Files.copy(photo(1), photos.resolve("_DSC0001.JPG"));
+        Path odd = Files.copy(photo(2), temp.resolve("photo.jfif"));
+        assertThat(run(photos.toString(), odd.toString())).isEqualTo(new PredictFolder.Outcome(14, 0, 0));
+        assertThat(rows()).containsKeys("_DSC0001.JPG", "photo.jfif");
+        assertThatThrownBy(() -> run(temp.resolve("nowhere").toString()))
+                .isInstanceOf(LotusException.class)
+                .hasMessageContaining("nowhere does not exist, expected a folder");
     }
 
     @Test

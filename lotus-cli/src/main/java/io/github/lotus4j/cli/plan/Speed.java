@@ -19,14 +19,17 @@ import java.util.stream.Collectors;
  * @param throughput multiply-adds a second
  */
 public record Speed(double overhead, double throughput) {
+    private static final double MOST_OVERHEAD = 1e6;
+    private static final double MOST_THROUGHPUT = 1e21;
+
     /** @throws LotusException if they are not numbers, the overhead is negative or the throughput not positive */
     public Speed {
-        if (!(overhead >= 0 && overhead < Double.POSITIVE_INFINITY)) {
-            throw new LotusException("overhead: found " + overhead + " seconds, expected 0 or more");
+        if (!(overhead >= 0 && overhead <= MOST_OVERHEAD)) {
+            throw new LotusException("overhead: found " + overhead + " seconds, expected 0 to " + MOST_OVERHEAD);
         }
-        if (!(throughput > 0 && throughput < Double.POSITIVE_INFINITY)) {
+        if (!(throughput >= 1 && throughput <= MOST_THROUGHPUT)) {
             throw new LotusException(
-                    "throughput: found " + throughput + " multiply-adds a second, expected more than 0");
+                    "throughput: found " + throughput + " multiply-adds a second, expected 1 to " + MOST_THROUGHPUT);
         }
     }
 

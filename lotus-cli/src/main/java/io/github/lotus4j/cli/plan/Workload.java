@@ -11,7 +11,7 @@ import java.util.OptionalDouble;
 public record Workload(ImageSize image, long images, int machines, OptionalDouble price) {
     /** Of all machines together. */
     double imagesAnHour(double secondsAnImage) {
-        return machines * 3600 / secondsAnImage;
+        return 3600.0 * machines / secondsAnImage;
     }
 
     /** Until all is done. */
