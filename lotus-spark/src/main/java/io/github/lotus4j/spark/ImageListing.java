@@ -15,12 +15,15 @@ import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.apache.hadoop.fs.RemoteIterator;
 import org.apache.spark.api.java.JavaSparkContext;
+import org.apache.spark.api.java.function.MapFunction;
 import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.RowFactory;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
+import org.apache.spark.util.SerializableConfiguration;
 
 /**
  * The images that are to be predicted: rows of a path, each path once, and what tells that its file has changed. Listed by the driver:
@@ -101,12 +104,26 @@ final class ImageListing {
     }
 
     private static Dataset<Row> listed(SparkSession spark, String list) {
+        SerializableConfiguration hadoop =
+                new SerializableConfiguration(spark.sparkContext().hadoopConfiguration());
+        MapFunction<String, String> qualified = path -> qualified(path, hadoop);
         return spark.read()
-                .text(list)
+                .textFile(list)
                 .where("trim(value) != ''")
+                .map(qualified, Encoders.STRING())
                 .select(
                         col("value").as("path"),
                         lit(null).cast(DataTypes.TimestampType).as("modificationTime"),
                         lit(null).cast(DataTypes.LongType).as("length"));
+    }
+
+    /** As a listing calls the same file: results tell by it what is done. Of no file system that is known, as it is. */
+    private static String qualified(String name, SerializableConfiguration hadoop) {
+        try {
+            Path path = new Path(name);
+            return path.getFileSystem(hadoop.value()).makeQualified(path).toString();
+        } catch (IOException | IllegalArgumentException e) { // reading it says why
+            return name;
+        }
     }
 }
