@@ -60,8 +60,7 @@ final class SparkBench {
         text.append("Load of this machine before and after: ").append(load());
         overhead(text, overhead);
         curve(text, curve);
-        text.insert(
-                text.indexOf("\n\n##"), " and " + load() + " (more than the processors: other work ran beside it).");
+        text.insert(text.indexOf("\n\n##"), " and " + load() + " (its own two threads among it).");
         Files.writeString(report, text);
         new PrintStream(System.out, true, StandardCharsets.UTF_8).print(text);
     }
