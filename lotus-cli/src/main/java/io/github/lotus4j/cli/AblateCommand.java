@@ -14,7 +14,6 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 @Command(
@@ -28,8 +27,6 @@ import picocli.CommandLine.Option;
             EvaluationCommand.DATA_SETS
         })
 final class AblateCommand extends EvaluationCommand {
-    private static final int FAILED = 1;
-
     @Option(
             names = "--resolutions",
             split = ",",
@@ -57,14 +54,6 @@ final class AblateCommand extends EvaluationCommand {
     @SuppressWarnings("NullAway.Init")
     private String output;
 
-    @Mixin
-    @SuppressWarnings("NullAway.Init")
-    private ModelOptions modelOptions;
-
-    @Mixin
-    @SuppressWarnings("NullAway.Init")
-    private ComputeOptions compute;
-
     /** @param name of its folder, and in the table */
     private record Setting(
             String name,
@@ -76,7 +65,7 @@ final class AblateCommand extends EvaluationCommand {
 
     @Override
     public Integer call() {
-        List<Setting> settings = settings(modelOptions.of(this));
+        List<Setting> settings = settings(options());
         Path folder = folder("--output", output).resolve(benchmark().id());
         PrintWriter out = spec().commandLine().getOut();
         Ablation ablation = new Ablation(benchmark());
@@ -93,11 +82,8 @@ final class AblateCommand extends EvaluationCommand {
 
     /** What is given, and then one thing changed at a time. */
     private List<Setting> settings(PredictionOptions given) {
-        if (!given.matchInput()) {
-            throw usage(COMPARED);
-        }
-        String backend = compute.backend();
-        boolean exact = compute.exact();
+        String backend = compute().backend();
+        boolean exact = compute().exact();
         List<Setting> settings = new ArrayList<>();
         try {
             settings.add(setting("as-given", given, backend, exact));
@@ -121,7 +107,7 @@ final class AblateCommand extends EvaluationCommand {
     }
 
     private Setting setting(String name, PredictionOptions options, String backend, boolean exact) {
-        LotusBuilder builder = compute.builder(this, backend, exact);
+        LotusBuilder builder = compute().builder(this, backend, exact);
         return new Setting(name, options, backend, exact, builder, choose(builder));
     }
 
@@ -132,7 +118,7 @@ final class AblateCommand extends EvaluationCommand {
                 setting.builder.fingerprint(),
                 setting.backend,
                 setting.exact ? "exact" : "fast",
-                compute.threads().map(String::valueOf).orElse("all") + " threads",
+                compute().threads().map(String::valueOf).orElse("all") + " threads",
                 described(setting.options));
         Predictions own = Predictions.own(folder.resolve("predictions"), made);
         try (Evaluator evaluator =
@@ -141,15 +127,10 @@ final class AblateCommand extends EvaluationCommand {
             Evaluation.Result result = new Evaluation(benchmark(), setting.kind, source, own).over(samples, evaluator);
             evaluator.end();
             return Ablation.Row.of(setting.name, result, own.medianSeconds(samples));
-        } catch (LotusException e) {
-            evaluatorFailed(setting, e);
+        } catch (LotusException e) { // the other settings may do better
+            spec().commandLine().getErr().println("lotus: " + setting.name + ": " + e.getMessage());
             return Ablation.Row.failed(setting.name, samples.size());
         }
-    }
-
-    /** The other settings may do better. */
-    private void evaluatorFailed(Setting setting, LotusException e) {
-        spec().commandLine().getErr().println("lotus: " + setting.name + ": " + e.getMessage());
     }
 
     /** All that results depend on. */

@@ -17,7 +17,6 @@ import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 @Command(
@@ -31,8 +30,6 @@ import picocli.CommandLine.Option;
             EvaluationCommand.DATA_SETS
         })
 final class EvalCommand extends EvaluationCommand {
-    private static final int FAILED = 1;
-
     @Option(
             names = "--predictions",
             paramLabel = "DIR",
@@ -57,25 +54,14 @@ final class EvalCommand extends EvaluationCommand {
             description = "Pictures of the N images that came out worst (default: ${DEFAULT-VALUE}).")
     private int worst;
 
-    @Mixin
-    @SuppressWarnings("NullAway.Init")
-    private ModelOptions modelOptions;
-
-    @Mixin
-    @SuppressWarnings("NullAway.Init")
-    private ComputeOptions compute;
-
     @Override
     public Integer call() {
-        PredictionOptions options = modelOptions.of(this);
-        if (!options.matchInput()) {
-            throw usage(COMPARED);
-        }
+        PredictionOptions options = options();
         if (worst < 0) {
             throw usage("--worst: found " + worst + ", expected 0 or more");
         }
         Path folder = folder("--output", output).resolve(benchmark().id());
-        LotusBuilder builder = compute.builder(this);
+        LotusBuilder builder = compute().builder(this);
         DepthKind kind = judged(builder);
         try (DataSource source = openData()) {
             List<Sample> samples = samples(source);

@@ -3,6 +3,7 @@ package io.github.lotus4j.cli;
 import io.github.lotus4j.CheckpointName;
 import io.github.lotus4j.DepthKind;
 import io.github.lotus4j.LotusBuilder;
+import io.github.lotus4j.PredictionOptions;
 import io.github.lotus4j.cli.eval.Benchmark;
 import io.github.lotus4j.cli.eval.DataSource;
 import io.github.lotus4j.cli.eval.Sample;
@@ -14,6 +15,7 @@ import java.util.Optional;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -30,7 +32,7 @@ abstract class EvaluationCommand extends CheckpointCommand {
                     + " bits, millimetres, 0 where unknown) or truth/NAME_normal.png (x to the left, y up, z toward the camera; black where"
                     + " unknown).";
 
-    static final String COMPARED = "--no-match-input: predictions are compared at the images' size";
+    static final int FAILED = 1;
 
     @Parameters(
             index = "0",
@@ -69,6 +71,14 @@ abstract class EvaluationCommand extends CheckpointCommand {
             description = "What is predicted, where the checkpoint's name does not say.")
     private @Nullable Kind kind;
 
+    @Mixin
+    @SuppressWarnings("NullAway.Init")
+    private ModelOptions modelOptions;
+
+    @Mixin
+    @SuppressWarnings("NullAway.Init")
+    private ComputeOptions compute;
+
     /** What the benchmark may be. */
     static final class Names implements Iterable<String> {
         @Override
@@ -84,6 +94,20 @@ abstract class EvaluationCommand extends CheckpointCommand {
         } catch (LotusException e) {
             throw usage(e.getMessage());
         }
+    }
+
+    /** How predictions are made. */
+    PredictionOptions options() {
+        PredictionOptions options = modelOptions.of(this);
+        if (!options.matchInput()) {
+            throw usage("--no-match-input: predictions are compared at the images' size");
+        }
+        return options;
+    }
+
+    /** What computes. */
+    ComputeOptions compute() {
+        return compute;
     }
 
     DataSource openData() {

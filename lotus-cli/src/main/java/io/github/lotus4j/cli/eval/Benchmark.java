@@ -222,12 +222,13 @@ public enum Benchmark {
      * @throws LotusException if there is none
      */
     public List<Sample> found(DataSource data) {
-        Set<String> all = new HashSet<>(data.files());
-        List<Sample> images = data.files().stream()
+        List<String> files = data.files();
+        Set<String> all = new HashSet<>(files);
+        List<Sample> images = files.stream()
                 .filter(name -> PICTURE.matcher(name).find())
                 .map(layout::together)
                 .filter(all::containsAll)
-                .map(files -> new Sample(files.subList(0, layout.columns())))
+                .map(together -> new Sample(together.subList(0, layout.columns())))
                 .toList();
         if (images.isEmpty()) {
             throw new LotusException(

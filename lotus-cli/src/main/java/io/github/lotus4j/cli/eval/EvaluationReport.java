@@ -1,7 +1,6 @@
 package io.github.lotus4j.cli.eval;
 
 import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.SerializationFeature;
 import com.fasterxml.jackson.databind.node.ObjectNode;
 import io.github.lotus4j.cli.eval.Evaluation.Result;
 import io.github.lotus4j.cli.eval.Evaluation.Score;
@@ -57,8 +56,7 @@ public final class EvaluationReport {
     }
 
     private String json() {
-        ObjectMapper json = new ObjectMapper().enable(SerializationFeature.INDENT_OUTPUT);
-        ObjectNode root = json.createObjectNode();
+        ObjectNode root = new ObjectMapper().createObjectNode();
         root.put("benchmark", result.benchmark().id());
         root.put("images", result.scores().size());
         root.put("failed", result.failed());

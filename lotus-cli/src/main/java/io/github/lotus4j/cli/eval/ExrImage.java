@@ -24,7 +24,7 @@ final class ExrImage {
     private static final int SINGLE = 2;
     private static final long MOST_PIXELS = 1L << 28;
     /** How many bytes can come of one that is compressed, at most. */
-    static final long DEFLATED = 1032;
+    private static final long DEFLATED = 1032;
 
     /** @param type of its samples, in the format's numbers */
     private record Channel(String name, int type) {
