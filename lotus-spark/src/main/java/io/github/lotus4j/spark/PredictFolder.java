@@ -77,9 +77,19 @@ public final class PredictFolder {
 
     static Outcome run(SparkSession spark, PredictFolderArguments arguments) throws IOException {
         PredictionStore store = new PredictionStore(spark, arguments.output());
-        store.requireSettings(arguments.lotus().settings());
-        store.finishReplacing();
-        store.deleteBroken();
+        try (RunMark mark = store.mark()) {
+            store.requireSettings(arguments.lotus().settings());
+            store.finishReplacing();
+            store.deleteBroken();
+            Outcome outcome = run(spark, arguments, store, mark);
+            mark.requireHeld();
+            return outcome;
+        }
+    }
+
+    private static Outcome run(
+            SparkSession spark, PredictFolderArguments arguments, PredictionStore store, RunMark mark)
+            throws IOException {
         int cores = Math.max(
                 1,
                 spark.sparkContext().defaultParallelism()
@@ -88,16 +98,25 @@ public final class PredictFolder {
         try {
             long count = images.count();
             store.dropStale(images, arguments.retryFailed());
-            Dataset<Row> rest = kept(images.join(store.done().select("path"), "path", "left_anti"), cores);
+            Dataset<Row> rest = kept(store.without(images), cores);
             try {
                 long left = rest.count();
-                predict(store, rest, left, arguments, cores);
+                predict(store, mark, rest, left, arguments, cores);
+                requireAll(store.without(rest).count(), arguments);
                 return new Outcome(count, count - left, store.failures());
             } finally {
                 rest.unpersist();
             }
         } finally {
             images.unpersist();
+        }
+    }
+
+    /** Whatever Spark's committer, or another program in the folder, has done. */
+    private static void requireAll(long missing, PredictFolderArguments arguments) {
+        if (missing > 0) {
+            throw new LotusException("%s: %d images have no row there although all were predicted; run it again"
+                    .formatted(arguments.output(), missing));
         }
     }
 
@@ -113,7 +132,12 @@ public final class PredictFolder {
      * @param cores tasks that run at the same time
      */
     private static void predict(
-            PredictionStore store, Dataset<Row> rest, long left, PredictFolderArguments arguments, int cores) {
+            PredictionStore store,
+            RunMark mark,
+            Dataset<Row> rest,
+            long left,
+            PredictFolderArguments arguments,
+            int cores) {
         long chunks = Math.ceilDiv(left, imagesPerCommit(arguments, cores));
         Dataset<Row> numbered = rest.withColumn("chunk", pmod(xxhash64(col("path")), lit(Math.max(1, chunks))));
         List<Row> contents = numbered.groupBy("chunk")
@@ -128,7 +152,10 @@ public final class PredictFolder {
                     .drop("chunk")
                     .repartition(tasks);
             String name = "c%016x-%d".formatted(chunk.getLong(2), size);
-            jobs.add(() -> store.write(name, arguments.lotus().predict(inputs)));
+            jobs.add(() -> {
+                mark.requireHeld();
+                store.write(name, arguments.lotus().predict(inputs));
+            });
         }
         runAll(jobs);
     }

@@ -26,7 +26,7 @@ import org.apache.spark.sql.types.DataTypes;
 
 /**
  * A folder of predictions, in chunks that are there as wholes: folders {@code chunk=…} of Parquet files, with Spark's {@code _SUCCESS}.
- * What has been done is told by the rows themselves. One run at a time.
+ * What has been done is told by the rows themselves. One run at a time, which {@link #mark} sees to.
  */
 final class PredictionStore {
     private static final String CHUNK = "chunk=";
@@ -49,6 +49,15 @@ final class PredictionStore {
         } catch (IOException e) {
             throw new UncheckedIOException(folder + ": " + e.getMessage(), e);
         }
+    }
+
+    /**
+     * Keeps other runs out until it is closed.
+     *
+     * @throws LotusException if one is at work
+     */
+    RunMark mark() throws IOException {
+        return RunMark.set(system, folder, "application " + spark.sparkContext().applicationId());
     }
 
     /**
@@ -116,6 +125,11 @@ final class PredictionStore {
                         col("length"),
                         col(OutputColumns.FAILURE),
                         col("_metadata.file_path").as("file"));
+    }
+
+    /** The images that have no row. */
+    Dataset<Row> without(Dataset<Row> images) throws IOException {
+        return images.join(done().select("path"), "path", "left_anti");
     }
 
     /**

@@ -1,0 +1,178 @@
+package io.github.lotus4j.spark;
+
+import io.github.lotus4j.error.LotusException;
+import java.io.FileNotFoundException;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.util.Optional;
+import java.util.UUID;
+import java.util.concurrent.CancellationException;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import org.apache.hadoop.fs.ChecksumException;
+import org.apache.hadoop.fs.FSDataInputStream;
+import org.apache.hadoop.fs.FileAlreadyExistsException;
+import org.apache.hadoop.fs.FileSystem;
+import org.apache.hadoop.fs.Path;
+
+/**
+ * A file that says that a run is at work in a folder, written anew again and again while it is. A second run waits a while: when the
+ * file has changed, the first one is alive, and otherwise it was killed, and its mark is taken over. No clocks are compared.
+ */
+final class RunMark implements AutoCloseable {
+    private static final String NAME = "_lotus-running.txt";
+    private static final Duration BEAT = Duration.ofSeconds(5);
+    /** Beats after which a run whose mark is as it was has ended: longer than a driver collects garbage. */
+    private static final int PATIENCE = 6;
+
+    private static final int LONGEST = 1 << 12;
+
+    private final FileSystem system;
+    private final Path file;
+    private final String owner;
+    private final ScheduledExecutorService beats;
+    private long beat;
+    private volatile boolean lost;
+
+    private RunMark(FileSystem system, Path file, String who) {
+        this.system = system;
+        this.file = file;
+        owner = who + "\n" + UUID.randomUUID() + "\n";
+        beats = Executors.newSingleThreadScheduledExecutor(
+                Thread.ofPlatform().daemon().name("lotus-run-mark").factory());
+    }
+
+    /**
+     * Marks a folder.
+     *
+     * @param who runs, for the message that a second run fails with
+     * @throws LotusException if another run is at work there
+     */
+    static RunMark set(FileSystem system, Path folder, String who) throws IOException {
+        return set(system, folder, who, BEAT);
+    }
+
+    static RunMark set(FileSystem system, Path folder, String who, Duration beat) throws IOException {
+        RunMark mark = new RunMark(system, new Path(folder, NAME), who);
+        boolean complete = false;
+        try {
+            if (!mark.create()) {
+                mark.takeOver(beat);
+            }
+            var _ = mark.beats.scheduleAtFixedRate(mark::beat, beat.toMillis(), beat.toMillis(), TimeUnit.MILLISECONDS);
+            complete = true;
+            return mark;
+        } finally {
+            if (!complete) {
+                mark.beats.shutdownNow();
+            }
+        }
+    }
+
+    private boolean create() throws IOException {
+        try (OutputStream out = system.create(file, false)) {
+            out.write(text());
+            return true;
+        } catch (FileAlreadyExistsException _) {
+            return false;
+        } catch (IOException e) { // as file systems without that exception have it
+            if (system.exists(file)) {
+                return false;
+            }
+            throw e;
+        }
+    }
+
+    private void takeOver(Duration beat) throws IOException {
+        Optional<String> before = read();
+        sleep(beat.multipliedBy(PATIENCE));
+        Optional<String> now = read();
+        if (now.isPresent() && !now.equals(before)) {
+            String said = before.orElse("") + "\n" + now.get(); // one of them may be empty, as it was just written
+            throw new LotusException("%s: another run is at work there, as %s says (%s); expected one at a time"
+                    .formatted(
+                            file.getParent(),
+                            NAME,
+                            said.strip().lines().findFirst().orElse("")));
+        }
+        write();
+        sleep(beat); // two that take over at once: the one that wrote last has it
+        requireHeld();
+    }
+
+    private static void sleep(Duration duration) {
+        try {
+            Thread.sleep(duration);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw (CancellationException) new CancellationException("interrupted").initCause(e);
+        }
+    }
+
+    private byte[] text() {
+        return (owner + beat).getBytes(StandardCharsets.UTF_8);
+    }
+
+    private void write() throws IOException {
+        try (OutputStream out = system.create(file, true)) {
+            out.write(text());
+        }
+    }
+
+    /** Empty where there is none. */
+    private Optional<String> read() throws IOException {
+        try (FSDataInputStream in = system.open(file)) {
+            return Optional.of(new String(in.readNBytes(LONGEST), StandardCharsets.UTF_8));
+        } catch (FileNotFoundException _) {
+            return Optional.empty();
+        } catch (ChecksumException _) {
+            return Optional.of(""); // another run writes it now, or was killed while it did
+        }
+    }
+
+    private boolean isMine() throws IOException {
+        return read().orElse("").startsWith(owner);
+    }
+
+    private synchronized void beat() {
+        try {
+            lost = !isMine();
+            if (!lost) {
+                beat++;
+                write();
+            }
+        } catch (IOException _) {
+            // the next beat may reach the file system; if none does, another run takes over, and this one finds it out
+        }
+        if (lost) {
+            beats.shutdown();
+        }
+    }
+
+    /** @throws LotusException if another run has taken the folder over, or the mark was deleted */
+    synchronized void requireHeld() {
+        try {
+            if (!lost && isMine()) {
+                return;
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(file + ": " + e.getMessage(), e);
+        }
+        throw new LotusException(
+                "%s: another run has taken the folder over, or %s was deleted; expected one run at a time"
+                        .formatted(file.getParent(), NAME));
+    }
+
+    /** Takes the mark away, if it is still this run's. */
+    @Override
+    public void close() throws IOException {
+        beats.close(); // waits for a beat that is under way
+        if (isMine()) {
+            system.delete(file, false);
+        }
+    }
+}

@@ -1,0 +1,58 @@
+package io.github.lotus4j.spark;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Map;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** {@link PredictFolder#main} as {@code java -Dspark.master=…} calls it. */
+class PredictFolderMainTest {
+    private static final Map<String, String> PROPERTIES =
+            Map.of("spark.master", "local[2]", "spark.ui.enabled", "false", "spark.sql.shuffle.partitions", "2");
+
+    @TempDir
+    Path temp;
+
+    @AfterEach
+    void clear() {
+        PROPERTIES.keySet().forEach(System::clearProperty);
+    }
+
+    private static String printed(String... arguments) throws IOException {
+        PrintStream out = System.out;
+        ByteArrayOutputStream printed = new ByteArrayOutputStream();
+        System.setOut(new PrintStream(printed, true, StandardCharsets.UTF_8));
+        try {
+            PredictFolder.main(arguments);
+        } finally {
+            System.setOut(out);
+        }
+        return printed.toString(StandardCharsets.UTF_8);
+    }
+
+    @Test
+    void aFolderIsPredictedByACommandLine() throws IOException {
+        PROPERTIES.forEach(System::setProperty);
+        Path photos = Files.createDirectories(temp.resolve("photos"));
+        Files.write(photos.resolve("a.png"), TestImages.png(16, 12, 1));
+        Files.writeString(photos.resolve("b.png"), "no image");
+        String output = temp.resolve("depths").toString();
+        assertThat(printed("--depth", "nano", "--processing-res", "16", "--output", output, photos.toString()))
+                .endsWith("2 images: 0 were done before, 2 now;"
+                        + " 1 of the output's failed, and say why in the column failure\n");
+        assertThat(ExecutorModels.POOL.size()).isZero(); // the plugin, which nobody had to name, closed the model
+    }
+
+    @Test
+    void helpNeedsNoSpark() throws IOException {
+        assertThat(printed("--output", "x", "--help")).isEqualTo(PredictFolderArguments.USAGE);
+    }
+}
