@@ -1,13 +1,9 @@
 package io.github.lotus4j.cli;
 
 import io.github.lotus4j.CheckpointName;
-import io.github.lotus4j.DepthKind;
-import io.github.lotus4j.LotusBuilder;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashSet;
 import java.util.Map;
-import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
@@ -51,11 +47,6 @@ abstract class CheckpointCommand implements Callable<Integer> {
         return lotus.environment();
     }
 
-    /** What {@code --model} stands for. */
-    static boolean isNano(String model) {
-        return model.equals("nano");
-    }
-
     /** The command line as it was given. */
     CommandSpec spec() {
         return spec;
@@ -73,33 +64,6 @@ abstract class CheckpointCommand implements Callable<Integer> {
         }
     }
 
-    /** The miniature's kind of depth is known. */
-    void requireOfNano(@Nullable Kind stated) {
-        if (stated == Kind.DEPTH) {
-            throw usage("--kind: found depth, but the embedded miniature predicts disparity");
-        }
-    }
-
-    /** Names the checkpoint that predicts depth, and says what may surprise about it. */
-    void chooseDepth(LotusBuilder builder, Path folder, @Nullable Kind stated) {
-        CheckpointName name = CheckpointName.of(folder);
-        Optional<DepthKind> named = name.depth();
-        DepthKind kind = kind(stated);
-        if (kind != null) {
-            builder.depth(folder, kind);
-            if (named.isPresent() && named.get() != kind) {
-                warn("the name of " + folder + " says that it does not predict what --kind says; --kind holds");
-            }
-            return;
-        }
-        builder.depth(folder);
-        warnOfNormals(folder);
-        if (named.isEmpty() && !name.normal() && Files.exists(folder)) {
-            warn("the name of " + folder
-                    + " does not say whether it predicts depth or disparity; taken for depth (--kind)");
-        }
-    }
-
     /** Says so where a checkpoint that is to predict normals is called after depth. */
     void warnOfDepth(Path folder) {
         CheckpointName name = CheckpointName.of(folder);
@@ -113,16 +77,5 @@ abstract class CheckpointCommand implements Callable<Integer> {
         if (CheckpointName.of(folder).normal()) {
             warn("the name of " + folder + " says that it predicts normals; its output is taken for depth");
         }
-    }
-
-    /** The kind of depth that the user states, if any. */
-    static @Nullable DepthKind kind(@Nullable Kind stated) {
-        return stated == null ? null : stated == Kind.DISPARITY ? DepthKind.AFFINE_DISPARITY : DepthKind.AFFINE_DEPTH;
-    }
-
-    /** What {@code --kind} accepts. */
-    enum Kind {
-        DEPTH,
-        DISPARITY
     }
 }

@@ -10,9 +10,8 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
+import picocli.CommandLine.Mixin;
 
 @Command(
         name = "depth",
@@ -22,34 +21,27 @@ import picocli.CommandLine.Option;
                         + " for each image, and what else --format names. Values are from 0 to 1, up to an unknown scale and shift: depth grows with the distance,"
                         + " disparity falls. With --format ply, glb or obj also NAME_depth.ply and so on: a mesh in the image's colours; with html a page that shows it.")
 final class DepthCommand extends Prediction {
-    @Option(
-            names = "--model",
-            paramLabel = "NAME|DIR|nano",
-            defaultValue = "nano",
-            description =
-                    "A checkpoint that was fetched, a checkpoint's folder, or the embedded miniature (default: ${DEFAULT-VALUE}).")
+    @Mixin
     @SuppressWarnings("NullAway.Init")
-    private String model;
+    private ModelOption model;
 
-    @Option(
-            names = "--kind",
-            paramLabel = "depth|disparity",
-            description = "What the checkpoint predicts, where its name does not say.")
-    private @Nullable Kind kind;
+    @Mixin
+    @SuppressWarnings("NullAway.Init")
+    private KindOption kind;
 
     @Override
     void choose(LotusBuilder builder) {
         if (usesNano()) {
-            requireOfNano(kind);
+            kind.requireOfNano(this);
             builder.nanoDepth();
         } else {
-            chooseDepth(builder, checkpoint("--model", model), kind);
+            kind.chooseDepth(builder, model.folder(this), this);
         }
     }
 
     @Override
     boolean usesNano() {
-        return isNano(model);
+        return model.isNano();
     }
 
     @Override

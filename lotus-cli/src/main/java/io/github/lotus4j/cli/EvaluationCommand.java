@@ -56,20 +56,13 @@ abstract class EvaluationCommand extends CheckpointCommand {
     @Option(names = "--limit", paramLabel = "N", description = "Only the first N images.")
     private @Nullable Integer limit;
 
-    @Option(
-            names = "--model",
-            paramLabel = "NAME|DIR|nano",
-            defaultValue = "nano",
-            description =
-                    "A checkpoint that was fetched, a checkpoint's folder, or the embedded miniature (default: ${DEFAULT-VALUE}).")
+    @Mixin
     @SuppressWarnings("NullAway.Init")
-    private String model;
+    private ModelOption model;
 
-    @Option(
-            names = "--kind",
-            paramLabel = "depth|disparity",
-            description = "What is predicted, where the checkpoint's name does not say.")
-    private @Nullable Kind kind;
+    @Mixin
+    @SuppressWarnings("NullAway.Init")
+    private KindOption kind;
 
     @Mixin
     @SuppressWarnings("NullAway.Init")
@@ -129,12 +122,12 @@ abstract class EvaluationCommand extends CheckpointCommand {
 
     /** As it was typed. */
     String model() {
-        return model;
+        return model.named();
     }
 
     /** What the user says of depth, if anything. */
     Optional<DepthKind> statedKind() {
-        return Optional.ofNullable(kind(kind));
+        return kind.stated();
     }
 
     /**
@@ -144,8 +137,8 @@ abstract class EvaluationCommand extends CheckpointCommand {
      */
     DepthKind choose(LotusBuilder builder) {
         boolean normals = benchmark().normals();
-        if (isNano(model)) {
-            requireOfNano(kind);
+        if (model.isNano()) {
+            kind.requireOfNano(this);
             warn(PredictionRun.NANO);
             if (normals) {
                 builder.nanoNormal();
@@ -154,12 +147,12 @@ abstract class EvaluationCommand extends CheckpointCommand {
             }
             return DepthKind.AFFINE_DISPARITY;
         }
-        Path folder = checkpoint("--model", model);
+        Path folder = model.folder(this);
         if (normals) {
             warnOfDepth(folder);
             builder.normal(folder);
         } else {
-            chooseDepth(builder, folder, kind);
+            kind.chooseDepth(builder, folder, this);
         }
         return statedKind().or(() -> CheckpointName.of(folder).depth()).orElse(DepthKind.AFFINE_DEPTH);
     }

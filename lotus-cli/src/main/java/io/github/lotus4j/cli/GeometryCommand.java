@@ -1,6 +1,5 @@
 package io.github.lotus4j.cli;
 
-import io.github.lotus4j.DepthKind;
 import io.github.lotus4j.Geometry;
 import io.github.lotus4j.Lotus;
 import io.github.lotus4j.LotusBuilder;
@@ -13,6 +12,7 @@ import java.util.function.Supplier;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 @Command(
@@ -32,11 +32,9 @@ final class GeometryCommand extends Prediction {
     @Option(names = "--normal-model", paramLabel = "NAME|DIR", description = "The normal checkpoint's name or folder.")
     private @Nullable String normalModel;
 
-    @Option(
-            names = "--kind",
-            paramLabel = "depth|disparity",
-            description = "What the depth checkpoint predicts, where its name does not say.")
-    private @Nullable Kind kind;
+    @Mixin
+    @SuppressWarnings("NullAway.Init")
+    private KindOption kind;
 
     @Override
     void choose(LotusBuilder builder) {
@@ -47,14 +45,9 @@ final class GeometryCommand extends Prediction {
         if (depthModel == null || normalModel == null) {
             throw usage("--depth-model and --normal-model go together; found only one of them");
         }
-        DepthKind stated = kind(kind);
         Path depth = checkpoint("--depth-model", depthModel);
         Path normal = checkpoint("--normal-model", normalModel);
-        if (stated == null) {
-            builder.depth(depth);
-        } else {
-            builder.depth(depth, stated);
-        }
+        kind.stated().ifPresentOrElse(stated -> builder.depth(depth, stated), () -> builder.depth(depth));
         builder.normal(normal);
         warnOfNormals(depth);
         warnOfDepth(normal);

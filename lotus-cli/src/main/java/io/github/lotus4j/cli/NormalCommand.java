@@ -11,7 +11,7 @@ import java.util.List;
 import java.util.function.Supplier;
 import java.util.stream.Stream;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Option;
+import picocli.CommandLine.Mixin;
 
 @Command(
         name = "normal",
@@ -21,14 +21,9 @@ import picocli.CommandLine.Option;
                         + " left, y up, z toward the camera; a wall that faces the camera is (0, 0, 1). With --format ply, glb or"
                         + " obj also NAME_normal.ply and so on: the surface that has these normals, in the image's colours; with html a page that shows it.")
 final class NormalCommand extends Prediction {
-    @Option(
-            names = "--model",
-            paramLabel = "NAME|DIR|nano",
-            defaultValue = "nano",
-            description =
-                    "A checkpoint that was fetched, a checkpoint's folder, or the embedded miniature (default: ${DEFAULT-VALUE}).")
+    @Mixin
     @SuppressWarnings("NullAway.Init")
-    private String model;
+    private ModelOption model;
 
     @Override
     void choose(LotusBuilder builder) {
@@ -36,14 +31,14 @@ final class NormalCommand extends Prediction {
             builder.nanoNormal();
             return;
         }
-        Path folder = checkpoint("--model", model);
+        Path folder = model.folder(this);
         warnOfDepth(folder);
         builder.normal(folder);
     }
 
     @Override
     boolean usesNano() {
-        return isNano(model);
+        return model.isNano();
     }
 
     @Override

@@ -67,14 +67,9 @@ final class PlanCommand extends CheckpointCommand {
     @SuppressWarnings("NullAway.Init")
     private String size;
 
-    @Option(
-            names = "--model",
-            paramLabel = "NAME|DIR|nano",
-            defaultValue = "nano",
-            description =
-                    "A checkpoint that was fetched, a checkpoint's folder, or the embedded miniatures (default: ${DEFAULT-VALUE}).")
+    @Mixin
     @SuppressWarnings("NullAway.Init")
-    private String model;
+    private ModelOption model;
 
     @Option(
             names = "--normal-model",
@@ -163,16 +158,16 @@ final class PlanCommand extends CheckpointCommand {
     }
 
     private List<Predicted> kinds() {
-        if (isNano(model) && normalModel != null) {
+        if (model.isNano() && normalModel != null) {
             throw usage("--normal-model goes with --model, a checkpoint that predicts depth; found only the former");
         }
         if (predicted == null) {
-            boolean normal = !isNano(model)
-                    && CheckpointName.of(checkpoint("--model", model)).normal();
+            boolean normal =
+                    !model.isNano() && CheckpointName.of(model.folder(this)).normal();
             Predicted one = normal ? Predicted.NORMAL : Predicted.DEPTH;
             return normalModel == null ? List.of(one) : List.of(Predicted.DEPTH, Predicted.GEOMETRY);
         }
-        if (predicted.contains(Predicted.GEOMETRY) && !isNano(model) && normalModel == null) {
+        if (predicted.contains(Predicted.GEOMETRY) && !model.isNano() && normalModel == null) {
             throw usage("--predict: found geometry without a --normal-model, expected one beside --model");
         }
         return predicted.stream().distinct().toList();
@@ -180,14 +175,14 @@ final class PlanCommand extends CheckpointCommand {
 
     private Lotus load(Predicted what) {
         LotusBuilder builder = compute.builder(this);
-        if (isNano(model)) {
+        if (model.isNano()) {
             return switch (what) {
                 case DEPTH -> builder.nanoDepth().build();
                 case NORMAL -> builder.nanoNormal().build();
                 case GEOMETRY -> builder.nano().build();
             };
         }
-        Path first = checkpoint("--model", model);
+        Path first = model.folder(this);
         Path second = normalModel == null ? first : checkpoint("--normal-model", normalModel);
         return switch (what) {
             case DEPTH -> builder.depth(first).build();
@@ -227,7 +222,7 @@ final class PlanCommand extends CheckpointCommand {
     }
 
     private void tell(PlanReport report) throws JsonProcessingException {
-        if (isNano(model)) {
+        if (model.isNano()) {
             warn(NANO);
         }
         PrintWriter out = spec().commandLine().getOut();

@@ -37,27 +37,20 @@ final class ServeCommand extends CheckpointCommand {
     @SuppressWarnings("NullAway.Init")
     private ServerOptions server;
 
-    @Option(
-            names = "--model",
-            paramLabel = "NAME|DIR|nano",
-            defaultValue = "nano",
-            description =
-                    "What predicts depth: a checkpoint that was fetched, a checkpoint's folder, or the embedded miniature, which"
-                            + " predicts normals as well (default: ${DEFAULT-VALUE}).")
+    @Mixin
     @SuppressWarnings("NullAway.Init")
-    private String model;
+    private ModelOption model;
 
     @Option(
             names = "--normal-model",
             paramLabel = "NAME|DIR",
-            description = "With --model, a checkpoint that predicts normals (default: the page has none).")
+            description =
+                    "With --model, which then predicts depth, a checkpoint that predicts normals (default: none, and the miniature's beside its depth).")
     private @Nullable String normalModel;
 
-    @Option(
-            names = "--kind",
-            paramLabel = "depth|disparity",
-            description = "What the depth checkpoint predicts, where its name does not say.")
-    private @Nullable Kind kind;
+    @Mixin
+    @SuppressWarnings("NullAway.Init")
+    private KindOption kind;
 
     @Mixin
     @SuppressWarnings("NullAway.Init")
@@ -81,8 +74,8 @@ final class ServeCommand extends CheckpointCommand {
         limitRequests(System.getProperties());
         try (Lotus lotus = builder.build()) {
             lotus.predictionBytes(SIDE, SIDE, options); // says now what would not go with the checkpoint
-            boolean normals = isNano(model) || normalModel != null;
-            LotusPredictor predictor = new LotusPredictor(lotus, options, shapes, normals, isNano(model) ? NANO : "");
+            boolean normals = model.isNano() || normalModel != null;
+            LotusPredictor predictor = new LotusPredictor(lotus, options, shapes, normals, model.isNano() ? NANO : "");
             try (PageServer page =
                     PageServer.start(settings, predictor, spec().commandLine().getErr())) {
                 tell(page, settings);
@@ -93,8 +86,8 @@ final class ServeCommand extends CheckpointCommand {
     }
 
     private void choose(LotusBuilder builder) {
-        if (isNano(model)) {
-            requireOfNano(kind);
+        if (model.isNano()) {
+            kind.requireOfNano(this);
             if (normalModel != null) {
                 throw usage(
                         "--normal-model goes with --model, a checkpoint that predicts depth; found only the former");
@@ -102,7 +95,7 @@ final class ServeCommand extends CheckpointCommand {
             builder.nano();
             return;
         }
-        chooseDepth(builder, checkpoint("--model", model), kind);
+        kind.chooseDepth(builder, model.folder(this), this);
         if (normalModel != null) {
             Path normal = checkpoint("--normal-model", normalModel);
             warnOfDepth(normal);
@@ -111,7 +104,7 @@ final class ServeCommand extends CheckpointCommand {
     }
 
     private void tell(PageServer page, ServerSettings settings) {
-        if (isNano(model)) {
+        if (model.isNano()) {
             warn(NANO);
         }
         if (!settings.address().getAddress().isLoopbackAddress()) {

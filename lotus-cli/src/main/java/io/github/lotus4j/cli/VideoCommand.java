@@ -63,20 +63,13 @@ final class VideoCommand extends CheckpointCommand {
     @SuppressWarnings("NullAway.Init")
     private What what;
 
-    @Option(
-            names = "--model",
-            paramLabel = "NAME|DIR|nano",
-            defaultValue = "nano",
-            description =
-                    "A checkpoint that was fetched, a checkpoint's folder, or the embedded miniature (default: ${DEFAULT-VALUE}).")
+    @Mixin
     @SuppressWarnings("NullAway.Init")
-    private String model;
+    private ModelOption model;
 
-    @Option(
-            names = "--kind",
-            paramLabel = "depth|disparity",
-            description = "What the checkpoint predicts, where its name does not say.")
-    private @Nullable Kind kind;
+    @Mixin
+    @SuppressWarnings("NullAway.Init")
+    private KindOption kind;
 
     @Option(
             names = "--frame-weight",
@@ -174,7 +167,7 @@ final class VideoCommand extends CheckpointCommand {
         if (ffmpeg.isEmpty() && !noVideo) {
             warn("ffmpeg is in none of the folders of PATH, so there will be no video of the previews");
         }
-        if (isNano(model)) {
+        if (model.isNano()) {
             warn(PredictionRun.NANO);
         }
         Optional<Ffmpeg> encoder = noVideo ? Optional.empty() : ffmpeg;
@@ -232,11 +225,11 @@ final class VideoCommand extends CheckpointCommand {
     }
 
     private void choose(LotusBuilder builder) {
-        if (what == What.NORMAL && kind != null) {
-            throw usage("--kind: found " + kind + ", but normals are predicted");
+        if (what == What.NORMAL && kind.stated().isPresent()) {
+            throw usage("--kind: found a kind of depth, but normals are predicted");
         }
-        if (isNano(model)) {
-            requireOfNano(kind);
+        if (model.isNano()) {
+            kind.requireOfNano(this);
             if (what == What.DEPTH) {
                 builder.nanoDepth();
             } else {
@@ -244,9 +237,9 @@ final class VideoCommand extends CheckpointCommand {
             }
             return;
         }
-        Path checkpoint = checkpoint("--model", model);
+        Path checkpoint = model.folder(this);
         if (what == What.DEPTH) {
-            chooseDepth(builder, checkpoint, kind);
+            kind.chooseDepth(builder, checkpoint, this);
         } else {
             warnOfDepth(checkpoint);
             builder.normal(checkpoint);
