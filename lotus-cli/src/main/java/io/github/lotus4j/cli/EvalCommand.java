@@ -9,6 +9,7 @@ import io.github.lotus4j.cli.eval.EvaluationReport;
 import io.github.lotus4j.cli.eval.Predictions;
 import io.github.lotus4j.cli.eval.Sample;
 import io.github.lotus4j.cli.eval.WorstPictures;
+import io.github.lotus4j.error.LotusException;
 import java.io.PrintWriter;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -117,6 +118,9 @@ final class EvalCommand extends EvaluationCommand {
             Map<String, String> made) {
         Evaluation.Result result = new Evaluation(benchmark(), kind, source, judged).over(samples, evaluator);
         evaluator.end();
+        if (result.failed() == samples.size()) {
+            throw new LotusException("no image could be judged; nothing was written");
+        }
         PrintWriter out = spec().commandLine().getOut();
         EvaluationReport report = new EvaluationReport(result, made);
         out.println(report.table());

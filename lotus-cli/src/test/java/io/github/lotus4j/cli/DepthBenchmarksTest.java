@@ -151,7 +151,7 @@ class DepthBenchmarksTest {
                 24,
                 (x, y) -> y == 5 ? 0.7 : PREDICTED[x / 10]);
         Path list = data.list(name + ".png " + name + "_depth.npy " + name + "_depth_mask.npy");
-        assertStripes(summary("diode", data.tar(), list, "depth"));
+        assertStripes(summary("diode", data.tarOfFolder(), list, "depth"));
     }
 
     /** Of two images, the mean of both; of predictions of another size, what they are when they are resized. */

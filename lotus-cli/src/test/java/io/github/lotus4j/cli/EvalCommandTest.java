@@ -147,6 +147,18 @@ class EvalCommandTest {
     }
 
     @Test
+    void whereNoImageCanBeJudgedNothingIsWritten() throws IOException {
+        TinyDataSet data = new TinyDataSet(Files.createDirectory(folder.resolve("data")));
+        data.picture("a.png", 40, 24);
+        data.grey16("truth/a_depth.png", 40, 23, (x, y) -> 1000);
+        Ran ran = eval("scenes", data.folder(), "--processing-res", 64);
+        assertThat(ran.code()).isEqualTo(1);
+        assertThat(ran.out()).isEmpty();
+        assertThat(ran.err()).contains("a.png").contains("no image could be judged; nothing was written");
+        assertThat(folder.resolve("out/scenes/summary.md")).doesNotExist();
+    }
+
+    @Test
     void anImageThatCannotBeJudgedIsNamedAndTheOthersAre() throws IOException {
         TinyDataSet data = new TinyDataSet(Files.createDirectory(folder.resolve("data")));
         Files.copy(SCENES.resolve("scene-0.png"), data.folder().resolve("a.png"));

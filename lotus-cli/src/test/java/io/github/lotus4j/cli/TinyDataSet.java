@@ -103,18 +103,27 @@ record TinyDataSet(Path folder) {
 
     /** All of it in a tar file, with the names that Marigold's have. */
     Path tar() throws IOException {
+        return tar("./");
+    }
+
+    /** As {@code tar -cf FOLDER.tar FOLDER} makes it. */
+    Path tarOfFolder() throws IOException {
+        return tar(folder.getFileName() + "/");
+    }
+
+    private Path tar(String above) throws IOException {
         Path tar = folder.resolveSibling(folder.getFileName() + ".tar");
         try (TarArchiveOutputStream out = new TarArchiveOutputStream(Files.newOutputStream(tar));
                 Stream<Path> files = Files.walk(folder)) {
-            files.filter(Files::isRegularFile).forEach(file -> add(out, file));
+            files.filter(Files::isRegularFile).forEach(file -> add(out, above, file));
         }
         return tar;
     }
 
-    private void add(TarArchiveOutputStream out, Path file) {
+    private void add(TarArchiveOutputStream out, String above, Path file) {
         try {
             TarArchiveEntry entry = new TarArchiveEntry(
-                    "./" + folder.relativize(file).toString().replace('\\', '/'));
+                    above + folder.relativize(file).toString().replace('\\', '/'));
             entry.setSize(Files.size(file));
             out.putArchiveEntry(entry);
             Files.copy(file, out);

@@ -15,6 +15,8 @@ final class TarSource implements DataSource {
     private final Path path;
     private final TarFile tar;
     private final Map<String, TarArchiveEntry> entries = new TreeMap<>();
+    /** The folder that all files lie in, with its /, as an archive of a folder has it; none where there are several. */
+    private final String top;
 
     private TarSource(Path path, TarFile tar) {
         this.path = path;
@@ -24,6 +26,9 @@ final class TarSource implements DataSource {
                 entries.put(withoutDot(each.getName()), each);
             }
         }
+        String first = entries.keySet().stream().findFirst().orElse("");
+        String folder = first.substring(0, first.indexOf('/') + 1);
+        top = entries.keySet().stream().allMatch(name -> name.startsWith(folder)) ? folder : "";
     }
 
     static TarSource open(Path path) {
@@ -43,7 +48,7 @@ final class TarSource implements DataSource {
 
     @Override
     public byte[] read(String name) {
-        TarArchiveEntry entry = entries.get(name);
+        TarArchiveEntry entry = entries.getOrDefault(name, entries.get(top + name));
         if (entry == null) {
             throw new LotusException(describe(name) + " does not exist, expected a file of the data set");
         }
