@@ -3,6 +3,7 @@ package io.github.lotus4j.cli;
 import io.github.lotus4j.DepthKind;
 import io.github.lotus4j.LotusBuilder;
 import io.github.lotus4j.PredictionOptions;
+import io.github.lotus4j.RgbImage;
 import io.github.lotus4j.cli.eval.Ablation;
 import io.github.lotus4j.cli.eval.DataSource;
 import io.github.lotus4j.cli.eval.Evaluation;
@@ -123,7 +124,7 @@ final class AblateCommand extends EvaluationCommand {
         Predictions own = Predictions.own(folder.resolve("predictions"), made);
         try (Evaluator evaluator =
                 Evaluator.predicting(this, source, samples.size(), setting.builder, setting.options, own)) {
-            evaluator.warmUp(samples, benchmark().image(source, samples.getFirst()));
+            evaluator.warmUp(samples, firstImage(source, samples));
             Evaluation.Result result = new Evaluation(benchmark(), setting.kind, source, own).over(samples, evaluator);
             evaluator.end();
             return Ablation.Row.of(setting.name, result, own.medianSeconds(samples));
@@ -131,6 +132,19 @@ final class AblateCommand extends EvaluationCommand {
             spec().commandLine().getErr().println("lotus: " + setting.name + ": " + e.getMessage());
             return Ablation.Row.failed(setting.name, samples.size());
         }
+    }
+
+    /** The first that can be read; the others are told of when they are judged. */
+    private RgbImage firstImage(DataSource source, List<Sample> samples) {
+        LotusException reason = new LotusException("there is no image");
+        for (Sample each : samples) {
+            try {
+                return benchmark().image(source, each);
+            } catch (LotusException e) {
+                reason = e;
+            }
+        }
+        throw reason;
     }
 
     /** All that results depend on. */

@@ -226,6 +226,21 @@ class EvalCommandTest {
     }
 
     @Test
+    void anImageThatCannotBeReadDoesNotEndAnAblation() throws IOException {
+        TinyDataSet data = new TinyDataSet(Files.createDirectory(folder.resolve("data")));
+        data.grey16("truth/a_depth.png", 40, 24, (x, y) -> 1000);
+        Files.writeString(data.folder().resolve("a.png"), "no image");
+        data.picture("b.png", 40, 24);
+        data.grey16("truth/b_depth.png", 40, 24, (x, y) -> 1000 + 10 * x);
+        Ran ran = Ran.of(
+                "ablate", "scenes", data.folder(), "--processing-res", 32, "--output", folder.resolve("ablation"));
+        assertThat(ran.err()).contains("a.png");
+        assertThat(ran.out().lines().filter(line -> line.startsWith("| as-given")))
+                .singleElement()
+                .satisfies(row -> assertThat(error(row)).isPositive());
+    }
+
+    @Test
     void ablationOfWhatTheCheckpointCannotDoNamesIt() {
         Ran ran = Ran.of(
                 "ablate",

@@ -62,7 +62,7 @@ public record DepthMetrics(
         for (int i = 0; i < sums.length; i++) {
             sums[i] /= n;
         }
-        double silog = 100 * Math.sqrt(sums[3] - sums[9] * sums[9]);
+        double variance = Math.max(0, sums[3] - sums[9] * sums[9]); // rounding may leave less than none
         return new DepthMetrics(
                 sums[0],
                 sums[1],
@@ -73,6 +73,6 @@ public record DepthMetrics(
                 sums[6],
                 sums[7],
                 Math.sqrt(sums[8]),
-                silog);
+                100 * Math.sqrt(variance));
     }
 }

@@ -10,7 +10,9 @@ import io.github.lotus4j.error.LotusException;
 import io.github.lotus4j.weights.Golden;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.Arrays;
 import java.util.OptionalInt;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -71,6 +73,23 @@ class MetricsTest {
         assertSame(metrics.delta3(), expected, "delta3_acc");
         assertSame(metrics.inverseRmse(), expected, "i_rmse");
         assertSame(metrics.silog(), expected, "silog_rmse");
+    }
+
+    /** The logarithms' variance is 0, and, as it is rounded, now and then less. */
+    @Test
+    void depthOfAConstantRatioHasASilogOfZero() {
+        Random random = new Random(1);
+        for (int sample = 0; sample < 200; sample++) {
+            float[] truth = new float[7];
+            float[] depth = new float[7];
+            for (int i = 0; i < truth.length; i++) {
+                truth[i] = 1 + 9 * random.nextFloat();
+                depth[i] = truth[i] * (1 << sample % 5);
+            }
+            boolean[] valid = new boolean[7];
+            Arrays.fill(valid, true);
+            assertThat(DepthMetrics.of(depth, truth, valid).silog()).isBetween(0.0, 1e-5);
+        }
     }
 
     @ParameterizedTest

@@ -35,6 +35,7 @@ import scala.collection.immutable.ArraySeq;
  * @param normal whether normals are
  */
 record OutputColumns(boolean depth, boolean normal, MapEncoding encoding) implements Serializable {
+    static final String CHECKPOINT = "checkpoint";
     static final String FAILURE = "failure";
 
     private static final PredictionFiles PNG_FILES = new PredictionFiles(Set.of(Format.PNG));
@@ -55,7 +56,7 @@ record OutputColumns(boolean depth, boolean normal, MapEncoding encoding) implem
         if (normal) {
             fields.add(field("normals", map));
         }
-        fields.add(field("checkpoint", StringType));
+        fields.add(field(CHECKPOINT, StringType));
         fields.add(field(FAILURE, StringType));
         return fields;
     }

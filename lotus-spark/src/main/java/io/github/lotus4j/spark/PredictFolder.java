@@ -103,6 +103,7 @@ public final class PredictFolder {
                 long left = rest.count();
                 predict(store, mark, rest, left, arguments, cores);
                 requireAll(store.without(rest).count(), arguments);
+                requireOneCheckpoint(store.checkpoints(), arguments);
                 return new Outcome(count, count - left, store.failures());
             } finally {
                 rest.unpersist();
@@ -117,6 +118,14 @@ public final class PredictFolder {
         if (missing > 0) {
             throw new LotusException("%s: %d images have no row there although all were predicted; run it again"
                     .formatted(arguments.output(), missing));
+        }
+    }
+
+    /** Settings name weights; what lies under the name may have changed since an earlier run. */
+    private static void requireOneCheckpoint(List<String> found, PredictFolderArguments arguments) {
+        if (found.size() > 1) {
+            throw new LotusException("%s: found results of %s, expected one checkpoint's; take another folder"
+                    .formatted(arguments.output(), String.join(" and of ", found)));
         }
     }
 

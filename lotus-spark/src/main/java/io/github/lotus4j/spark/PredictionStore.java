@@ -23,6 +23,7 @@ import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SaveMode;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.DataTypes;
+import org.apache.spark.sql.types.StructType;
 
 /**
  * A folder of predictions, in chunks that are there as wholes: folders {@code chunk=…} of Parquet files, with Spark's {@code _SUCCESS}.
@@ -139,8 +140,8 @@ final class PredictionStore {
      * @param images whose time and length are null where nobody has looked
      */
     void dropStale(Dataset<Row> images, boolean failed) throws IOException {
-        String changed = "(now.modificationTime is not null"
-                + " and not (now.modificationTime <=> done.modificationTime and now.length <=> done.length))";
+        String changed =
+                "(now.modificationTime <> done.modificationTime or now.length <> done.length)"; // null: unknown
         Dataset<Row> stale = done().alias("done")
                 .join(images.alias("now"), "path")
                 .where(failed ? changed + " or done.failure is not null" : changed)
@@ -213,6 +214,20 @@ final class PredictionStore {
         } catch (IOException e) {
             throw new UncheckedIOException(whole + ": " + e.getMessage(), e);
         }
+    }
+
+    /** What results are of: names and fingerprints. */
+    List<String> checkpoints() throws IOException {
+        if (chunks().isEmpty()) {
+            return List.of();
+        }
+        return spark.read()
+                .schema(new StructType().add(OutputColumns.CHECKPOINT, DataTypes.StringType))
+                .parquet(folder.toString())
+                .where(col(OutputColumns.CHECKPOINT).isNotNull())
+                .distinct()
+                .as(Encoders.STRING())
+                .collectAsList();
     }
 
     /** How many images failed. */

@@ -254,6 +254,30 @@ class PredictFolderTest {
         assertThat(row("none.png")).endsWith("does not exist, expected an image");
     }
 
+    /** Nobody has looked at a list's files: that their times are unknown is no change. */
+    @Test
+    void whatAListNamedIsNotDoneAgainForItsFolder() throws IOException {
+        Path list = Files.writeString(temp.resolve("list.txt"), photo(1).toUri() + "\n");
+        run("--list", list.toString());
+        assertThat(run()).isEqualTo(new PredictFolder.Outcome(12, 1, 0));
+        requireAllOnce(12);
+    }
+
+    @Test
+    void resultsOfTwoCheckpointsAreTold() throws IOException {
+        run();
+        Path chunk = Files.createDirectory(output.resolve("chunk=other"));
+        spark.sql("select 'x.png' as path, 'nano 1234' as checkpoint")
+                .write()
+                .mode("overwrite")
+                .parquet(chunk.toString());
+        assertThatThrownBy(this::run)
+                .isInstanceOf(LotusException.class)
+                .hasMessageContaining("found results of ")
+                .hasMessageContaining("nano 1234")
+                .hasMessageContaining("expected one checkpoint's");
+    }
+
     @Test
     void otherSettingsTakeAnotherFolder() throws IOException {
         run();

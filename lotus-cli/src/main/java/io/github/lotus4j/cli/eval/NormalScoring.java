@@ -47,7 +47,7 @@ final class NormalScoring implements Scoring {
     public double[] summary() {
         double[] summary = new double[measures().size()];
         summary[0] = sum / pixels;
-        summary[1] = median();
+        summary[1] = (angleOfRank((pixels + 1) / 2) + angleOfRank(pixels / 2 + 1)) / 2; // the median
         summary[2] = Math.sqrt(squares / pixels);
         for (int i = 0; i < below.length; i++) {
             summary[3 + i] = 100.0 * below[i] / pixels;
@@ -55,11 +55,12 @@ final class NormalScoring implements Scoring {
         return summary;
     }
 
-    private double median() {
+    /** The smallest has rank 1; NaN where there are not as many. */
+    private double angleOfRank(long rank) {
         long before = 0;
         for (int i = 0; i < counts.length; i++) {
             before += counts[i];
-            if (2 * before >= pixels && pixels > 0) {
+            if (before >= rank) {
                 return (i + 0.5) * STEP;
             }
         }

@@ -72,13 +72,24 @@ record NpyArray(int[] shape, float[] values) {
     }
 
     /**
-     * The same without dimensions of 1 at the end and at the beginning, as numbers of pixels.
+     * The same without what dimensions of 1 it has too many at the end and at the beginning, as numbers of pixels.
      *
      * @throws LotusException if it is no image of so many channels
      */
     Plane plane(String name, int channels) {
-        int[] sizes = Arrays.stream(shape).filter(size -> size != 1).toArray();
-        boolean fits = channels == 1 ? sizes.length == 2 : sizes.length == 3 && sizes[2] == channels;
+        int dimensions = channels == 1 ? 2 : 3;
+        int begin = 0;
+        int end = shape.length;
+        while (end - begin > dimensions && shape[end - 1] == 1) {
+            end--;
+        }
+        while (end - begin > dimensions && shape[begin] == 1) {
+            begin++;
+        }
+        int[] sizes = Arrays.copyOfRange(shape, begin, end);
+        boolean fits = sizes.length == dimensions
+                && (channels == 1 || sizes[2] == channels)
+                && Arrays.stream(sizes).allMatch(size -> size > 0);
         if (!fits) {
             String expected = channels == 1 ? "[height, width]" : "[height, width, " + channels + "]";
             throw new LotusException(name + ": found the shape " + Arrays.toString(shape) + ", expected " + expected);
