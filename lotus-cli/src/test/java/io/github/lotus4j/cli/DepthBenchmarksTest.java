@@ -125,6 +125,19 @@ class DepthBenchmarksTest {
         assertStripes(summary("eth3d", data.folder(), list, "depth"));
     }
 
+    /** 108 · prediction + 10 is 10, 10, 118 and 64 m: off by 9, 9, 0.18 and 0.36 of the truth. */
+    @Test
+    void eth3dHasNoLargestDepth() throws IOException {
+        double[] metres = {1, 1, 100, 100};
+        double[] predicted = {0, 0, 1, 0.5};
+        data.picture("rgb/a.JPG", 40, 24);
+        data.raw("depth/a.JPG", 40, 24, (x, y) -> metres[x / 10]);
+        predictions.npy("rgb/pred_a.npy", 40, 24, (x, y) -> predicted[x / 10]);
+        JsonNode summary = summary("eth3d", data.folder(), data.list("rgb/a.JPG depth/a.JPG"), "depth");
+        assertThat(summary.at("/measures/abs_relative_difference").doubleValue())
+                .isCloseTo(18.54 / 4, within(1e-4));
+    }
+
     /** By 1/depth: 1, 1, 1/2 and 1/4 become 1, 1, 3/8 and 3/8, which are 1, 1, 8/3 and 8/3 m of 1, 1, 2 and 4. */
     @Test
     void scannetByDisparity() throws IOException {
@@ -143,13 +156,18 @@ class DepthBenchmarksTest {
     void diodeCountsWhereItsMaskSays() throws IOException {
         String name = "indoors/scene_00021/scan_00189/00021_00189_indoors_200_010";
         data.picture(name + ".png", 40, 24);
-        data.npy(name + "_depth.npy", 40, 24, (x, y) -> y == 5 ? 300 : METRES[x / 10], 1);
+        data.npy(
+                name + "_depth.npy",
+                40,
+                24,
+                (x, y) -> y == 5 ? 300 : y == 7 ? 0.5 : METRES[x / 10],
+                1); // from 0.6 m on
         data.npy(name + "_depth_mask.npy", 40, 24, (x, y) -> y == 5 ? 0 : 1);
         predictions.npy(
                 "indoors/scene_00021/scan_00189/pred_00021_00189_indoors_200_010.npy",
                 40,
                 24,
-                (x, y) -> y == 5 ? 0.7 : PREDICTED[x / 10]);
+                (x, y) -> y == 5 || y == 7 ? 0.7 : PREDICTED[x / 10]);
         Path list = data.list(name + ".png " + name + "_depth.npy " + name + "_depth_mask.npy");
         assertStripes(summary("diode", data.tarOfFolder(), list, "depth"));
     }

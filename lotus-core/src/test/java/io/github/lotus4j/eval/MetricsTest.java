@@ -75,6 +75,16 @@ class MetricsTest {
         assertSame(metrics.silog(), expected, "silog_rmse");
     }
 
+    /** The first three are 1/depth; what is not positive is not fitted to, and becomes the smallest disparity, a kilometre. */
+    @Test
+    void disparityIsFittedWhereItIsPositive() {
+        float[] prediction = {1, 0.5f, 0.25f, 0, -1};
+        float[] truth = {1, 2, 4, 8, 3};
+        boolean[] valid = {true, true, true, true, true};
+        assertThat(Alignment.alignDisparity(prediction, truth, valid, 5, 0.1, 1e6, OptionalInt.empty()))
+                .containsExactly(new float[] {1, 2, 4, 1000, 1000}, org.assertj.core.api.Assertions.within(1e-3f));
+    }
+
     /** The logarithms' variance is 0, and, as it is rounded, now and then less. */
     @Test
     void depthOfAConstantRatioHasASilogOfZero() {
