@@ -156,20 +156,30 @@ class DepthBenchmarksTest {
     void diodeCountsWhereItsMaskSays() throws IOException {
         String name = "indoors/scene_00021/scan_00189/00021_00189_indoors_200_010";
         data.picture(name + ".png", 40, 24);
-        data.npy(
-                name + "_depth.npy",
-                40,
-                24,
-                (x, y) -> y == 5 ? 300 : y == 7 ? 0.5 : METRES[x / 10],
-                1); // from 0.6 m on
+        data.npy(name + "_depth.npy", 40, 24, (x, y) -> y == 5 ? 300 : METRES[x / 10], 1);
         data.npy(name + "_depth_mask.npy", 40, 24, (x, y) -> y == 5 ? 0 : 1);
         predictions.npy(
                 "indoors/scene_00021/scan_00189/pred_00021_00189_indoors_200_010.npy",
                 40,
                 24,
-                (x, y) -> y == 5 || y == 7 ? 0.7 : PREDICTED[x / 10]);
+                (x, y) -> y == 5 ? 0.7 : PREDICTED[x / 10]);
         Path list = data.list(name + ".png " + name + "_depth.npy " + name + "_depth_mask.npy");
         assertStripes(summary("diode", data.tarOfFolder(), list, "depth"));
+    }
+
+    /** (126 · prediction + 38.6) / 83 is 0.465, which becomes 0.6, then 0.769, and 1.983 m twice. */
+    @Test
+    void diodeBeginsAtSixtyCentimetres() throws IOException {
+        double[] metres = {0.6, 0.6, 2, 2};
+        double[] predicted = {0, 0.2, 1, 1};
+        data.picture("a.png", 40, 24);
+        data.npy("a_depth.npy", 40, 24, (x, y) -> metres[x / 10], 1);
+        data.npy("a_depth_mask.npy", 40, 24, (x, y) -> 1);
+        predictions.npy("pred_a.npy", 40, 24, (x, y) -> predicted[x / 10]);
+        Path list = data.list("a.png a_depth.npy a_depth_mask.npy");
+        JsonNode summary = summary("diode", data.folder(), list, "depth");
+        assertThat(summary.at("/measures/abs_relative_difference").doubleValue())
+                .isCloseTo(((63.8 / 83 - 0.6) / 0.6 + 2 * (2 - 164.6 / 83) / 2) / 4, within(1e-6));
     }
 
     /** Of two images, the mean of both; of predictions of another size, what they are when they are resized. */

@@ -102,6 +102,26 @@ class NormalBenchmarksTest {
         assertThat(measures.get("below_5").doubleValue()).isEqualTo(100);
     }
 
+    /** As Lotus's own evaluation leaves them: of 32×32 pixels around 6×20, 13 columns on the left and 6 rows above. */
+    @Test
+    void predictionsWithTheirFrameAreCut() throws IOException {
+        data.picture("ibims/corridor_01_img.png", 6, 20);
+        resource("none-single.exr", "ibims/corridor_01_normal.exr");
+        float[] inside = normalsOfTheExr();
+        float[] normals = new float[3 * 32 * 32];
+        for (int i = 0; i < 32 * 32; i++) {
+            int x = i % 32 - 13;
+            int y = i / 32 - 6;
+            if (x >= 0 && x < 6 && y >= 0 && y < 20) {
+                System.arraycopy(inside, 3 * (y * 6 + x), normals, 3 * i, 3);
+            } else {
+                normals[3 * i + 2] = -1;
+            }
+        }
+        predictions.array("ibims/corridor_01_img_normal.npy", normals, 32, 32, 3);
+        assertThat(measures("ibims-normal").get("mean").doubleValue()).isCloseTo(0, within(1e-4));
+    }
+
     /** Sintel's are of length 0 where nothing is known, resized ones in between: the last row's first is 0.3 long here. */
     @Test
     void shortNormalsInOpenExrAreUnknown() throws IOException {

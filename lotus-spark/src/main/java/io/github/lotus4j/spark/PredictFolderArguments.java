@@ -26,6 +26,8 @@ record PredictFolderArguments(
         int imagesPerTask,
         int imagesPerCommit) {
 
+    private static final String PATTERN = "*?[]{}\\";
+
     static final String USAGE = """
             PredictFolder --output DIR [OPTION…] INPUT…
             PredictFolder --output DIR [OPTION…] --list FILE
@@ -82,6 +84,10 @@ record PredictFolderArguments(
         String output = building.output;
         if (output == null) {
             throw wrong("--output is missing");
+        }
+        if (output.chars()
+                .anyMatch(each -> PATTERN.indexOf(each) >= 0)) { // Spark would read another folder than it wrote
+            throw wrong("--output: found " + output + ", expected a folder without any of " + PATTERN);
         }
         if (building.inputs.isEmpty() == (building.list == null)) {
             throw wrong(

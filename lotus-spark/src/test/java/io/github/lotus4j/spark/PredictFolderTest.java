@@ -310,6 +310,7 @@ class PredictFolderTest {
             value = {
                 "--depth nano in | --output is missing",
                 "--output out --depth nano | no input was named",
+                "--output out[1] --depth nano in | --output: found out[1], expected a folder without any of",
                 "--output out --depth nano --list l in | both inputs and --list",
                 "--output out in | no weights were named",
                 "--output out --depth nano --nothing 3 in | --nothing is no option",

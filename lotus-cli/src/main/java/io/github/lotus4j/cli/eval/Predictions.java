@@ -69,10 +69,17 @@ public final class Predictions {
             return Optional.empty();
         }
         return file(benchmark, sample).map(file -> {
-            Plane stored = read(file, benchmark.normals());
+            Plane stored = withoutFrame(benchmark, read(file, benchmark.normals()), truth);
             requireProportions(file, stored, truth);
             return stored.resized(truth.width(), truth.height());
         });
+    }
+
+    /** What others have left with the frame that images of such benchmarks come to the network in. */
+    private static Plane withoutFrame(Benchmark benchmark, Plane stored, Truth truth) {
+        Framing framing = Framing.of(truth.width(), truth.height());
+        boolean has = benchmark.framed() && stored.width() == framing.width() && stored.height() == framing.height();
+        return has ? stored.cropped(framing.area()) : stored;
     }
 
     /** Whether a file for each of them is there. */
@@ -194,7 +201,8 @@ public final class Predictions {
                 .mapToDouble(Note::seconds)
                 .sorted()
                 .toArray();
-        return seconds.length == 0 ? OptionalDouble.empty() : OptionalDouble.of(seconds[seconds.length / 2]);
+        int n = seconds.length;
+        return n == 0 ? OptionalDouble.empty() : OptionalDouble.of((seconds[(n - 1) / 2] + seconds[n / 2]) / 2);
     }
 
     private void requireMadeWith(String settings) {

@@ -14,7 +14,7 @@ public record Sample(List<String> files) {
     public Sample {
         for (String file : files) {
             boolean leadsOut = Arrays.asList(file.split("/", -1)).contains("..");
-            if (leadsOut || file.startsWith("/") || file.indexOf('\\') >= 0) {
+            if (leadsOut || file.startsWith("/") || file.indexOf('\\') >= 0 || file.indexOf('\0') >= 0) {
                 throw new LotusException("found " + file + ", expected a path below the data set's folder");
             }
         }

@@ -22,7 +22,7 @@ final class TarSource implements DataSource {
         this.path = path;
         this.tar = tar;
         for (TarArchiveEntry each : tar.getEntries()) {
-            if (each.isFile()) {
+            if (each.isFile() && !each.isLink() && !each.isSymbolicLink()) { // links have no content of their own
                 entries.put(withoutDot(each.getName()), each);
             }
         }
