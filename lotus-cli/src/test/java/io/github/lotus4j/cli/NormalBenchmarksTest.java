@@ -91,6 +91,15 @@ class NormalBenchmarksTest {
     }
 
     /** Files that OpenCV wrote, of 6×20 normals (x/16, y/32, 1), which half precision has exactly. */
+    /** Without blue, a normal points away; it is none that is unknown. */
+    @Test
+    void normalsThatPointAwayCount() throws IOException {
+        data.picture("test/000000_img.png", 4, 2);
+        data.colours("test/000000_normal.png", 4, 2, (x, y) -> x < 2 ? TOWARD : 0x808000);
+        predictions.colours("test_000000_norm.png", 4, 2, (x, y) -> TOWARD);
+        assertThat(measures("nyuv2-normal").get("below_5").doubleValue()).isEqualTo(50);
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"zip-single", "zips-half", "none-single"})
     void normalsInOpenExr(String file) throws IOException {
