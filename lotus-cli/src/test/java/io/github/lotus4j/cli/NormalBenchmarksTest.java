@@ -90,7 +90,6 @@ class NormalBenchmarksTest {
         assertThat(measures.get("below_30").doubleValue()).isEqualTo(75);
     }
 
-    /** Files that OpenCV wrote, of 6×20 normals (x/16, y/32, 1), which half precision has exactly. */
     /** Without blue, a normal points away; it is none that is unknown. */
     @Test
     void normalsThatPointAwayCount() throws IOException {
@@ -100,6 +99,7 @@ class NormalBenchmarksTest {
         assertThat(measures("nyuv2-normal").get("below_5").doubleValue()).isEqualTo(50);
     }
 
+    /** Files that OpenCV wrote, of 6×20 normals (x/16, y/32, 1), which half precision has exactly. */
     @ParameterizedTest
     @ValueSource(strings = {"zip-single", "zips-half", "none-single"})
     void normalsInOpenExr(String file) throws IOException {
