@@ -55,9 +55,12 @@ final class PredictionStore {
     /**
      * Keeps other runs out until it is closed.
      *
-     * @throws LotusException if one is at work
+     * @throws LotusException if one is at work, or the folder is a file
      */
     RunMark mark() throws IOException {
+        if (system.exists(folder) && !system.getFileStatus(folder).isDirectory()) {
+            throw new LotusException(folder + " is a file, expected a folder for the output");
+        }
         return RunMark.set(system, folder, "application " + spark.sparkContext().applicationId());
     }
 

@@ -299,6 +299,15 @@ class PredictFolderTest {
     }
 
     @Test
+    void anOutputThatIsAFileIsLeftAlone() throws IOException {
+        Files.writeString(output, "mine");
+        assertThatThrownBy(this::run)
+                .isInstanceOf(LotusException.class)
+                .hasMessageContaining("is a file, expected a folder for the output");
+        assertThat(output).hasContent("mine");
+    }
+
+    @Test
     void anEmptyFolderIsNoError() throws IOException {
         Path empty = Files.createDirectories(temp.resolve("empty"));
         assertThat(run(empty.toString())).isEqualTo(new PredictFolder.Outcome(0, 0, 0));
