@@ -101,6 +101,8 @@ public final class PredictFolder {
             Dataset<Row> rest = kept(store.without(images), cores);
             try {
                 long left = rest.count();
+                System.out.printf(
+                        "%d images, of which %d were done before; predicting %d%n", count, count - left, left);
                 predict(store, mark, rest, left, arguments, cores);
                 requireAll(store.without(rest).count(), arguments);
                 requireOneCheckpoint(store.checkpoints(), arguments);

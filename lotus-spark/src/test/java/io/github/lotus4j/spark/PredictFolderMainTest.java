@@ -46,6 +46,7 @@ class PredictFolderMainTest {
         Files.writeString(photos.resolve("b.png"), "no image");
         String output = temp.resolve("depths").toString();
         assertThat(printed("--depth", "nano", "--processing-res", "16", "--output", output, photos.toString()))
+                .contains("2 images, of which 0 were done before; predicting 2\n")
                 .endsWith("2 images: 0 were done before, 2 now;"
                         + " 1 of the output's failed, and say why in the column failure\n");
         assertThat(ExecutorModels.POOL.size()).isZero(); // the plugin, which nobody had to name, closed the model
