@@ -227,6 +227,7 @@ final class PredictionStore {
         return spark.read()
                 .schema(new StructType().add(OutputColumns.CHECKPOINT, DataTypes.StringType))
                 .parquet(folder.toString())
+                .select(OutputColumns.CHECKPOINT) // without the chunk, which is a column, too
                 .where(col(OutputColumns.CHECKPOINT).isNotNull())
                 .distinct()
                 .as(Encoders.STRING())
