@@ -103,7 +103,11 @@ final class ImageListing {
                 RowFactory.create(file.getPath().toString(), new Timestamp(file.getModificationTime()), file.getLen()));
     }
 
-    private static Dataset<Row> listed(SparkSession spark, String list) {
+    private static Dataset<Row> listed(SparkSession spark, String list) throws IOException {
+        Path file = new Path(list);
+        if (!file.getFileSystem(spark.sparkContext().hadoopConfiguration()).exists(file)) {
+            throw new LotusException(list + " does not exist, expected a text file with a path a line");
+        }
         SerializableConfiguration hadoop =
                 new SerializableConfiguration(spark.sparkContext().hadoopConfiguration());
         MapFunction<String, String> qualified = path -> qualified(path, hadoop);

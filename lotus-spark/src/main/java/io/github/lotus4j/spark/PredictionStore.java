@@ -74,7 +74,10 @@ final class PredictionStore {
         Path file = new Path(folder, SETTINGS);
         try (FSDataInputStream in = system.open(file)) {
             String found = new String(in.readNBytes(LONGEST_SETTINGS), StandardCharsets.UTF_8);
-            if (!found.equals(mine)) {
+            if (found.equals(mine)) {
+                return;
+            }
+            if (isAnyWhole()) {
                 throw new LotusException(
                         "%s holds results of other settings: found%n%s, expected%n%s; take another folder"
                                 .formatted(folder, found.strip(), mine.strip()));
@@ -86,8 +89,18 @@ final class PredictionStore {
                                 + ": they are of something else; take another folder",
                         e);
             }
-            note(SETTINGS, mine);
         }
+        system.delete(file, false); // of a run that came to nothing, as with the name of weights that are not there
+        note(SETTINGS, mine);
+    }
+
+    private boolean isAnyWhole() throws IOException {
+        for (Path chunk : chunks()) {
+            if (system.exists(new Path(chunk, WHOLE))) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** Deletes chunks whose writing ended before they were whole. */

@@ -251,6 +251,9 @@ class PredictFolderTest {
                 list, photo(1) + "\n\n" + photo(2) + "\n" + photo(1) + "\n" + temp.resolve("none.png") + "\n");
         assertThat(run("--list", list.toString())).isEqualTo(new PredictFolder.Outcome(3, 0, 1));
         assertThat(run("--list", list.toString())).isEqualTo(new PredictFolder.Outcome(3, 3, 1));
+        assertThatThrownBy(() -> run("--list", temp.resolve("none.txt").toString()))
+                .isInstanceOf(LotusException.class)
+                .hasMessageContaining("none.txt does not exist, expected a text file with a path a line");
         assertThat(row("none.png")).endsWith("does not exist, expected an image");
     }
 
@@ -285,6 +288,16 @@ class PredictFolderTest {
                 .isInstanceOf(LotusException.class)
                 .hasMessageContaining("holds results of other settings")
                 .hasMessageContaining("seed=5");
+        requireAllOnce(12);
+    }
+
+    /** As a run of other settings leaves it that ended before its first chunk was whole. */
+    @Test
+    void settingsOfWhichThereIsNoResultDoNotMatter() throws IOException {
+        Files.createDirectories(output.resolve("chunk=c1/_temporary"));
+        Files.writeString(output.resolve("_lotus-settings.txt"), "others");
+        assertThat(run()).isEqualTo(new PredictFolder.Outcome(12, 0, 0));
+        assertThat(output.resolve("_lotus-settings.txt")).content().startsWith("Lotus for Java");
         requireAllOnce(12);
     }
 
