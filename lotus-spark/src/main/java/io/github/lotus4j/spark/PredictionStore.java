@@ -96,17 +96,21 @@ final class PredictionStore {
 
     private boolean isAnyWhole() throws IOException {
         for (Path chunk : chunks()) {
-            if (system.exists(new Path(chunk, WHOLE))) {
+            if (isWhole(chunk)) {
                 return true;
             }
         }
         return false;
     }
 
+    private boolean isWhole(Path chunk) throws IOException {
+        return system.exists(new Path(chunk, WHOLE));
+    }
+
     /** Deletes chunks whose writing ended before they were whole. */
     void deleteBroken() throws IOException {
         for (Path chunk : chunks()) {
-            if (!system.exists(new Path(chunk, WHOLE))) {
+            if (!isWhole(chunk)) {
                 system.delete(chunk, true);
             }
         }
@@ -192,7 +196,7 @@ final class PredictionStore {
                     .lines()
                     .toList();
         }
-        if (system.exists(new Path(new Path(folder, lines.getFirst()), WHOLE))) {
+        if (isWhole(new Path(folder, lines.getFirst()))) {
             for (String file : lines.subList(1, lines.size())) {
                 system.delete(new Path(file), false);
             }
