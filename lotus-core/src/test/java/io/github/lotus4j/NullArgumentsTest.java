@@ -101,6 +101,8 @@ class NullArgumentsTest {
                 refuses("name", "RgbImage.decode", () -> RgbImage.decode(null, new byte[1])),
                 refuses("file", "RgbImage.decode", () -> RgbImage.decode("a", null)),
                 refuses("path", "ImageFile.read", () -> ImageFile.read(null)),
+                refuses("name", "ImageFile.decodeStored", () -> ImageFile.decodeStored(null, new byte[1])),
+                refuses("file", "ImageFile.decodeStored", () -> ImageFile.decodeStored("a", null)),
                 refuses("name", "ImageFile.size", () -> ImageFile.size(null, new byte[1])),
                 refuses("file", "ImageFile.size", () -> ImageFile.size("a", null)),
                 refuses("progress", "withProgress", () -> PredictionOptions.DEFAULT.withProgress(null)),

@@ -99,6 +99,34 @@ public final class ImageFile {
     }
 
     /**
+     * The first image of a file in memory as it is stored: with its own samples, not turned upright. Checked as {@link #decode}
+     * checks it.
+     *
+     * @param name for messages
+     * @param file not changed
+     * @throws ImageException as {@link #read}
+     */
+    public static BufferedImage decodeStored(String name, byte[] file) {
+        Objects.requireNonNull(name, "name");
+        Objects.requireNonNull(file, "file");
+        byte[] copy = file.clone();
+        JpegProfile.hide(copy);
+        try {
+            return withReader(
+                    name,
+                    copy,
+                    reader -> decode(
+                            name,
+                            copy,
+                            reader,
+                            Runtime.getRuntime().maxMemory(),
+                            stored -> image(name, copy, reader, stored)));
+        } catch (IOException e) {
+            throw undecoded(name, file, e);
+        }
+    }
+
+    /**
      * What the header of a file in memory says of the first image's size, as it is stored, perhaps not upright. Nothing is decoded.
      *
      * @param name for messages
@@ -118,7 +146,8 @@ public final class ImageFile {
     private static Photograph decode(String name, byte[] file, long memory) throws IOException {
         Exif exif = Exif.of(file);
         JpegProfile.hide(file);
-        Pixels pixels = withReader(name, file, reader -> decode(name, file, reader, memory));
+        Pixels pixels = withReader(
+                name, file, reader -> decode(name, file, reader, memory, stored -> pixels(name, file, reader, stored)));
         return new Photograph(pixels.upright(exif.orientation()), exif.focalLength35mm());
     }
 
@@ -178,7 +207,13 @@ public final class ImageFile {
         }
     }
 
-    private static Pixels decode(String name, byte[] file, ImageReader reader, long memory) throws IOException {
+    private interface Decoding<T> {
+        T as(@Nullable ImageTypeSpecifier stored) throws IOException;
+    }
+
+    /** Decodes what was found to be sound, and to fit into the memory. */
+    private static <T> T decode(String name, byte[] file, ImageReader reader, long memory, Decoding<T> decoding)
+            throws IOException {
         int width = reader.getWidth(0);
         int height = reader.getHeight(0);
         Pixels.requireFits(name, width, height);
@@ -191,26 +226,13 @@ public final class ImageFile {
         String task = "decoding %s, %d×%d pixels,".formatted(name, width, height);
         long bytes = 2L * file.length + (KEPT_BYTES + decodedBytes(stored)) * width * height;
         requireMemory(task, bytes, memory);
-        try {
-            return decode(name, file, reader, stored);
-        } catch (OutOfMemoryError e) {
-            throw InsufficientMemoryException.ofSharedHeap(task, bytes, e);
-        }
-    }
-
-    private static Pixels decode(String name, byte[] file, ImageReader reader, @Nullable ImageTypeSpecifier stored)
-            throws IOException {
         List<String> warnings = new ArrayList<>();
         reader.addIIOReadWarningListener((source, warning) -> warnings.add(warning));
-        Pixels pixels;
-        if (CmykJpeg.is(file)) {
-            pixels = CmykJpeg.convert(file, reader.readRaster(0, null));
-        } else {
-            ImageReadParam asStored = reader.getDefaultReadParam();
-            asStored.setDestinationType(stored);
-            BufferedImage image = reader.read(0, asStored);
-            requireFloatsAsSuch(name, file, image);
-            pixels = Pixels.of(name, image);
+        T decoded;
+        try {
+            decoded = decoding.as(stored);
+        } catch (OutOfMemoryError e) {
+            throw InsufficientMemoryException.ofSharedHeap(task, bytes, e);
         }
         for (String warning : warnings) { // a JPEG that ends early is completed in grey, with no more than a warning
             if (warning.contains("Truncated")
@@ -218,7 +240,23 @@ public final class ImageFile {
                 throw new ImageException(name + " is cut short after " + file.length + " bytes: " + warning);
             }
         }
-        return pixels;
+        return decoded;
+    }
+
+    private static Pixels pixels(String name, byte[] file, ImageReader reader, @Nullable ImageTypeSpecifier stored)
+            throws IOException {
+        return CmykJpeg.is(file)
+                ? CmykJpeg.convert(file, reader.readRaster(0, null))
+                : Pixels.of(name, image(name, file, reader, stored));
+    }
+
+    private static BufferedImage image(
+            String name, byte[] file, ImageReader reader, @Nullable ImageTypeSpecifier stored) throws IOException {
+        ImageReadParam asStored = reader.getDefaultReadParam();
+        asStored.setDestinationType(stored);
+        BufferedImage image = reader.read(0, asStored);
+        requireFloatsAsSuch(name, file, image);
+        return image;
     }
 
     /** Of whole numbers of more bits, Java's own TIFF reader makes a table of all values that they can have. */

@@ -285,4 +285,21 @@ class ImageFileTest {
                 .isInstanceOf(ImageException.class)
                 .hasMessageStartingWith(name + " is empty");
     }
+
+    @Test
+    void imagesAsTheyAreStored() throws Exception {
+        byte[] lying = Files.readAllBytes(resource("exif-6.jpg"));
+        BufferedImage stored = ImageFile.decodeStored("exif-6.jpg", lying);
+        Pixels upright = ImageFile.decode("exif-6.jpg", lying).pixels();
+        assertThat(stored.getWidth()).isEqualTo(upright.height()).isNotEqualTo(upright.width());
+        assertThat(Pixels.of(stored).upright(Exif.of(lying).orientation()).rgb())
+                .isEqualTo(upright.rgb());
+        byte[] deep = Files.readAllBytes(resource("rgba16.png"));
+        assertThat(ImageFile.decodeStored("rgba16.png", deep).getSampleModel().getSampleSize())
+                .containsExactly(16, 16, 16, 16);
+        ByteBuffer.wrap(deep).putInt(16, 1 << 20).putInt(20, 1 << 9); // its header's width and height
+        assertThatThrownBy(() -> ImageFile.decodeStored("rgba16.png", deep))
+                .isInstanceOf(ImageException.class)
+                .hasMessageContaining("cannot hold its header's 1048576×512 pixels");
+    }
 }
