@@ -49,7 +49,15 @@ public final class PredictFolder {
             System.out.print(PredictFolderArguments.USAGE);
             return;
         }
-        PredictFolderArguments arguments = PredictFolderArguments.parse(List.of(args));
+        try {
+            run(PredictFolderArguments.parse(List.of(args)));
+        } catch (LotusException e) { // what is wrong stands in the message, and where it was found helps nobody
+            e.setStackTrace(new StackTraceElement[0]);
+            throw e;
+        }
+    }
+
+    private static void run(PredictFolderArguments arguments) throws IOException {
         SparkConf conf = new SparkConf().setIfMissing("spark.app.name", "PredictFolder");
         String plugins = conf.get(PLUGINS, "");
         if (!plugins.contains(LotusPlugin.class.getName())) {

@@ -1,7 +1,9 @@
 package io.github.lotus4j.spark;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.lotus4j.error.LotusException;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -55,5 +57,13 @@ class PredictFolderMainTest {
     @Test
     void helpNeedsNoSpark() throws IOException {
         assertThat(printed("--output", "x", "--help")).isEqualTo(PredictFolderArguments.USAGE);
+    }
+
+    @Test
+    void whatIsWrongIsSaidWithoutATrace() {
+        assertThatThrownBy(() -> PredictFolder.main(new String[] {"--output", "x"}))
+                .isInstanceOf(LotusException.class)
+                .hasMessageStartingWith("no input was named\n\nPredictFolder --output DIR")
+                .satisfies(thrown -> assertThat(thrown.getStackTrace()).isEmpty());
     }
 }
