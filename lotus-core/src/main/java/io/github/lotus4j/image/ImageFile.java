@@ -100,11 +100,12 @@ public final class ImageFile {
 
     /**
      * The first image of a file in memory as it is stored: with its own samples, not turned upright. Checked as {@link #decode}
-     * checks it.
+     * checks it; a JPEG of four inks is refused.
      *
      * @param name for messages
      * @param file not changed
      * @throws ImageException as {@link #read}
+     * @throws InsufficientMemoryException if Java's heap is too small for it
      */
     public static BufferedImage decodeStored(String name, byte[] file) {
         Objects.requireNonNull(name, "name");
@@ -115,12 +116,12 @@ public final class ImageFile {
             return withReader(
                     name,
                     copy,
-                    reader -> decode(
-                            name,
-                            copy,
-                            reader,
-                            Runtime.getRuntime().maxMemory(),
-                            stored -> image(name, copy, reader, stored)));
+                    reader -> decode(name, copy, reader, Runtime.getRuntime().maxMemory(), stored -> {
+                        if (CmykJpeg.is(copy)) {
+                            throw new ImageException(name + " is a JPEG of four inks, expected grey or colours");
+                        }
+                        return image(name, copy, reader, stored);
+                    }));
         } catch (IOException e) {
             throw undecoded(name, file, e);
         }

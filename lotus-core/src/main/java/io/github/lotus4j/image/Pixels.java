@@ -109,7 +109,7 @@ public record Pixels(int width, int height, byte[] rgb) {
     }
 
     static void requireFits(String name, int width, int height) {
-        if (3L * width * height > Integer.MAX_VALUE - 8) {
+        if ((long) width * height > (Integer.MAX_VALUE - 8) / 3) {
             throw new ImageException("%s: found %d×%d pixels, expected at most %d in all"
                     .formatted(name, width, height, (Integer.MAX_VALUE - 8) / 3));
         }

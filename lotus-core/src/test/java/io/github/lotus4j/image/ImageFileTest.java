@@ -301,5 +301,12 @@ class ImageFileTest {
         assertThatThrownBy(() -> ImageFile.decodeStored("rgba16.png", deep))
                 .isInstanceOf(ImageException.class)
                 .hasMessageContaining("cannot hold its header's 1048576×512 pixels");
+        ByteBuffer.wrap(deep).putInt(16, Integer.MAX_VALUE).putInt(20, Integer.MAX_VALUE);
+        assertThatThrownBy(() -> ImageFile.decodeStored("rgba16.png", deep))
+                .isInstanceOf(ImageException.class)
+                .hasMessageContaining("found 2147483647×2147483647 pixels, expected at most");
+        assertThatThrownBy(() -> ImageFile.decodeStored("cmyk.jpg", Files.readAllBytes(resource("cmyk.jpg"))))
+                .isInstanceOf(ImageException.class)
+                .hasMessageContaining("four inks");
     }
 }

@@ -113,6 +113,7 @@ public final class PredictFolder {
                         "%d images, of which %d were done before; predicting %d%n", count, count - left, left);
                 predict(store, mark, rest, left, arguments, cores);
                 requireAll(store.without(rest).count(), arguments);
+                requireOnce(store.doubled(), arguments);
                 requireOneCheckpoint(store.checkpoints(), arguments);
                 return new Outcome(count, count - left, store.failures());
             } finally {
@@ -131,6 +132,15 @@ public final class PredictFolder {
         }
     }
 
+    /** A run that was held up for so long that another took its place may have written a chunk before it found that out. */
+    private static void requireOnce(long doubled, PredictFolderArguments arguments) {
+        if (doubled > 0) {
+            throw new LotusException("%s: %d images have more than one row there, as after two runs at once;"
+                            .formatted(arguments.output(), doubled)
+                    + " the folders chunk=… end in the name of their run: delete those of one, and run it again");
+        }
+    }
+
     /** Settings name weights; what lies under the name may have changed since an earlier run. */
     private static void requireOneCheckpoint(List<String> found, PredictFolderArguments arguments) {
         if (found.size() > 1) {
@@ -146,7 +156,8 @@ public final class PredictFolder {
     }
 
     /**
-     * Which chunk an image goes to is decided by its path; a chunk's name is of what it holds.
+     * Which chunk an image goes to is decided by its path; a chunk's name is of what it holds, and of the run, so that no
+     * two ever write to one.
      *
      * @param cores tasks that run at the same time
      */
@@ -170,7 +181,7 @@ public final class PredictFolder {
             Dataset<Row> inputs = numbered.where(col("chunk").equalTo(chunk.getLong(0)))
                     .drop("chunk")
                     .repartition(tasks);
-            String name = "c%016x-%d".formatted(chunk.getLong(2), size);
+            String name = "c%016x-%d-%s".formatted(chunk.getLong(2), size, mark.id());
             jobs.add(() -> {
                 mark.requireHeld();
                 store.write(name, arguments.lotus().predict(inputs));

@@ -90,6 +90,7 @@ final class PredictionStore {
                         e);
             }
         }
+        deleteBroken(); // first: without settings they would be taken for something else's
         system.delete(file, false); // of a run that came to nothing, as with the name of weights that are not there
         note(SETTINGS, mine);
     }
@@ -249,6 +250,11 @@ final class PredictionStore {
                 .distinct()
                 .as(Encoders.STRING())
                 .collectAsList();
+    }
+
+    /** How many images have more than one row. */
+    long doubled() throws IOException {
+        return done().groupBy("path").count().where(col("count").gt(1)).count();
     }
 
     /** How many images failed. */

@@ -29,19 +29,24 @@ final class RunMark implements AutoCloseable {
     /** Beats after which a run whose mark is as it was has ended: longer than a driver collects garbage. */
     private static final int PATIENCE = 6;
 
+    /** In that time, so that they fall on other moments of a beat each. */
+    private static final int LOOKS = 10;
+
     private static final int LONGEST = 1 << 12;
 
     private final FileSystem system;
     private final Path file;
+    private final UUID id;
     private final String owner;
     private final ScheduledExecutorService beats;
     private long beat;
-    private volatile boolean lost;
+    private boolean lost;
 
     private RunMark(FileSystem system, Path file, String who) {
         this.system = system;
         this.file = file;
-        owner = who + "\n" + UUID.randomUUID() + "\n";
+        id = UUID.randomUUID();
+        owner = who + "\n" + id + "\n";
         beats = Executors.newSingleThreadScheduledExecutor(
                 Thread.ofPlatform().daemon().name("lotus-run-mark").factory());
     }
@@ -87,17 +92,23 @@ final class RunMark implements AutoCloseable {
         }
     }
 
+    /** Only from a run that is not seen to beat: looked for between its beats, so that not every look can meet it writing. */
     private void takeOver(Duration beat) throws IOException {
-        Optional<String> before = read();
-        sleep(beat.multipliedBy(PATIENCE));
-        Optional<String> now = read();
-        if (now.isPresent() && !now.equals(before)) {
-            String said = before.orElse("") + "\n" + now.get(); // one of them may be empty, as it was just written
-            throw new LotusException("%s: another run is at work there, as %s says (%s); expected one at a time"
-                    .formatted(
-                            file.getParent(),
-                            NAME,
-                            said.strip().lines().findFirst().orElse("")));
+        String known = "";
+        for (int look = 0; look <= LOOKS; look++) {
+            Optional<String> now = read();
+            if (now.isEmpty()) {
+                break; // it has ended
+            }
+            if (!known.isEmpty() && !now.get().isEmpty() && !now.get().equals(known)) {
+                throw new LotusException("%s: another run is at work there, as %s says (%s); expected one at a time"
+                        .formatted(
+                                file.getParent(),
+                                NAME,
+                                now.get().lines().findFirst().orElse("")));
+            }
+            known = now.get().isEmpty() ? known : now.get(); // of what is being written, nothing is known
+            sleep(beat.multipliedBy(PATIENCE).dividedBy(LOOKS));
         }
         write();
         sleep(beat); // two that take over at once: the one that wrote last has it
@@ -134,6 +145,11 @@ final class RunMark implements AutoCloseable {
         }
     }
 
+    /** Of this run, as no other has it. */
+    String id() {
+        return id.toString();
+    }
+
     private boolean isMine() throws IOException {
         return read().orElse("").startsWith(owner);
     }
@@ -145,7 +161,7 @@ final class RunMark implements AutoCloseable {
                 beat++;
                 write();
             }
-        } catch (IOException _) {
+        } catch (IOException | RuntimeException _) { // what is thrown here would end the beats
             // the next beat may reach the file system; if none does, another run takes over, and this one finds it out
         }
         if (lost) {

@@ -312,6 +312,30 @@ class PredictFolderTest {
     }
 
     @Test
+    void aRunBesideAnotherIsRefused() throws IOException {
+        try (RunMark _ = new PredictionStore(spark, output.toString()).mark()) {
+            assertThatThrownBy(this::run)
+                    .isInstanceOf(LotusException.class)
+                    .hasMessageContaining("another run is at work there");
+            assertThat(files()).isEmpty();
+        }
+        run();
+        requireAllOnce(12);
+    }
+
+    /** As two runs leave them of which neither saw the other. */
+    @Test
+    void rowsThatStandThereTwiceAreTold() throws IOException {
+        run();
+        Path copy = Files.createDirectories(output.resolve("chunk=copy"));
+        Files.createFile(copy.resolve("_SUCCESS"));
+        Files.copy(output.resolve(files().iterator().next()), copy.resolve("copy.parquet"));
+        assertThatThrownBy(this::run)
+                .isInstanceOf(LotusException.class)
+                .hasMessageContaining("2 images have more than one row there");
+    }
+
+    @Test
     void anOutputThatIsAFileIsLeftAlone() throws IOException {
         Files.writeString(output, "mine");
         assertThatThrownBy(this::run)
