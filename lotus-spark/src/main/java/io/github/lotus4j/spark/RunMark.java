@@ -107,6 +107,11 @@ final class RunMark implements AutoCloseable {
                                 NAME,
                                 now.get().lines().findFirst().orElse("")));
             }
+            if (look == 0) {
+                System.out.printf(
+                        "%s is there: watching for %d s whether its run is alive%n",
+                        file, beat.multipliedBy(PATIENCE).toSeconds());
+            }
             known = now.get().isEmpty() ? known : now.get(); // of what is being written, nothing is known
             sleep(beat.multipliedBy(PATIENCE).dividedBy(LOOKS));
         }
