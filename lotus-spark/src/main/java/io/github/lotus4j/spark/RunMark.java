@@ -36,7 +36,7 @@ final class RunMark implements AutoCloseable {
 
     private final FileSystem system;
     private final Path file;
-    private final UUID id;
+    private final String id = UUID.randomUUID().toString();
     private final String owner;
     private final ScheduledExecutorService beats;
     private long beat;
@@ -45,7 +45,6 @@ final class RunMark implements AutoCloseable {
     private RunMark(FileSystem system, Path file, String who) {
         this.system = system;
         this.file = file;
-        id = UUID.randomUUID();
         owner = who + "\n" + id + "\n";
         beats = Executors.newSingleThreadScheduledExecutor(
                 Thread.ofPlatform().daemon().name("lotus-run-mark").factory());
@@ -94,26 +93,26 @@ final class RunMark implements AutoCloseable {
 
     /** Only from a run that is not seen to beat: looked for between its beats, so that not every look can meet it writing. */
     private void takeOver(Duration beat) throws IOException {
+        Duration patience = beat.multipliedBy(PATIENCE);
+        System.out.printf("%s is there: watching for %d s whether its run is alive%n", file, patience.toSeconds());
         String known = "";
         for (int look = 0; look <= LOOKS; look++) {
             Optional<String> now = read();
             if (now.isEmpty()) {
                 break; // it has ended
             }
-            if (!known.isEmpty() && !now.get().isEmpty() && !now.get().equals(known)) {
-                throw new LotusException("%s: another run is at work there, as %s says (%s); expected one at a time"
-                        .formatted(
-                                file.getParent(),
-                                NAME,
-                                now.get().lines().findFirst().orElse("")));
+            String text = now.get();
+            if (!text.isEmpty()) { // of what is being written, nothing is known
+                if (!known.isEmpty() && !text.equals(known)) {
+                    throw new LotusException("%s: another run is at work there, as %s says (%s); expected one at a time"
+                            .formatted(
+                                    file.getParent(),
+                                    NAME,
+                                    text.lines().findFirst().orElse("")));
+                }
+                known = text;
             }
-            if (look == 0) {
-                System.out.printf(
-                        "%s is there: watching for %d s whether its run is alive%n",
-                        file, beat.multipliedBy(PATIENCE).toSeconds());
-            }
-            known = now.get().isEmpty() ? known : now.get(); // of what is being written, nothing is known
-            sleep(beat.multipliedBy(PATIENCE).dividedBy(LOOKS));
+            sleep(patience.dividedBy(LOOKS));
         }
         write();
         sleep(beat); // two that take over at once: the one that wrote last has it
@@ -152,7 +151,7 @@ final class RunMark implements AutoCloseable {
 
     /** Of this run, as no other has it. */
     String id() {
-        return id.toString();
+        return id;
     }
 
     private boolean isMine() throws IOException {
