@@ -52,8 +52,9 @@ public final class PredictFolder {
         try {
             run(PredictFolderArguments.parse(List.of(args)));
         } catch (LotusException e) { // what is wrong stands in the message, and where it was found helps nobody
-            e.setStackTrace(new StackTraceElement[0]);
-            throw e;
+            LotusException told = new LotusException(String.valueOf(e.getMessage()));
+            told.setStackTrace(new StackTraceElement[0]);
+            throw told;
         }
     }
 
@@ -78,7 +79,7 @@ public final class PredictFolder {
     record Outcome(long images, long done, long failures) {
         @Override
         public String toString() {
-            return "%d images: %d were done before, %d now; %d of the output's failed, and say why in the column failure"
+            return "%d images: %d were done before, %d now; images in the output that failed (the column failure says why): %d"
                     .formatted(images, done, images - done, failures);
         }
     }
@@ -89,6 +90,7 @@ public final class PredictFolder {
             store.requireSettings(arguments.lotus().settings());
             store.finishReplacing();
             store.deleteBroken();
+            store.requireOneCheckpoint();
             Outcome outcome = run(spark, arguments, store, mark);
             mark.requireHeld();
             return outcome;
@@ -113,9 +115,9 @@ public final class PredictFolder {
                         "%d images, of which %d were done before; predicting %d%n", count, count - left, left);
                 predict(store, mark, rest, left, arguments, cores);
                 requireAll(store.without(rest).count(), arguments);
-                requireOnce(store.doubled(), arguments);
-                requireOneCheckpoint(store.checkpoints(), arguments);
-                return new Outcome(count, count - left, store.failures());
+                PredictionStore.Contents contents = store.contents();
+                requireOnce(contents, arguments);
+                return new Outcome(count, count - left, contents.failures());
             } finally {
                 rest.unpersist();
             }
@@ -133,19 +135,11 @@ public final class PredictFolder {
     }
 
     /** A run that was held up for so long that another took its place may have written a chunk before it found that out. */
-    private static void requireOnce(long doubled, PredictFolderArguments arguments) {
-        if (doubled > 0) {
-            throw new LotusException("%s: %d images have more than one row there, as after two runs at once;"
-                            .formatted(arguments.output(), doubled)
+    private static void requireOnce(PredictionStore.Contents contents, PredictFolderArguments arguments) {
+        if (contents.rows() > contents.images()) {
+            throw new LotusException("%s: found %d rows of %d images, as after two runs at once, expected one of each;"
+                            .formatted(arguments.output(), contents.rows(), contents.images())
                     + " the folders chunk=… end in the name of their run: delete those of one, and run it again");
-        }
-    }
-
-    /** Settings name weights; what lies under the name may have changed since an earlier run. */
-    private static void requireOneCheckpoint(List<String> found, PredictFolderArguments arguments) {
-        if (found.size() > 1) {
-            throw new LotusException("%s: found results of %s, expected one checkpoint's; take another folder"
-                    .formatted(arguments.output(), String.join(" and of ", found)));
         }
     }
 
@@ -216,8 +210,9 @@ public final class PredictFolder {
                 throw (CancellationException) new CancellationException("interrupted").initCause(e);
             } catch (ExecutionException e) {
                 throw e.getCause() instanceof RuntimeException cause ? cause : new IllegalStateException(e.getCause());
-            } finally {
-                threads.shutdownNow(); // of those that wait none is begun
+            } finally { // of those that wait none is begun; those under way are waited for, as what they have done need
+                // not be lost
+                running.forEach(each -> each.cancel(false));
             }
         }
     }

@@ -46,7 +46,8 @@ record PredictFolderArguments(
                                      as of the command lotus depth
               --max-pixels N         larger images fail (50000000)
               --images-per-task N    about, and per file of the output (32)
-              --images-per-commit N  a killed run loses twice as many at most (20000, or, if that is more, four tasks a core)
+              --images-per-commit N  about, and per chunk, two of which are under way, and lost if the run is killed
+                                     (20000, or, if that is more, four tasks a core)
               --retry-failed         predicts images again that failed
             """;
 

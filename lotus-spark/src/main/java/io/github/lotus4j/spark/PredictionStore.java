@@ -1,6 +1,9 @@
 package io.github.lotus4j.spark;
 
 import static org.apache.spark.sql.functions.col;
+import static org.apache.spark.sql.functions.count;
+import static org.apache.spark.sql.functions.count_distinct;
+import static org.apache.spark.sql.functions.lit;
 
 import io.github.lotus4j.Lotus;
 import io.github.lotus4j.error.LotusException;
@@ -12,6 +15,9 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
+import java.util.SortedSet;
+import java.util.TreeSet;
 import java.util.UUID;
 import org.apache.hadoop.fs.FSDataInputStream;
 import org.apache.hadoop.fs.FileStatus;
@@ -41,6 +47,8 @@ final class PredictionStore {
     private final SparkSession spark;
     private final Path folder;
     private final FileSystem system;
+    /** Of the results: one, or none as yet. */
+    private final SortedSet<String> checkpoints = new TreeSet<>();
 
     PredictionStore(SparkSession spark, String folder) {
         this.spark = spark;
@@ -217,34 +225,67 @@ final class PredictionStore {
         }
     }
 
-    /** Writes a chunk, which counts once it is whole; one of the same name is replaced. */
+    /**
+     * Writes a chunk, which counts once it is whole; one of the same name is replaced.
+     *
+     * @throws LotusException if it is of another checkpoint than what is there
+     */
     void write(String name, Dataset<Row> predictions) {
+        Path chunk = new Path(folder, CHUNK + name);
         predictions
                 .write()
                 .mode(SaveMode.Overwrite)
                 .option("mapreduce.fileoutputcommitter.marksuccessfuljobs", "true")
                 .option("parquet.block.size.row.check.min", "1") // rows are large: memory is looked at after each
                 .option("parquet.page.size.row.check.min", "1")
-                .parquet(new Path(folder, CHUNK + name).toString());
-        Path whole = new Path(new Path(folder, CHUNK + name), WHOLE);
+                .parquet(chunk.toString());
         try {
-            if (!system.exists(whole)) { // later runs would take the chunk for one that was broken off
-                throw new LotusException(whole + " was not written, expected it of every committer;"
+            if (!isWhole(chunk)) { // later runs would take the chunk for one that was broken off
+                throw new LotusException(chunk + ": " + WHOLE + " was not written, expected it of every committer;"
                         + " take one that does, as Spark's own");
             }
+            requireOneCheckpoint(chunk);
         } catch (IOException e) {
-            throw new UncheckedIOException(whole + ": " + e.getMessage(), e);
+            throw new UncheckedIOException(chunk + ": " + e.getMessage(), e);
         }
     }
 
-    /** What results are of: names and fingerprints. */
-    List<String> checkpoints() throws IOException {
-        if (chunks().isEmpty()) {
-            return List.of();
+    /**
+     * Settings name weights; what lies under the name may have changed since an earlier run.
+     *
+     * @throws LotusException if what is there is of more than one checkpoint
+     */
+    synchronized void requireOneCheckpoint() throws IOException {
+        if (!chunks().isEmpty()) {
+            checkpoints.addAll(checkpoints(folder));
         }
+        if (checkpoints.size() > 1) {
+            throw new LotusException("%s: found results of %s, expected one checkpoint's; take another folder"
+                    .formatted(folder, String.join(" and of ", checkpoints)));
+        }
+    }
+
+    /** Nor may it differ between executors: a chunk of another checkpoint than the rest does not stay. */
+    private synchronized void requireOneCheckpoint(Path chunk) throws IOException {
+        Set<String> all = new TreeSet<>(checkpoints);
+        all.addAll(checkpoints(chunk));
+        if (all.size() > 1) {
+            system.delete(chunk, true);
+            throw new LotusException(("%s: executors have predicted with %s, expected one checkpoint%s;"
+                            + " what they predicted last was deleted")
+                    .formatted(
+                            folder,
+                            String.join(" and with ", all),
+                            checkpoints.isEmpty() ? "" : ", " + checkpoints.first() + " as for the rest"));
+        }
+        checkpoints.addAll(all);
+    }
+
+    /** Names and fingerprints. */
+    private List<String> checkpoints(Path predictions) {
         return spark.read()
                 .schema(new StructType().add(OutputColumns.CHECKPOINT, DataTypes.StringType))
-                .parquet(folder.toString())
+                .parquet(predictions.toString())
                 .select(OutputColumns.CHECKPOINT) // without the chunk, which is a column, too
                 .where(col(OutputColumns.CHECKPOINT).isNotNull())
                 .distinct()
@@ -252,13 +293,17 @@ final class PredictionStore {
                 .collectAsList();
     }
 
-    /** How many images have more than one row. */
-    long doubled() throws IOException {
-        return done().groupBy("path").count().where(col("count").gt(1)).count();
-    }
+    /**
+     * What lies there.
+     *
+     * @param images that have a row, or more
+     * @param failures rows of images that failed
+     */
+    record Contents(long rows, long images, long failures) {}
 
-    /** How many images failed. */
-    long failures() throws IOException {
-        return done().where(col(OutputColumns.FAILURE).isNotNull()).count();
+    Contents contents() throws IOException {
+        Row counts = done().agg(count(lit(1)), count_distinct(col("path")), count(col(OutputColumns.FAILURE)))
+                .first();
+        return new Contents(counts.getLong(0), counts.getLong(1), counts.getLong(2));
     }
 }

@@ -187,12 +187,16 @@ final class RunMark implements AutoCloseable {
                         .formatted(file.getParent(), NAME));
     }
 
-    /** Takes the mark away, if it is still this run's. */
+    /** Takes the mark away, if it is still this run's. One that stays is that of a run that was killed, and undoes no success. */
     @Override
-    public void close() throws IOException {
+    public void close() {
         beats.close(); // waits for a beat that is under way
-        if (isMine()) {
-            system.delete(file, false);
+        try {
+            if (isMine()) {
+                system.delete(file, false);
+            }
+        } catch (IOException e) {
+            System.err.println(file + " cannot be deleted: " + e.getMessage());
         }
     }
 }

@@ -9,6 +9,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -16,6 +17,7 @@ import java.util.TreeMap;
 import java.util.TreeSet;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.AfterAll;
@@ -105,6 +107,14 @@ class PredictFolderTest {
         }
     }
 
+    /** Spark also writes files without rows. */
+    private Path largestFile() throws IOException {
+        return files().stream()
+                .map(output::resolve)
+                .max(Comparator.comparingLong(file -> file.toFile().length()))
+                .orElseThrow();
+    }
+
     private void requireAllOnce(int count) {
         assertThat(rows())
                 .hasSize(count)
@@ -117,7 +127,7 @@ class PredictFolderTest {
         requireAllOnce(12);
         Map<String, List<String>> rows = rows();
         Set<String> files = files();
-        assertThat(files).hasSizeGreaterThan(5); // two images a file, several chunks
+        assertThat(files).hasSizeGreaterThan(3); // two images a file, about, and several chunks
         assertThat(run()).isEqualTo(new PredictFolder.Outcome(12, 12, 0));
         assertThat(files()).isEqualTo(files);
 
@@ -169,20 +179,18 @@ class PredictFolderTest {
     void aReplacementThatWasBrokenOffIsEnded() throws IOException {
         run();
         Map<String, List<String>> before = rows();
-        String replaced = files().iterator().next();
+        Path replaced = largestFile();
         Path note = output.resolve("_lotus-replacing.txt");
         Files.writeString(
-                note, "chunk=knever\n" + output.resolve(replaced).toUri().getPath());
+                note, "chunk=knever\n" + replaced.toUri().getPath());
         assertThat(run()).isEqualTo(new PredictFolder.Outcome(12, 12, 0));
         assertThat(rows()).isEqualTo(before);
         assertThat(note).doesNotExist();
-        Path whole = output.resolve(replaced).getParent();
         Path copy = Files.createDirectory(output.resolve("chunk=kwhole"));
-        Files.copy(output.resolve(replaced), copy.resolve("part.parquet"));
+        Files.copy(replaced, copy.resolve("part.parquet"));
         Files.createFile(copy.resolve("_SUCCESS"));
-        assertThat(whole).isDirectory();
         Files.writeString(
-                note, "chunk=kwhole\n" + output.resolve(replaced).toUri().getPath());
+                note, "chunk=kwhole\n" + replaced.toUri().getPath());
         assertThat(run()).isEqualTo(new PredictFolder.Outcome(12, 12, 0));
         requireAllOnce(12);
         assertThat(rows()).isEqualTo(before);
@@ -281,6 +289,23 @@ class PredictFolderTest {
                 .hasMessageContaining("expected one checkpoint's");
     }
 
+    /** As executors predict of which one has loaded other weights under the same name. */
+    @Test
+    void aChunkOfAnotherCheckpointDoesNotStay() throws IOException {
+        run();
+        Map<String, List<String>> before = rows();
+        PredictionStore store = new PredictionStore(spark, output.toString());
+        store.requireOneCheckpoint();
+        Dataset<Row> others = spark.sql("select 'x.png' as path, 'nano 1234' as checkpoint");
+        assertThatThrownBy(() -> store.write("other", others))
+                .isInstanceOf(LotusException.class)
+                .hasMessageContaining("executors have predicted with lotus-nano-disparity-d ")
+                .hasMessageContaining(" and with nano 1234, expected one checkpoint")
+                .hasMessageContaining(" as for the rest; what they predicted last was deleted");
+        assertThat(output.resolve("chunk=other")).doesNotExist();
+        assertThat(rows()).isEqualTo(before);
+    }
+
     @Test
     void otherSettingsTakeAnotherFolder() throws IOException {
         run();
@@ -329,10 +354,12 @@ class PredictFolderTest {
         run();
         Path copy = Files.createDirectories(output.resolve("chunk=copy"));
         Files.createFile(copy.resolve("_SUCCESS"));
-        Files.copy(output.resolve(files().iterator().next()), copy.resolve("copy.parquet"));
+        Files.copy(largestFile(), copy.resolve("copy.parquet"));
+        long copied = spark.read().parquet(copy.toString()).count();
+        assertThat(copied).isPositive();
         assertThatThrownBy(this::run)
                 .isInstanceOf(LotusException.class)
-                .hasMessageContaining("2 images have more than one row there");
+                .hasMessageContaining("found %d rows of 12 images", 12 + copied);
     }
 
     @Test
