@@ -125,9 +125,13 @@ abstract class EvaluationCommand extends CheckpointCommand {
         return model.named();
     }
 
-    /** What the user says of depth, if anything. */
+    /** What the user says of depth, if anything; of normals there is nothing to say. */
     Optional<DepthKind> statedKind() {
-        return kind.stated();
+        Optional<DepthKind> stated = kind.stated();
+        if (stated.isPresent() && benchmark().normals()) {
+            throw usage("--kind says what depth is, but " + benchmark().id() + " is about normals");
+        }
+        return stated;
     }
 
     /**
@@ -137,6 +141,7 @@ abstract class EvaluationCommand extends CheckpointCommand {
      */
     DepthKind choose(LotusBuilder builder) {
         boolean normals = benchmark().normals();
+        Optional<DepthKind> stated = statedKind();
         if (model.isNano()) {
             kind.requireOfNano(this);
             warn(PredictionRun.NANO);
@@ -154,6 +159,6 @@ abstract class EvaluationCommand extends CheckpointCommand {
         } else {
             kind.chooseDepth(builder, folder, this);
         }
-        return statedKind().or(() -> CheckpointName.of(folder).depth()).orElse(DepthKind.AFFINE_DEPTH);
+        return stated.or(() -> CheckpointName.of(folder).depth()).orElse(DepthKind.AFFINE_DEPTH);
     }
 }

@@ -39,6 +39,7 @@ final class GeometryCommand extends Prediction {
     @Override
     void choose(LotusBuilder builder) {
         if (depthModel == null && normalModel == null) {
+            kind.requireOfNano(this);
             builder.nano();
             return;
         }
@@ -47,9 +48,8 @@ final class GeometryCommand extends Prediction {
         }
         Path depth = checkpoint("--depth-model", depthModel);
         Path normal = checkpoint("--normal-model", normalModel);
-        kind.stated().ifPresentOrElse(stated -> builder.depth(depth, stated), () -> builder.depth(depth));
+        kind.chooseDepth(builder, depth, this);
         builder.normal(normal);
-        warnOfNormals(depth);
         warnOfDepth(normal);
     }
 

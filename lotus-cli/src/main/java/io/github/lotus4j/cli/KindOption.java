@@ -39,6 +39,7 @@ final class KindOption {
     void chooseDepth(LotusBuilder builder, Path folder, CheckpointCommand command) {
         CheckpointName name = CheckpointName.of(folder);
         Optional<DepthKind> named = name.depth();
+        command.warnOfNormals(folder);
         if (kind != null) {
             DepthKind stated = stated().orElseThrow();
             builder.depth(folder, stated);
@@ -48,7 +49,6 @@ final class KindOption {
             return;
         }
         builder.depth(folder);
-        command.warnOfNormals(folder);
         if (named.isEmpty() && !name.normal() && Files.exists(folder)) {
             command.warn("the name of " + folder
                     + " does not say whether it predicts depth or disparity; taken for depth (--kind)");

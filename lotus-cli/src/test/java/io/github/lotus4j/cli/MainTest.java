@@ -1,5 +1,6 @@
 package io.github.lotus4j.cli;
 
+import static io.github.lotus4j.cli.Ran.failed;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.junit.jupiter.api.Assumptions.assumeFalse;
@@ -12,8 +13,6 @@ import io.github.lotus4j.weights.SyntheticCheckpoint.Architecture;
 import io.github.lotus4j.weights.SyntheticCheckpoint.Mode;
 import java.awt.image.BufferedImage;
 import java.io.IOException;
-import java.io.PrintWriter;
-import java.io.StringWriter;
 import java.net.URISyntaxException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
@@ -40,16 +39,8 @@ class MainTest {
     @TempDir
     Path folder;
 
-    private record Result(int code, String out, String err) {}
-
-    private Result run(Object... arguments) {
-        StringWriter out = new StringWriter();
-        StringWriter err = new StringWriter();
-        String[] words = Stream.of(arguments).map(Object::toString).toArray(String[]::new);
-        int code = Main.run(environment(), new PrintWriter(out, true), new PrintWriter(err, true), words);
-        Result result = new Result(code, out.toString(), err.toString());
-        assertThat(result.out + result.err).doesNotContain("\tat ").doesNotContain("Exception");
-        return result;
+    private Ran run(Object... words) {
+        return Ran.in(environment(), words);
     }
 
     /** Nothing of this machine's own cache, and no request. */
@@ -57,20 +48,10 @@ class MainTest {
         return Map.of("HF_HOME", folder.resolve("hf").toString(), "HF_HUB_OFFLINE", "1");
     }
 
-    private Result predict(String command, Object... arguments) {
+    private Ran predict(String command, Object... arguments) {
         Object[] all = Stream.concat(Stream.of(command, "--output", folder.resolve("out")), Stream.of(arguments))
                 .toArray();
         return run(all);
-    }
-
-    /** Exactly one line about the failure, beside notes. */
-    private static void failed(Result result, int code, String... words) {
-        assertThat(result.code).as(result.err).isEqualTo(code);
-        assertThat(result.err.lines().filter(line -> line.startsWith("lotus:")))
-                .as(result.err)
-                .singleElement()
-                .asString()
-                .contains(words);
     }
 
     private Path image(String name, int width, int height, int type) throws IOException {
@@ -89,15 +70,15 @@ class MainTest {
 
     @Test
     void depthOfABundledScene() throws IOException {
-        Result result = predict("depth", SCENE);
+        Ran result = predict("depth", SCENE);
         Path npy = folder.resolve("out/scene-0_depth.npy");
-        assertThat(result.code).isZero();
-        assertThat(result.out.lines())
+        assertThat(result.code()).isZero();
+        assertThat(result.out().lines())
                 .containsExactly(
                         npy.toString(),
                         folder.resolve("out/scene-0_depth.png").toString(),
                         folder.resolve("out/scene-0_depth_preview.png").toString());
-        assertThat(result.err).contains("miniature", "--model");
+        assertThat(result.err()).contains("miniature", "--model");
         float[] expected = Golden.openResource("/nano-scenes/scene-0.safetensors")
                 .get("reference_disparity")
                 .data();
@@ -129,7 +110,7 @@ class MainTest {
     @Test
     void normalsAndGeometry() throws IOException {
         assertThat(predict("normal", SCENE, "--format", "npy,png", "--threads", 1)
-                        .out
+                        .out()
                         .lines())
                 .containsExactly(
                         folder.resolve("out/scene-0_normal.npy").toString(),
@@ -137,7 +118,7 @@ class MainTest {
         byte[] alone = Files.readAllBytes(folder.resolve("out/scene-0_normal.npy"));
         Path cache = folder.resolve("cache"); // in which the miniature keeps nothing
         assertThat(predict("geometry", SCENE, "--packed-weights-cache", cache)
-                        .out
+                        .out()
                         .lines())
                 .hasSize(5);
         assertThat(cache).doesNotExist();
@@ -147,7 +128,7 @@ class MainTest {
     @Test
     void shapesAreMeshes() throws IOException {
         assertThat(predict("depth", SCENE, "--format", "png,obj,ply", "--fov", 50)
-                        .out
+                        .out()
                         .lines())
                 .containsExactly(
                         folder.resolve("out/scene-0_depth.png").toString(),
@@ -161,7 +142,7 @@ class MainTest {
                 .isEqualTo(1);
         assertThat(Stream.of(points).mapToDouble(point -> -point[2]).max().orElseThrow())
                 .isEqualTo(10);
-        assertThat(predict("geometry", SCENE, "--format", "glb,obj").out.lines())
+        assertThat(predict("geometry", SCENE, "--format", "glb,obj").out().lines())
                 .containsExactly(
                         folder.resolve("out/scene-0_geometry.glb").toString(),
                         folder.resolve("out/scene-0_geometry.obj").toString());
@@ -178,7 +159,7 @@ class MainTest {
     void pagesForABrowser() throws IOException {
         for (String kind : new String[] {"depth", "normal", "geometry"}) {
             Path page = folder.resolve("out/scene-0_" + kind + ".html");
-            assertThat(predict(kind, SCENE, "--format", "html").out.strip()).isEqualTo(page.toString());
+            assertThat(predict(kind, SCENE, "--format", "html").out().strip()).isEqualTo(page.toString());
             assertThat(Files.readString(page).contains("<img class=\"over\" id=\"normals\""))
                     .isEqualTo(!kind.equals("depth"));
             assertThat(page).content().contains("<title>scene-0, " + kind + "</title>");
@@ -197,7 +178,7 @@ class MainTest {
 
     @Test
     void surfaceOfNormals() throws IOException {
-        assertThat(predict("normal", SCENE, "--format", "obj").out.lines())
+        assertThat(predict("normal", SCENE, "--format", "obj").out().lines())
                 .containsExactly(folder.resolve("out/scene-0_normal.obj").toString());
         double mean = Stream.of(vertices(folder.resolve("out/scene-0_normal.obj")))
                 .mapToDouble(point -> Math.log10(-point[2]))
@@ -210,7 +191,7 @@ class MainTest {
     void optionsReachThePrediction() throws IOException {
         Path model = checkpoint("lotus-depth-d-x");
         Path image = image("a.png", 40, 24, BufferedImage.TYPE_INT_RGB);
-        Result result = predict(
+        Ran result = predict(
                 "depth",
                 image,
                 "--model",
@@ -234,8 +215,8 @@ class MainTest {
                 "--packed-weights-cache",
                 folder.resolve("cache"));
         assertThat(folder.resolve("cache")).isDirectoryContaining("glob:**.packed");
-        assertThat(result.err.lines()).singleElement().asString().contains("lotus-depth-d-x", "--kind holds");
-        assertThat(ImageIO.read(Path.of(result.out.strip()).toFile()).getWidth())
+        assertThat(result.err().lines()).singleElement().asString().contains("lotus-depth-d-x", "--kind holds");
+        assertThat(ImageIO.read(Path.of(result.out().strip()).toFile()).getWidth())
                 .isEqualTo(16);
     }
 
@@ -258,7 +239,7 @@ class MainTest {
                                     2,
                                     "--output",
                                     folder.resolve(seed))
-                            .code)
+                            .code())
                     .isZero();
         }
         assertThat(Files.mismatch(folder.resolve("1/a_depth.npy"), folder.resolve("2/a_depth.npy")))
@@ -266,22 +247,11 @@ class MainTest {
         failed(predict("depth", image, "--steps", 2), 1, "steps", "Lotus-D");
     }
 
-    @Test
-    void unhelpfulNamesAreMentioned() throws IOException {
-        Path image = image("a.png", 16, 16, BufferedImage.TYPE_INT_RGB);
-        Path unnamed = checkpoint("model");
-        assertThat(predict("depth", image, "--model", unnamed, "--processing-res", 16).err)
-                .contains("--kind");
-        Path depth = checkpoint("lotus-depth");
-        assertThat(predict("normal", image, "--model", depth, "--processing-res", 16).err)
-                .contains("predicts depth");
-    }
-
     @ParameterizedTest
     @CsvSource({"1, 1", "1, 4000", "4000, 1", "3, 5"})
     void extremeImages(int width, int height) throws IOException {
         Path image = image("thin.png", width, height, BufferedImage.TYPE_INT_RGB);
-        Result result = predict("geometry", image);
+        Ran result = predict("geometry", image);
         if (Math.max(width, height) > 1000) {
             failed(
                     result,
@@ -290,7 +260,7 @@ class MainTest {
                     width + "×" + height,
                     "at least 4"); // 128 pixels long, it would be none wide
         } else {
-            assertThat(result.code).as(result.err).isZero();
+            assertThat(result.code()).as(result.err()).isZero();
             assertThat(ImageIO.read(folder.resolve("out/thin_normal.png").toFile())
                             .getWidth())
                     .isEqualTo(width);
@@ -303,9 +273,9 @@ class MainTest {
         Path image = name.equals("grey16.png")
                 ? image(name, 16, 24, BufferedImage.TYPE_USHORT_GRAY)
                 : TestImages.named(name);
-        Result result = predict("depth", image, "--format", "png");
-        assertThat(result.code).as(result.err).isZero();
-        BufferedImage depth = ImageIO.read(Path.of(result.out.strip()).toFile());
+        Ran result = predict("depth", image, "--format", "png");
+        assertThat(result.code()).as(result.err()).isZero();
+        BufferedImage depth = ImageIO.read(Path.of(result.out().strip()).toFile());
         assertThat(depth.getHeight()).isEqualTo(name.contains("6") ? 24 : 16); // the turned one stands upright
     }
 
@@ -313,10 +283,10 @@ class MainTest {
     void badImagesDoNotStopTheOthers() throws IOException {
         Path text = Files.writeString(folder.resolve("text.jpg"), "this is no image");
         Path good = image("good.png", 16, 16, BufferedImage.TYPE_INT_RGB);
-        Result result = predict("depth", text, folder.resolve("absent.png"), good, "--processing-res", 16);
-        assertThat(result.code).isEqualTo(1);
-        assertThat(result.out).contains("good_depth.npy");
-        assertThat(result.err).contains(text + " is no image", "absent.png does not exist", "2 of 3 images failed");
+        Ran result = predict("depth", text, folder.resolve("absent.png"), good, "--processing-res", 16);
+        assertThat(result.code()).isEqualTo(1);
+        assertThat(result.out()).contains("good_depth.npy");
+        assertThat(result.err()).contains(text + " is no image", "absent.png does not exist", "2 of 3 images failed");
         failed(predict("depth", text), 1, text.toString(), "expected one of");
     }
 
@@ -344,12 +314,12 @@ class MainTest {
         Path config = model.resolve("vae/config.json");
         Files.writeString(
                 config, Files.readString(config).replaceFirst("\"layers_per_block\": \\d", "\"layers_per_block\": 3"));
-        Result result = predict("depth", SCENE, "--model", model);
-        assertThat(result.code).isEqualTo(1);
-        assertThat(result.err).contains("missing: vae/");
-        Result inspected = run("inspect", model);
-        assertThat(inspected.code).isEqualTo(1);
-        assertThat(inspected.out).contains("problems", "missing: vae/");
+        Ran result = predict("depth", SCENE, "--model", model);
+        assertThat(result.code()).isEqualTo(1);
+        assertThat(result.err()).contains("missing: vae/");
+        Ran inspected = run("inspect", model);
+        assertThat(inspected.code()).isEqualTo(1);
+        assertThat(inspected.out()).contains("problems", "missing: vae/");
     }
 
     @Test
@@ -387,11 +357,11 @@ class MainTest {
             {"verify", "x"},
             {}
         }) {
-            Result result = run((Object[]) words);
-            assertThat(result.code)
-                    .as("%s: %s", String.join(" ", words), result.err)
+            Ran result = run((Object[]) words);
+            assertThat(result.code())
+                    .as("%s: %s", String.join(" ", words), result.err())
                     .isEqualTo(2);
-            assertThat(result.err.lines()).as(result.err).hasSizeBetween(1, words.length == 0 ? 30 : 4);
+            assertThat(result.err().lines()).as(result.err()).hasSizeBetween(1, words.length == 0 ? 30 : 4);
         }
         failed(predict("depth", SCENE, "--backend", "abacus"), 2, "abacus", "cpu");
         failed(predict("depth", SCENE, "--threads", "513"), 2, "513", "1 to 512");
@@ -408,7 +378,7 @@ class MainTest {
 
     @Test
     void helpIsHelpful() {
-        assertThat(run("--help").out)
+        assertThat(run("--help").out())
                 .contains(
                         "depth",
                         "normal",
@@ -420,23 +390,24 @@ class MainTest {
                         "models",
                         "fetch",
                         "Exit codes");
-        assertThat(run("depth", "--help").out).contains("--model", "--processing-res", "--no-match-input", "0 to 1");
-        assertThat(run("--version").out).startsWith("lotus ");
+        assertThat(run("depth", "--help").out()).contains("--model", "--processing-res", "--no-match-input", "0 to 1");
+        assertThat(run("--version").out()).startsWith("lotus ");
     }
 
     @Test
     void inspectSaysWhatACheckpointHolds() throws Exception {
-        Result result = run("inspect", checkpoint("lotus-depth-d-v2-0-disparity"));
-        assertThat(result.code).isZero();
-        assertThat(result.out)
+        Ran result = run("inspect", checkpoint("lotus-depth-d-v2-0-disparity"));
+        assertThat(result.code()).isZero();
+        assertThat(result.out())
                 .contains("disparity", "Lotus-D", "unet", "vae", "text_encoder", "F16", "problems    none");
         Path file = folder.resolve("lotus-depth-d-v2-0-disparity/vae/diffusion_pytorch_model.safetensors");
-        assertThat(run("inspect", file).out).contains("F16", "decoder.conv_in.weight");
-        assertThat(result.out).doesNotContain("SHA-256");
+        assertThat(run("inspect", file).out()).contains("F16", "decoder.conv_in.weight");
+        assertThat(result.out()).doesNotContain("SHA-256");
         byte[] digest = MessageDigest.getInstance("SHA-256").digest(Files.readAllBytes(file));
-        assertThat(run("inspect", "--values", folder.resolve("lotus-depth-d-v2-0-disparity")).out)
+        assertThat(run("inspect", "--values", folder.resolve("lotus-depth-d-v2-0-disparity"))
+                        .out())
                 .contains(file + ", SHA-256 " + HexFormat.of().formatHex(digest), "problems    none");
-        assertThat(run("inspect", "--values", file).out)
+        assertThat(run("inspect", "--values", file).out())
                 .contains("SHA-256     " + HexFormat.of().formatHex(digest), "problems    none");
         failed(run("inspect", Files.writeString(folder.resolve("a.safetensors"), "nonsense")), 1, "a.safetensors");
     }
@@ -445,12 +416,12 @@ class MainTest {
     void verifyPrintsEveryStageAndFailsWhereTheyDiffer() throws IOException {
         Path golden = Golden.copy("tiny-d-96x128", folder);
         Path model = SyntheticCheckpoint.write(folder.resolve("d"), Architecture.TINY, Mode.D, seed(), DType.F32);
-        Result result = run("verify", model, "--golden", golden);
-        assertThat(result.code).as(result.out + result.err).isZero();
-        assertThat(result.out).contains("latent_moments", "unet_out", "decoder_out", "depth", "all stages agree");
-        Result other = run("verify", checkpoint("other"), "--golden", golden);
-        assertThat(other.code).isEqualTo(1);
-        assertThat(other.out).contains("differs");
+        Ran result = run("verify", model, "--golden", golden);
+        assertThat(result.code()).as(result.out() + result.err()).isZero();
+        assertThat(result.out()).contains("latent_moments", "unet_out", "decoder_out", "depth", "all stages agree");
+        Ran other = run("verify", checkpoint("other"), "--golden", golden);
+        assertThat(other.code()).isEqualTo(1);
+        assertThat(other.out()).contains("differs");
     }
 
     private static long seed() throws IOException {
@@ -460,8 +431,8 @@ class MainTest {
     @ParameterizedTest
     @ValueSource(strings = {"depth", "normal", "geometry", "serve", "plan", "inspect", "verify", "models", "fetch"})
     void everyCommandTellsItsVersion(String command) {
-        assertThat(run(command, "--version").out).startsWith("lotus ");
-        assertThat(run("--version").out).startsWith("lotus ");
+        assertThat(run(command, "--version").out()).startsWith("lotus ");
+        assertThat(run("--version").out()).startsWith("lotus ");
     }
 
     @Test
@@ -474,72 +445,5 @@ class MainTest {
     void imageMayBeginWithAnAt() throws IOException {
         image("words", 8, 8, BufferedImage.TYPE_INT_RGB);
         failed(predict("depth", "@" + folder.resolve("words")), 1, "@" + folder.resolve("words"), "does not exist");
-    }
-
-    @Test
-    void checkpointsThatAreCalledAfterTheOtherAreNoted() throws IOException {
-        Path depth = checkpoint("lotus-depth-d");
-        Path normal = checkpoint("lotus-normal-d");
-        Result swapped = predict("geometry", "--depth-model", normal, "--normal-model", depth, SCENE);
-        assertThat(swapped.err).contains("lotus-normal-d says that it predicts normals; its output is taken for depth");
-        assertThat(swapped.err).contains("lotus-depth-d says that it predicts depth; its output is taken for normals");
-        assertThat(predict("depth", "--model", normal, SCENE).err)
-                .contains("says that it predicts normals")
-                .doesNotContain("does not say");
-    }
-
-    /** As fetched: links from a snapshot into the blobs. */
-    private Path fetched(String name) throws IOException {
-        Path repository = folder.resolve("hf/hub/models--jingheya--" + name);
-        Path snapshot = repository.resolve("snapshots/" + "a".repeat(40));
-        Files.createDirectories(snapshot.getParent());
-        Files.createSymbolicLink(snapshot, checkpoint("blobs"));
-        Files.createDirectories(repository.resolve("refs"));
-        Files.writeString(repository.resolve("refs/main"), "a".repeat(40));
-        return snapshot;
-    }
-
-    @Test
-    void checkpointsThatWereFetchedAreFoundByName() throws IOException {
-        String name = "lotus-depth-d-v2-0-disparity";
-        for (String[] words : new String[][] {
-            {"depth", SCENE.toString(), "--model", name},
-            {"geometry", SCENE.toString(), "--depth-model", name, "--normal-model", "x"},
-            {"inspect", name},
-            {"verify", name, "--golden", "x"}
-        }) {
-            failed(run((Object[]) words), 1, name, "lotus fetch " + name);
-        }
-        failed(run("fetch", name), 1, name, "HF_HUB_OFFLINE");
-        assertThat(run("models").out).contains(name).doesNotContain("yes");
-        Path snapshot = fetched(name);
-        assertThat(run("models").out.lines().filter(line -> line.contains("yes")))
-                .singleElement()
-                .asString()
-                .startsWith(name);
-        assertThat(run("fetch", name).out.strip()).isEqualTo(snapshot.toString());
-        assertThat(run("inspect", name).out).startsWith(name).contains("disparity");
-        Path image = image("a.png", 24, 24, BufferedImage.TYPE_INT_RGB);
-        Result result = predict("depth", image, "--model", name, "--processing-res", 16, "--format", "png");
-        assertThat(result.code).as(result.err).isZero();
-        assertThat(result.err).isEmpty();
-    }
-
-    @Test
-    void modelsSaysWhichOneForWhat() {
-        assertThat(run("models").out)
-                .contains(
-                        "lotus-normal-g-v1-1",
-                        "normals",
-                        "disparity",
-                        "GB",
-                        folder.resolve("hf/hub").toString());
-    }
-
-    @Test
-    void wrongNamesOfRepositories() {
-        failed(run("fetch", "lotus"), 2, "\"lotus\"", "OWNER/NAME", "lotus-depth-d-v1-0");
-        failed(run("fetch", "a/b", "--revision", "../c"), 2, "../c", "branch");
-        failed(run("fetch"), 2, "NAME");
     }
 }

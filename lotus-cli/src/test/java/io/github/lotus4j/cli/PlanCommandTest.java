@@ -84,6 +84,7 @@ class PlanCommandTest {
                             + lotus.predictionBytes(128, 72, options)
                             + 250_000_000
                             + 73 * 72 * 128);
+            assertThat(first.get("weight_bytes").asLong()).isEqualTo(lotus.weightBytes());
         }
     }
 
@@ -97,7 +98,7 @@ class PlanCommandTest {
                         "1,000,000 images of 576×1024 pixels",
                         "1 machine")
                 .containsPattern(
-                        "predicts +processed +tile +ensemble +s/image +images/h +hours +memory +cost +time is");
+                        "predicts +processed +tile +ensemble +s/image +images/h +hours +memory +weights +cost +time is");
         assertThat(ran.out().lines().filter(line -> line.startsWith("depth")).map(line -> line.split(" +", 5)))
                 .extracting(cells -> cells[1] + " " + cells[2])
                 .containsExactly("72×128 -", "288×512 -", "576×1024 -", "576×1024 512"); // its own, 512, 0

@@ -1,5 +1,7 @@
 package io.github.lotus4j.cli;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.nio.file.Path;
@@ -18,7 +20,19 @@ record Ran(int code, String out, String err) {
         StringWriter err = new StringWriter();
         String[] arguments = Stream.of(words).map(Object::toString).toArray(String[]::new);
         int code = Main.run(environment, new PrintWriter(out, true), new PrintWriter(err, true), arguments);
-        return new Ran(code, out.toString(), err.toString());
+        Ran ran = new Ran(code, out.toString(), err.toString());
+        assertThat(ran.out + ran.err).doesNotContain("\tat ").doesNotContain("Exception");
+        return ran;
+    }
+
+    /** Exactly one line about the failure, beside notes. */
+    static void failed(Ran ran, int code, String... words) {
+        assertThat(ran.code).as(ran.err).isEqualTo(code);
+        assertThat(ran.err.lines().filter(line -> line.startsWith("lotus:")))
+                .as(ran.err)
+                .singleElement()
+                .asString()
+                .contains(words);
     }
 
     /** As typed, in a process of its own. */

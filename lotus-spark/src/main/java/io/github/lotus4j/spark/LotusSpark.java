@@ -6,9 +6,11 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Objects;
+import org.apache.spark.api.java.function.MapFunction;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
+import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.StructField;
 import org.apache.spark.sql.types.StructType;
 import org.jspecify.annotations.Nullable;
@@ -73,6 +75,20 @@ public final class LotusSpark {
         return images.mapPartitions(
                 new PredictPartition(model, prediction, column, outputs),
                 Encoders.row(new StructType(fields.toArray(StructField[]::new))));
+    }
+
+    /**
+     * Has an executor look for the weights, which takes a moment, and spares the failures of all tasks of a job.
+     *
+     * @throws LotusException if they are not where that executor is
+     */
+    void requireWeights(SparkSession spark) {
+        ModelSettings looked = model;
+        MapFunction<Long, String> missing = _ -> looked.missing().orElse("");
+        String found = spark.range(0, 1, 1, 1).map(missing, Encoders.STRING()).first();
+        if (!found.isEmpty()) {
+            throw new LotusException(found);
+        }
     }
 
     /** In a line, all that decides what comes out. */

@@ -140,7 +140,8 @@ public final class LotusSparkBuilder {
      */
     public LotusSpark build() {
         if (depth == null && normal == null) {
-            throw new LotusException("no weights were named; use depth(…) or normal(…), such as depth(\"nano\")");
+            throw new LotusException(
+                    "no weights were named, expected a depth checkpoint's, a normal checkpoint's, or both, such as nano");
         }
         if (depth != null && normal != null && Weights.isNano(depth) != Weights.isNano(normal)) {
             throw new LotusException("both the miniature and a checkpoint were named, expected one: found depth from "

@@ -2,8 +2,11 @@ package io.github.lotus4j.spark;
 
 import io.github.lotus4j.Lotus;
 import io.github.lotus4j.LotusBuilder;
+import io.github.lotus4j.error.LotusException;
 import java.io.Serializable;
 import java.nio.file.Path;
+import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -21,6 +24,18 @@ record ModelSettings(
         boolean exact,
         @Nullable String packedWeightsCache)
         implements Serializable {
+
+    /** On the executor: says what is not there, if anything. */
+    Optional<String> missing() {
+        try {
+            Stream.of(depth, normal)
+                    .filter(each -> each != null && !Weights.isNano(each))
+                    .forEach(Weights::locate);
+            return Optional.empty();
+        } catch (LotusException e) {
+            return Optional.of(String.valueOf(e.getMessage()));
+        }
+    }
 
     /** On the executor. */
     Lotus load(Placement placement) {

@@ -85,6 +85,7 @@ public final class PredictFolder {
     }
 
     static Outcome run(SparkSession spark, PredictFolderArguments arguments) throws IOException {
+        arguments.lotus().requireWeights(spark);
         PredictionStore store = new PredictionStore(spark, arguments.output());
         try (RunMark mark = store.mark()) {
             store.requireSettings(arguments.lotus().settings());
@@ -168,6 +169,7 @@ public final class PredictFolder {
                 .agg(count(lit(1)), bit_xor(xxhash64(col("path"), col("modificationTime"), col("length"))))
                 .orderBy("chunk")
                 .collectAsList();
+        RunProgress progress = new RunProgress(left);
         List<Runnable> jobs = new ArrayList<>();
         for (Row chunk : contents) {
             long size = chunk.getLong(1);
@@ -179,6 +181,7 @@ public final class PredictFolder {
             jobs.add(() -> {
                 mark.requireHeld();
                 store.write(name, arguments.lotus().predict(inputs));
+                System.out.println(progress.after(size));
             });
         }
         runAll(jobs);

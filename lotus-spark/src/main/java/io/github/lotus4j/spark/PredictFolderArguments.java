@@ -67,7 +67,7 @@ record PredictFolderArguments(
         int imagesPerCommit;
     }
 
-    /** @throws LotusException if it is wrong; the message has the usage */
+    /** @throws LotusException if it is wrong; the message says how */
     static PredictFolderArguments parse(List<String> arguments) {
         Building building = new Building();
         Iterator<String> rest = arguments.iterator();
@@ -163,6 +163,6 @@ record PredictFolderArguments(
     }
 
     private static LotusException wrong(String what) {
-        return new LotusException(what + "\n\n" + USAGE);
+        return new LotusException(what + "; --help lists all options");
     }
 }

@@ -78,7 +78,7 @@ final class PredictionStore {
      * @throws LotusException if those that are there were made in another, or by something else
      */
     void requireSettings(String settings) throws IOException {
-        String mine = "Lotus for Java " + Lotus.version() + "\n" + settings + "\n";
+        String mine = "Lotus for Java %s, %s%n".formatted(Lotus.version(), settings);
         Path file = new Path(folder, SETTINGS);
         try (FSDataInputStream in = system.open(file)) {
             String found = new String(in.readNBytes(LONGEST_SETTINGS), StandardCharsets.UTF_8);
@@ -87,7 +87,7 @@ final class PredictionStore {
             }
             if (isAnyWhole()) {
                 throw new LotusException(
-                        "%s holds results of other settings: found%n%s, expected%n%s; take another folder"
+                        "%s holds results of other settings; take another folder%n  found:    %s%n  expected: %s"
                                 .formatted(folder, found.strip(), mine.strip()));
             }
         } catch (FileNotFoundException e) {

@@ -95,11 +95,13 @@ final class RunMark implements AutoCloseable {
     private void takeOver(Duration beat) throws IOException {
         Duration patience = beat.multipliedBy(PATIENCE);
         System.out.printf("%s is there: watching for %d s whether its run is alive%n", file, patience.toSeconds());
+        String outcome = "it is not; going on where it was";
         String known = "";
         for (int look = 0; look <= LOOKS; look++) {
             Optional<String> now = read();
             if (now.isEmpty()) {
-                break; // it has ended
+                outcome = "it has ended; going on";
+                break;
             }
             String text = now.get();
             if (!text.isEmpty()) { // of what is being written, nothing is known
@@ -114,6 +116,7 @@ final class RunMark implements AutoCloseable {
             }
             sleep(patience.dividedBy(LOOKS));
         }
+        System.out.printf("%s: %s%n", file, outcome);
         write();
         sleep(beat); // two that take over at once: the one that wrote last has it
         requireHeld();

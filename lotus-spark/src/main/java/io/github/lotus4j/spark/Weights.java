@@ -20,10 +20,18 @@ final class Weights {
         return weights.equals(NANO);
     }
 
-    /** @param weights {@code spark:NAME}, a path on this machine, or the name of a checkpoint in the hub's cache on this machine */
+    /**
+     * @param weights {@code spark:NAME}, a path on this machine, or the name of a checkpoint in the hub's cache on this machine
+     * @throws LotusException if there is nothing
+     */
     static Path locate(String weights) {
         if (!weights.startsWith(SPARK_FILES)) {
-            return HubCache.fromEnvironment().locate(weights);
+            Path path = HubCache.fromEnvironment().locate(weights);
+            if (Files.notExists(path)) {
+                throw new LotusException(weights + " is not on an executor's machine, expected " + NANO
+                        + ", a path there, or a" + " checkpoint that was fetched there");
+            }
+            return path;
         }
         String name = weights.substring(SPARK_FILES.length());
         Path folder = Path.of(SparkFiles.get(name));

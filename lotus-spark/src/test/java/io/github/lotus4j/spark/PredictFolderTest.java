@@ -27,6 +27,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class PredictFolderTest {
     private static SparkSession spark;
@@ -181,16 +182,14 @@ class PredictFolderTest {
         Map<String, List<String>> before = rows();
         Path replaced = largestFile();
         Path note = output.resolve("_lotus-replacing.txt");
-        Files.writeString(
-                note, "chunk=knever\n" + replaced.toUri().getPath());
+        Files.writeString(note, "chunk=knever\n" + replaced.toUri().getPath());
         assertThat(run()).isEqualTo(new PredictFolder.Outcome(12, 12, 0));
         assertThat(rows()).isEqualTo(before);
         assertThat(note).doesNotExist();
         Path copy = Files.createDirectory(output.resolve("chunk=kwhole"));
         Files.copy(replaced, copy.resolve("part.parquet"));
         Files.createFile(copy.resolve("_SUCCESS"));
-        Files.writeString(
-                note, "chunk=kwhole\n" + replaced.toUri().getPath());
+        Files.writeString(note, "chunk=kwhole\n" + replaced.toUri().getPath());
         assertThat(run()).isEqualTo(new PredictFolder.Outcome(12, 12, 0));
         requireAllOnce(12);
         assertThat(rows()).isEqualTo(before);
@@ -360,6 +359,17 @@ class PredictFolderTest {
         assertThatThrownBy(this::run)
                 .isInstanceOf(LotusException.class)
                 .hasMessageContaining("found %d rows of 12 images", 12 + copied);
+    }
+
+    /** Before anything is listed or written, and by no task that fails. */
+    @ParameterizedTest
+    @ValueSource(strings = {"no-such-model", "/no/such/model", "spark:no-such-model", "jingheya/lotus-depth-x"})
+    void weightsThatAreNotThereAreSaidFirst(String weights) {
+        List<String> words = List.of("--output", output.toString(), "--depth", weights, photos.toString());
+        assertThatThrownBy(() -> PredictFolder.run(spark, PredictFolderArguments.parse(words)))
+                .isExactlyInstanceOf(LotusException.class)
+                .hasMessageContaining(weights);
+        assertThat(output).doesNotExist();
     }
 
     @Test

@@ -34,8 +34,10 @@ public record PlanReport(Workload workload, String backend, Calibration calibrat
         out.println();
         out.println("s/image is a prediction with its resizing. Images are read, and results written, beside the next");
         out.println(
-                "prediction; that, and loading the checkpoint, are not in it. Memory is what a process needs, with its");
-        out.println("weights; Java takes more for garbage where it finds more, unless -Xmx limits it.");
+                "prediction; that, and loading the checkpoint, are not in it. Memory is what a process needs, weights,");
+        out.println(
+                "which lie outside of Java's heap, included; Java takes more for garbage where it finds more, unless");
+        out.println("-Xmx limits it.");
     }
 
     private void told(PrintWriter out) {
@@ -88,6 +90,7 @@ public record PlanReport(Workload workload, String backend, Calibration calibrat
                 "images/h",
                 "hours",
                 "memory",
+                "weights",
                 "cost",
                 "time is"));
         for (PlannedSetting each : settings) {
@@ -102,6 +105,7 @@ public record PlanReport(Workload workload, String backend, Calibration calibrat
                     Figures.grouped(workload.imagesAnHour(seconds)),
                     Figures.grouped(workload.hours(seconds)),
                     Figures.grouped(each.memory() / GIGA) + " GB",
+                    Figures.grouped(each.weights() / GIGA) + " GB",
                     workload.price().isPresent()
                             ? Figures.grouped(workload.cost(seconds).getAsDouble())
                             : "",
@@ -160,6 +164,7 @@ public record PlanReport(Workload workload, String backend, Calibration calibrat
         json.put("images_an_hour", workload.imagesAnHour(seconds));
         json.put("hours", workload.hours(seconds));
         json.put("memory_bytes", of.memory());
+        json.put("weight_bytes", of.weights());
         workload.cost(seconds).ifPresent(cost -> json.put("cost", cost));
         json.put("time_is", calibration.basis(of).toString());
         return json;

@@ -7,8 +7,9 @@ import io.github.lotus4j.PredictionPlan;
  * A setting, and what it takes whatever the machine.
  *
  * @param memory of a process, in bytes
+ * @param weights of that
  */
-public record PlannedSetting(Setting setting, PredictionPlan plan, long memory) {
+public record PlannedSetting(Setting setting, PredictionPlan plan, long memory, long weights) {
     /** Of a process, beside weights and prediction: Java itself, what it compiles, threads. */
     private static final long JAVA = 250_000_000;
 
@@ -19,7 +20,8 @@ public record PlannedSetting(Setting setting, PredictionPlan plan, long memory) 
      */
     public static PlannedSetting of(Lotus lotus, Setting setting, ImageSize image, long besideBytes) {
         PredictionPlan plan = lotus.plan(image.width(), image.height(), setting.options());
-        return new PlannedSetting(setting, plan, lotus.weightBytes() + plan.bytes() + besideBytes + JAVA);
+        long weights = lotus.weightBytes();
+        return new PlannedSetting(setting, plan, weights + plan.bytes() + besideBytes + JAVA, weights);
     }
 
     ImageSize size() {
