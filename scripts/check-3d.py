@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 """Has trimesh read PLY, GLB and OBJ files that this project wrote, and says what is in them.
 
-    python3 -m venv build/3d && build/3d/bin/pip install trimesh
-    build/3d/bin/python scripts/check-3d.py lotus-output/*.ply lotus-output/*.glb lotus-core/target/check-3d/closed.*
+    build/check-written/python/bin/python scripts/check-3d.py lotus-output/*.ply lotus-output/*.glb lotus-core/target/check-3d/closed.*
+
+after scripts/check-written, which installs it.
 
 A file called closed.* must be watertight, and its faces must look outward. Exits with 1 if a file cannot be read, is empty,
 has numbers that are not finite, or faces without corners.

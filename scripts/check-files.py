@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 """Has ./lotus write a scene's depth and normals in every format, and reads the files with numpy, Pillow and tifffile.
 
-    python3 -m venv build/files && build/files/bin/pip install numpy==2.4.6 pillow==13.0.0 tifffile==2026.3.3
-    build/files/bin/python scripts/check-files.py
+    build/check-written/python/bin/python scripts/check-files.py
+
+after scripts/check-written, which installs them.
 
 Every value is compared with the NPY file's, and what every file says of itself with what the others say. Then the scene is given
 as TIFF files of several sorts, which must come out as the PNG did. Exits with 1 if a check fails, 77 if packages are missing.

@@ -1,7 +1,8 @@
 // Has Khronos' validator read GLB files that this project wrote: no error, no warning.
 //
-//     npm install --prefix build/gltf gltf-validator@2.0.0-dev.3.10
-//     NODE_PATH=build/gltf/node_modules node scripts/check-gltf.js lotus-output/*.glb
+//     NODE_PATH=build/check-written/node_modules node scripts/check-gltf.js lotus-output/*.glb
+//
+// after scripts/check-written, which installs it.
 'use strict';
 const fs = require('node:fs');
 const validator = require('gltf-validator');
@@ -9,7 +10,7 @@ const validator = require('gltf-validator');
 async function check(path) {
     const report = await validator.validateBytes(new Uint8Array(fs.readFileSync(path)));
     const {numErrors, numWarnings, messages} = report.issues;
-    const {totalVertexCount, totalTriangleCount} = report.info;
+    const {totalVertexCount = 0, totalTriangleCount = 0} = report.info ?? {}; // absent of what is no GLB at all
     console.log(`${path}: ${numErrors} errors, ${numWarnings} warnings; ${totalVertexCount} points, ${totalTriangleCount} triangles`);
     for (const each of messages) {
         console.log(`  ${each.code} at ${each.pointer}: ${each.message}`);

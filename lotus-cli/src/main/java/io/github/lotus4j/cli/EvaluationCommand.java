@@ -127,11 +127,10 @@ abstract class EvaluationCommand extends CheckpointCommand {
 
     /** What the user says of depth, if anything; of normals there is nothing to say. */
     Optional<DepthKind> statedKind() {
-        Optional<DepthKind> stated = kind.stated();
-        if (stated.isPresent() && benchmark().normals()) {
-            throw usage("--kind says what depth is, but " + benchmark().id() + " is about normals");
+        if (benchmark().normals()) {
+            kind.refuseForNormals(this);
         }
-        return stated;
+        return kind.stated();
     }
 
     /**

@@ -28,6 +28,13 @@ final class KindOption {
                 .map(each -> each == Kind.DISPARITY ? DepthKind.AFFINE_DISPARITY : DepthKind.AFFINE_DEPTH);
     }
 
+    /** Normals have no kind. */
+    void refuseForNormals(CheckpointCommand command) {
+        if (kind != null) {
+            throw command.usage("--kind: found a kind of depth, but normals are predicted");
+        }
+    }
+
     /** The miniature's kind is known. */
     void requireOfNano(CheckpointCommand command) {
         if (kind == Kind.DEPTH) {

@@ -225,8 +225,8 @@ final class VideoCommand extends CheckpointCommand {
     }
 
     private void choose(LotusBuilder builder) {
-        if (what == What.NORMAL && kind.stated().isPresent()) {
-            throw usage("--kind: found a kind of depth, but normals are predicted");
+        if (what == What.NORMAL) {
+            kind.refuseForNormals(this);
         }
         if (model.isNano()) {
             kind.requireOfNano(this);

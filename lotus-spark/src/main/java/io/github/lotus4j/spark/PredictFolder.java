@@ -10,9 +10,12 @@ import static org.apache.spark.sql.functions.xxhash64;
 import io.github.lotus4j.error.LotusException;
 import java.io.IOException;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
-import java.util.concurrent.CancellationException;
+import java.util.Optional;
+import java.util.concurrent.CompletionService;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorCompletionService;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -117,7 +120,7 @@ public final class PredictFolder {
                 predict(store, mark, rest, left, arguments, cores);
                 requireAll(store.without(rest).count(), arguments);
                 PredictionStore.Contents contents = store.contents();
-                requireOnce(contents, arguments);
+                requireOnce(contents, store, arguments);
                 return new Outcome(count, count - left, contents.failures());
             } finally {
                 rest.unpersist();
@@ -135,12 +138,18 @@ public final class PredictFolder {
         }
     }
 
-    /** A run that was held up for so long that another took its place may have written a chunk before it found that out. */
-    private static void requireOnce(PredictionStore.Contents contents, PredictFolderArguments arguments) {
+    /** Of two runs at once neither may have seen the other, as where a file system shows what another machine writes much later. */
+    private static void requireOnce(
+            PredictionStore.Contents contents, PredictionStore store, PredictFolderArguments arguments)
+            throws IOException {
         if (contents.rows() > contents.images()) {
-            throw new LotusException("%s: found %d rows of %d images, as after two runs at once, expected one of each;"
-                            .formatted(arguments.output(), contents.rows(), contents.images())
-                    + " the folders chunk=… end in the name of their run: delete those of one, and run it again");
+            throw new LotusException(("%s: found %d rows of %d images, as after two runs at once, expected one of each;"
+                            + " images of these folders stand there twice: %s; delete one of each two, and run it again")
+                    .formatted(
+                            arguments.output(),
+                            contents.rows(),
+                            contents.images(),
+                            String.join(", ", store.chunksOfDoubled())));
         }
     }
 
@@ -180,11 +189,25 @@ public final class PredictFolder {
             String name = "c%016x-%d-%s".formatted(chunk.getLong(2), size, mark.id());
             jobs.add(() -> {
                 mark.requireHeld();
-                store.write(name, arguments.lotus().predict(inputs));
+                predictChunk(store, mark, name, arguments.lotus().predict(inputs));
                 System.out.println(progress.after(size));
             });
         }
         runAll(jobs);
+    }
+
+    /**
+     * Writes a chunk, which does not stay where another run has taken this one's place: that one predicts the same images, and may have
+     * deleted files of the chunk.
+     */
+    static void predictChunk(PredictionStore store, RunMark mark, String name, Dataset<Row> predictions) {
+        store.write(name, predictions);
+        try {
+            mark.requireHeld();
+        } catch (LotusException e) {
+            store.delete(name);
+            throw e;
+        }
     }
 
     /** So many that the cores have enough to do while two chunks are under way. */
@@ -200,23 +223,49 @@ public final class PredictFolder {
         return Math.toIntExact(Math.max(Math.ceilDiv(images, imagesPerTask), Math.min(images, cores)));
     }
 
-    private static void runAll(List<Runnable> jobs) {
+    /**
+     * Some at a time. When one fails, those that wait are not begun, and those under way are waited for: what they do need not be lost.
+     *
+     * @throws RuntimeException of the first that failed, with those of the others
+     */
+    static void runAll(List<Runnable> jobs) {
+        Iterator<Runnable> waiting = jobs.iterator();
+        int running = 0;
+        List<RuntimeException> failures = new ArrayList<>();
         try (ExecutorService threads = Executors.newFixedThreadPool(CHUNKS_AT_ONCE)) {
-            List<Future<?>> running = new ArrayList<>();
-            jobs.forEach(each -> running.add(threads.submit(each)));
-            try {
-                for (Future<?> each : running) {
-                    each.get();
+            CompletionService<Object> ended = new ExecutorCompletionService<>(threads);
+            while (true) {
+                while (failures.isEmpty() && running < CHUNKS_AT_ONCE && waiting.hasNext()) {
+                    ended.submit(Executors.callable(waiting.next()));
+                    running++;
                 }
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                throw (CancellationException) new CancellationException("interrupted").initCause(e);
-            } catch (ExecutionException e) {
-                throw e.getCause() instanceof RuntimeException cause ? cause : new IllegalStateException(e.getCause());
-            } finally { // of those that wait none is begun; those under way are waited for, as what they have done need
-                // not be lost
-                running.forEach(each -> each.cancel(false));
+                if (running == 0) {
+                    break;
+                }
+                failureOf(ended.take()).ifPresent(failures::add);
+                running--;
+                if (!failures.isEmpty() && running > 0) {
+                    System.err.println("failed, and ends when the chunk that is under way is done: "
+                            + failures.getFirst().getMessage());
+                }
             }
+        } catch (InterruptedException e) {
+            throw Interruption.cancellation(e);
+        }
+        if (!failures.isEmpty()) {
+            RuntimeException first = failures.removeFirst();
+            failures.forEach(first::addSuppressed);
+            throw first;
+        }
+    }
+
+    private static Optional<RuntimeException> failureOf(Future<?> ended) throws InterruptedException {
+        try {
+            ended.get();
+            return Optional.empty();
+        } catch (ExecutionException e) {
+            return Optional.of(
+                    e.getCause() instanceof RuntimeException cause ? cause : new IllegalStateException(e.getCause()));
         }
     }
 }

@@ -4,6 +4,9 @@ import static org.apache.spark.sql.functions.col;
 import static org.apache.spark.sql.functions.count;
 import static org.apache.spark.sql.functions.count_distinct;
 import static org.apache.spark.sql.functions.lit;
+import static org.apache.spark.sql.functions.max;
+import static org.apache.spark.sql.functions.min;
+import static org.apache.spark.sql.functions.regexp_extract;
 
 import io.github.lotus4j.Lotus;
 import io.github.lotus4j.error.LotusException;
@@ -15,16 +18,19 @@ import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Set;
+import java.util.Map;
+import java.util.Objects;
 import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.UUID;
+import java.util.stream.Collectors;
 import org.apache.hadoop.fs.FSDataInputStream;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
 import org.apache.hadoop.fs.Path;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Encoders;
+import org.apache.spark.sql.Observation;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SaveMode;
 import org.apache.spark.sql.SparkSession;
@@ -43,6 +49,7 @@ final class PredictionStore {
     private static final String REPLACING = "_lotus-replacing.txt";
 
     private static final int LONGEST_SETTINGS = 1 << 16;
+    private static final int MOST_TOLD = 20;
 
     private final SparkSession spark;
     private final Path folder;
@@ -78,7 +85,7 @@ final class PredictionStore {
      * @throws LotusException if those that are there were made in another, or by something else
      */
     void requireSettings(String settings) throws IOException {
-        String mine = "Lotus for Java %s, %s%n".formatted(Lotus.version(), settings);
+        String mine = "Lotus for Java " + Lotus.version() + ", " + settings + "\n";
         Path file = new Path(folder, SETTINGS);
         try (FSDataInputStream in = system.open(file)) {
             String found = new String(in.readNBytes(LONGEST_SETTINGS), StandardCharsets.UTF_8);
@@ -99,7 +106,7 @@ final class PredictionStore {
             }
         }
         deleteBroken(); // first: without settings they would be taken for something else's
-        system.delete(file, false); // of a run that came to nothing, as with the name of weights that are not there
+        system.delete(file, false); // of a run that came to nothing
         note(SETTINGS, mine);
     }
 
@@ -228,11 +235,16 @@ final class PredictionStore {
     /**
      * Writes a chunk, which counts once it is whole; one of the same name is replaced.
      *
-     * @throws LotusException if it is of another checkpoint than what is there
+     * @throws LotusException if it is of another checkpoint than what is there: then it is deleted again
      */
     void write(String name, Dataset<Row> predictions) {
-        Path chunk = new Path(folder, CHUNK + name);
+        Path chunk = chunk(name);
+        Observation seen = new Observation();
         predictions
+                .observe(
+                        seen,
+                        min(col(OutputColumns.CHECKPOINT)).as("first"),
+                        max(col(OutputColumns.CHECKPOINT)).as("last"))
                 .write()
                 .mode(SaveMode.Overwrite)
                 .option("mapreduce.fileoutputcommitter.marksuccessfuljobs", "true")
@@ -244,53 +256,72 @@ final class PredictionStore {
                 throw new LotusException(chunk + ": " + WHOLE + " was not written, expected it of every committer;"
                         + " take one that does, as Spark's own");
             }
-            requireOneCheckpoint(chunk);
+            requireOneCheckpoint(name, seen.getAsJava());
+        } catch (IOException e) {
+            throw new UncheckedIOException(chunk + ": " + e.getMessage(), e);
+        } catch (InterruptedException e) {
+            throw Interruption.cancellation(e);
+        }
+    }
+
+    private Path chunk(String name) {
+        return new Path(folder, CHUNK + name);
+    }
+
+    /** First what makes it whole, so that what is left of a broken off deletion does not count. */
+    void delete(String name) {
+        Path chunk = chunk(name);
+        try {
+            system.delete(new Path(chunk, WHOLE), false);
+            system.delete(chunk, true);
         } catch (IOException e) {
             throw new UncheckedIOException(chunk + ": " + e.getMessage(), e);
         }
     }
 
+    /** What executors load may differ between them, and from what earlier runs had under the same name. */
+    private synchronized void requireOneCheckpoint(String name, Map<String, Object> seen) {
+        SortedSet<String> found = new TreeSet<>();
+        seen.values().stream().filter(Objects::nonNull).forEach(each -> found.add((String) each));
+        SortedSet<String> all = new TreeSet<>(found);
+        all.addAll(checkpoints);
+        if (all.size() > 1) {
+            delete(name);
+            throw new LotusException(
+                    found.size() > 1
+                            ? "%s: executors have predicted with %s, expected one checkpoint; what they predicted last was deleted"
+                                    .formatted(folder, String.join(" and with ", found))
+                            : "%s: predicted with %s, expected %s as the results that are there; what was predicted was deleted; give those weights, or take another folder"
+                                    .formatted(folder, found.first(), checkpoints.first()));
+        }
+        checkpoints.addAll(found);
+    }
+
     /**
-     * Settings name weights; what lies under the name may have changed since an earlier run.
+     * Settings name weights; what lies under the name may have changed between earlier runs.
      *
      * @throws LotusException if what is there is of more than one checkpoint
      */
     synchronized void requireOneCheckpoint() throws IOException {
-        if (!chunks().isEmpty()) {
-            checkpoints.addAll(checkpoints(folder));
+        if (chunks().isEmpty()) {
+            return;
         }
-        if (checkpoints.size() > 1) {
-            throw new LotusException("%s: found results of %s, expected one checkpoint's; take another folder"
-                    .formatted(folder, String.join(" and of ", checkpoints)));
-        }
-    }
-
-    /** Nor may it differ between executors: a chunk of another checkpoint than the rest does not stay. */
-    private synchronized void requireOneCheckpoint(Path chunk) throws IOException {
-        Set<String> all = new TreeSet<>(checkpoints);
-        all.addAll(checkpoints(chunk));
-        if (all.size() > 1) {
-            system.delete(chunk, true);
-            throw new LotusException(("%s: executors have predicted with %s, expected one checkpoint%s;"
-                            + " what they predicted last was deleted")
-                    .formatted(
-                            folder,
-                            String.join(" and with ", all),
-                            checkpoints.isEmpty() ? "" : ", " + checkpoints.first() + " as for the rest"));
-        }
-        checkpoints.addAll(all);
-    }
-
-    /** Names and fingerprints. */
-    private List<String> checkpoints(Path predictions) {
-        return spark.read()
+        List<Row> found = spark.read()
                 .schema(new StructType().add(OutputColumns.CHECKPOINT, DataTypes.StringType))
-                .parquet(predictions.toString())
-                .select(OutputColumns.CHECKPOINT) // without the chunk, which is a column, too
+                .parquet(folder.toString())
                 .where(col(OutputColumns.CHECKPOINT).isNotNull())
-                .distinct()
-                .as(Encoders.STRING())
+                .groupBy(OutputColumns.CHECKPOINT)
+                .agg(count_distinct(col("chunk")), min(col("chunk")))
                 .collectAsList();
+        if (found.size() > 1) {
+            String told = found.stream()
+                    .map(row -> "%s in %d folders, such as %s%s"
+                            .formatted(row.getString(0), row.getLong(1), CHUNK, row.get(2)))
+                    .collect(Collectors.joining(", and of "));
+            throw new LotusException(
+                    "%s: found results of %s; expected one checkpoint's; take another folder".formatted(folder, told));
+        }
+        found.forEach(row -> checkpoints.add(row.getString(0)));
     }
 
     /**
@@ -305,5 +336,16 @@ final class PredictionStore {
         Row counts = done().agg(count(lit(1)), count_distinct(col("path")), count(col(OutputColumns.FAILURE)))
                 .first();
         return new Contents(counts.getLong(0), counts.getLong(1), counts.getLong(2));
+    }
+
+    /** Folders, some of them, that hold images which have more than one row. */
+    List<String> chunksOfDoubled() throws IOException {
+        Dataset<Row> done = done();
+        return done.join(done.groupBy("path").count().where("count > 1"), "path")
+                .select(regexp_extract(col("file"), "/(" + CHUNK + "[^/]*)/", 1))
+                .distinct()
+                .limit(MOST_TOLD)
+                .as(Encoders.STRING())
+                .collectAsList();
     }
 }

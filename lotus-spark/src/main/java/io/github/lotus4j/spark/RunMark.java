@@ -9,7 +9,6 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Optional;
 import java.util.UUID;
-import java.util.concurrent.CancellationException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
@@ -95,12 +94,12 @@ final class RunMark implements AutoCloseable {
     private void takeOver(Duration beat) throws IOException {
         Duration patience = beat.multipliedBy(PATIENCE);
         System.out.printf("%s is there: watching for %d s whether its run is alive%n", file, patience.toSeconds());
-        String outcome = "it is not; going on where it was";
+        String outcome = "its run is not alive; going on where it was";
         String known = "";
         for (int look = 0; look <= LOOKS; look++) {
             Optional<String> now = read();
             if (now.isEmpty()) {
-                outcome = "it has ended; going on";
+                outcome = "its run has ended; going on";
                 break;
             }
             String text = now.get();
@@ -116,18 +115,17 @@ final class RunMark implements AutoCloseable {
             }
             sleep(patience.dividedBy(LOOKS));
         }
-        System.out.printf("%s: %s%n", file, outcome);
         write();
         sleep(beat); // two that take over at once: the one that wrote last has it
         requireHeld();
+        System.out.printf("%s: %s%n", file, outcome);
     }
 
     private static void sleep(Duration duration) {
         try {
             Thread.sleep(duration);
         } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw (CancellationException) new CancellationException("interrupted").initCause(e);
+            throw Interruption.cancellation(e);
         }
     }
 
@@ -190,7 +188,7 @@ final class RunMark implements AutoCloseable {
                         .formatted(file.getParent(), NAME));
     }
 
-    /** Takes the mark away, if it is still this run's. One that stays is that of a run that was killed, and undoes no success. */
+    /** Takes the mark away, if it is still this run's. One that stays is taken by the next run for that of a run that was killed. */
     @Override
     public void close() {
         beats.close(); // waits for a beat that is under way

@@ -28,6 +28,8 @@ final class RunProgress {
                 done,
                 images,
                 done / seconds,
-                left < HOUR ? "%.0f min".formatted(left / 60) : "%.1f h".formatted(left / HOUR));
+                left < HOUR
+                        ? String.format(Locale.ROOT, "%.0f min", left / 60)
+                        : String.format(Locale.ROOT, "%.1f h", left / HOUR));
     }
 }

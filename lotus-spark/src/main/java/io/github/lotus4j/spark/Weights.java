@@ -2,6 +2,7 @@ package io.github.lotus4j.spark;
 
 import io.github.lotus4j.error.LotusException;
 import io.github.lotus4j.hub.HubCache;
+import io.github.lotus4j.hub.HubException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.apache.spark.SparkFiles;
@@ -26,7 +27,12 @@ final class Weights {
      */
     static Path locate(String weights) {
         if (!weights.startsWith(SPARK_FILES)) {
-            Path path = HubCache.fromEnvironment().locate(weights);
+            Path path;
+            try {
+                path = HubCache.fromEnvironment().locate(weights);
+            } catch (HubException e) {
+                throw new LotusException("on an executor's machine: " + e.getMessage(), e);
+            }
             if (Files.notExists(path)) {
                 throw new LotusException(weights + " is not on an executor's machine, expected " + NANO
                         + ", a path there, or a" + " checkpoint that was fetched there");

@@ -15,9 +15,12 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.spark.sql.Dataset;
+import org.apache.spark.sql.Encoders;
 import org.apache.spark.sql.Row;
 import org.apache.spark.sql.SparkSession;
 import org.junit.jupiter.api.AfterAll;
@@ -62,7 +65,7 @@ class PredictFolderTest {
         return photos.resolve("photo-%02d.PNG".formatted(i));
     }
 
-    private PredictFolder.Outcome run(String... more) throws IOException {
+    private PredictFolderArguments arguments(String... more) {
         List<String> arguments = new ArrayList<>(List.of(
                 "--output",
                 output.toString(),
@@ -75,7 +78,11 @@ class PredictFolderTest {
                 "--images-per-commit",
                 "5"));
         arguments.addAll(List.of(more));
-        return PredictFolder.run(spark, PredictFolderArguments.parse(arguments));
+        return PredictFolderArguments.parse(arguments);
+    }
+
+    private PredictFolder.Outcome run(String... more) throws IOException {
+        return PredictFolder.run(spark, arguments(more));
     }
 
     private PredictFolder.Outcome run() throws IOException {
@@ -284,25 +291,93 @@ class PredictFolderTest {
         assertThatThrownBy(this::run)
                 .isInstanceOf(LotusException.class)
                 .hasMessageContaining("found results of ")
-                .hasMessageContaining("nano 1234")
+                .hasMessageContaining("nano 1234 in 1 folders, such as chunk=other")
                 .hasMessageContaining("expected one checkpoint's");
     }
 
+    private Dataset<Row> of(String... checkpoints) {
+        return spark.createDataset(List.of(checkpoints), Encoders.STRING())
+                .selectExpr("concat(value, '.png') as path", "value as checkpoint");
+    }
+
     /** As executors predict of which one has loaded other weights under the same name. */
+    @Test
+    void aChunkOfTwoCheckpointsDoesNotStay() {
+        PredictionStore store = new PredictionStore(spark, output.toString());
+        assertThatThrownBy(() -> store.write("mixed", of("nano 12", "nano 34", "nano 12")))
+                .isInstanceOf(LotusException.class)
+                .hasMessageContaining(
+                        "executors have predicted with nano 12 and with nano 34, expected one checkpoint");
+        assertThat(output.resolve("chunk=mixed")).doesNotExist();
+        store.write("one", of("nano 12"));
+        assertThat(output.resolve("chunk=one")).exists();
+    }
+
+    /** The folder can be used on. */
     @Test
     void aChunkOfAnotherCheckpointDoesNotStay() throws IOException {
         run();
         Map<String, List<String>> before = rows();
         PredictionStore store = new PredictionStore(spark, output.toString());
         store.requireOneCheckpoint();
-        Dataset<Row> others = spark.sql("select 'x.png' as path, 'nano 1234' as checkpoint");
-        assertThatThrownBy(() -> store.write("other", others))
+        assertThatThrownBy(() -> store.write("other", of("nano 12")))
                 .isInstanceOf(LotusException.class)
-                .hasMessageContaining("executors have predicted with lotus-nano-disparity-d ")
-                .hasMessageContaining(" and with nano 1234, expected one checkpoint")
-                .hasMessageContaining(" as for the rest; what they predicted last was deleted");
+                .hasMessageContaining("predicted with nano 12, expected lotus-nano-disparity-d ");
         assertThat(output.resolve("chunk=other")).doesNotExist();
+        assertThat(run()).isEqualTo(new PredictFolder.Outcome(12, 12, 0));
         assertThat(rows()).isEqualTo(before);
+    }
+
+    /** A run that was held up while another took its place. */
+    @Test
+    void whatARunWritesThatHasLostItsPlaceDoesNotStay() throws IOException {
+        PredictionStore store = new PredictionStore(spark, output.toString());
+        try (RunMark mark = store.mark()) {
+            Dataset<Row> images = ImageListing.of(spark, arguments(photos.toString()));
+            Files.writeString(output.resolve("_lotus-running.txt"), "another run");
+            Files.deleteIfExists(output.resolve("._lotus-running.txt.crc"));
+            assertThatThrownBy(() -> PredictFolder.predictChunk(
+                            store,
+                            mark,
+                            "late",
+                            arguments(photos.toString()).lotus().predict(images)))
+                    .isInstanceOf(LotusException.class)
+                    .hasMessageContaining("another run has taken the folder over");
+        }
+        assertThat(output.resolve("chunk=late")).doesNotExist();
+        assertThat(output.resolve("_lotus-running.txt")).hasContent("another run");
+    }
+
+    /** What is under way is done, and what waits is not begun. */
+    @Test
+    void aFailureEndsARunWhenWhatIsUnderWayIsDone() {
+        CountDownLatch failed = new CountDownLatch(1);
+        List<String> done = new CopyOnWriteArrayList<>();
+        List<Runnable> jobs = List.of(
+                () -> {
+                    await(failed);
+                    done.add("first");
+                    throw new IllegalStateException("first");
+                },
+                () -> {
+                    failed.countDown();
+                    throw new LotusException("second");
+                },
+                () -> done.add("third"));
+        assertThatThrownBy(() -> PredictFolder.runAll(jobs))
+                .isInstanceOf(RuntimeException.class)
+                .satisfies(thrown -> assertThat(
+                                List.of(String.valueOf(thrown.getMessage()), thrown.getSuppressed()[0].getMessage()))
+                        .containsExactlyInAnyOrder("first", "second"));
+        assertThat(done).containsExactly("first");
+    }
+
+    private static void await(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            throw new IllegalStateException(e);
+        }
     }
 
     @Test
@@ -358,7 +433,8 @@ class PredictFolderTest {
         assertThat(copied).isPositive();
         assertThatThrownBy(this::run)
                 .isInstanceOf(LotusException.class)
-                .hasMessageContaining("found %d rows of 12 images", 12 + copied);
+                .hasMessageContaining("found %d rows of 12 images", 12 + copied)
+                .hasMessageContaining("chunk=copy");
     }
 
     /** Before anything is listed or written, and by no task that fails. */

@@ -34,10 +34,10 @@ public record PlanReport(Workload workload, String backend, Calibration calibrat
         out.println();
         out.println("s/image is a prediction with its resizing. Images are read, and results written, beside the next");
         out.println(
-                "prediction; that, and loading the checkpoint, are not in it. Memory is what a process needs, weights,");
+                "prediction; that, and loading the checkpoint, are not in it. Memory is what a process needs, weights included,");
         out.println(
-                "which lie outside of Java's heap, included; Java takes more for garbage where it finds more, unless");
-        out.println("-Xmx limits it.");
+                "which lie outside of Java's heap; Java takes more for garbage where it finds more, unless -Xmx limits");
+        out.println("the heap.");
     }
 
     private void told(PrintWriter out) {
