@@ -35,7 +35,7 @@ public final class PredictFolder {
 
     private static final int LEAST_PARTITIONS = 8;
     private static final int MOST_PARTITIONS = 32;
-    private static final int LEAST_IMAGES_PER_COMMIT = 20_000;
+    private static final int LEAST_IMAGES_PER_COMMIT = 1_000;
     private static final int TASKS_OF_CORE_PER_COMMIT = 4;
 
     private static final String PLUGINS = "spark.plugins";
@@ -115,9 +115,11 @@ public final class PredictFolder {
             Dataset<Row> rest = kept(store.without(images), cores);
             try {
                 long left = rest.count();
+                long chunks = Math.ceilDiv(left, imagesPerCommit(arguments, cores));
                 System.out.printf(
-                        "%d images, of which %d were done before; predicting %d%n", count, count - left, left);
-                predict(store, mark, rest, left, arguments, cores);
+                        "%d images, of which %d were done before; predicting %d in %d chunks%n",
+                        count, count - left, left, chunks);
+                predict(store, mark, rest, left, chunks, arguments, cores);
                 requireAll(store.without(rest).count(), arguments);
                 PredictionStore.Contents contents = store.contents();
                 requireOnce(contents, store, arguments);
@@ -170,9 +172,9 @@ public final class PredictFolder {
             RunMark mark,
             Dataset<Row> rest,
             long left,
+            long chunks,
             PredictFolderArguments arguments,
             int cores) {
-        long chunks = Math.ceilDiv(left, imagesPerCommit(arguments, cores));
         Dataset<Row> numbered = rest.withColumn("chunk", pmod(xxhash64(col("path")), lit(Math.max(1, chunks))));
         List<Row> contents = numbered.groupBy("chunk")
                 .agg(count(lit(1)), bit_xor(xxhash64(col("path"), col("modificationTime"), col("length"))))

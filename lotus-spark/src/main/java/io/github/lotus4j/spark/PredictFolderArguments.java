@@ -47,7 +47,7 @@ record PredictFolderArguments(
               --max-pixels N         larger images fail (50000000)
               --images-per-task N    about, and per file of the output (32)
               --images-per-commit N  about, and per chunk, two of which are under way, and lost if the run is killed
-                                     (20000, or, if that is more, four tasks a core)
+                                     (1000, or, if that is more, four tasks for each that runs at once)
               --retry-failed         predicts images again that failed
             """;
 

@@ -48,7 +48,9 @@ class PredictFolderMainTest {
         Files.writeString(photos.resolve("b.png"), "no image");
         String output = temp.resolve("depths").toString();
         assertThat(printed("--depth", "nano", "--processing-res", "16", "--output", output, photos.toString()))
-                .contains("2 images, of which 0 were done before; predicting 2\n", "2 of 2 images predicted, ")
+                .contains(
+                        "2 images, of which 0 were done before; predicting 2 in 1 chunks\n",
+                        "2 of 2 images predicted, ")
                 .endsWith("2 images: 0 were done before, 2 now;"
                         + " images in the output that failed (the column failure says why): 1\n");
         assertThat(ExecutorModels.POOL.size()).isZero(); // the plugin, which nobody had to name, closed the model
