@@ -191,8 +191,8 @@ public final class PredictFolder {
             String name = "c%016x-%d-%s".formatted(chunk.getLong(2), size, mark.id());
             jobs.add(() -> {
                 mark.requireHeld();
-                predictChunk(store, mark, name, arguments.lotus().predict(inputs));
-                System.out.println(progress.after(size));
+                long failed = predictChunk(store, mark, name, arguments.lotus().predict(inputs));
+                System.out.println(progress.after(size, failed));
             });
         }
         runAll(jobs);
@@ -201,11 +201,14 @@ public final class PredictFolder {
     /**
      * Writes a chunk, which does not stay where another run has taken this one's place: that one predicts the same images, and may have
      * deleted files of the chunk.
+     *
+     * @return how many images failed
      */
-    static void predictChunk(PredictionStore store, RunMark mark, String name, Dataset<Row> predictions) {
-        store.write(name, predictions);
+    static long predictChunk(PredictionStore store, RunMark mark, String name, Dataset<Row> predictions) {
+        long failed = store.write(name, predictions);
         try {
             mark.requireHeld();
+            return failed;
         } catch (LotusException e) {
             store.delete(name);
             throw e;

@@ -24,6 +24,7 @@ import java.util.SortedSet;
 import java.util.TreeSet;
 import java.util.UUID;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 import org.apache.hadoop.fs.FSDataInputStream;
 import org.apache.hadoop.fs.FileStatus;
 import org.apache.hadoop.fs.FileSystem;
@@ -36,6 +37,7 @@ import org.apache.spark.sql.SaveMode;
 import org.apache.spark.sql.SparkSession;
 import org.apache.spark.sql.types.DataTypes;
 import org.apache.spark.sql.types.StructType;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A folder of predictions, in chunks that are there as wholes: folders {@code chunk=…} of Parquet files, with Spark's {@code _SUCCESS}.
@@ -235,16 +237,18 @@ final class PredictionStore {
     /**
      * Writes a chunk, which counts once it is whole; one of the same name is replaced.
      *
+     * @return how many of the images failed
      * @throws LotusException if it is of another checkpoint than what is there: then it is deleted again
      */
-    void write(String name, Dataset<Row> predictions) {
+    long write(String name, Dataset<Row> predictions) {
         Path chunk = chunk(name);
         Observation seen = new Observation();
         predictions
                 .observe(
                         seen,
                         min(col(OutputColumns.CHECKPOINT)).as("first"),
-                        max(col(OutputColumns.CHECKPOINT)).as("last"))
+                        max(col(OutputColumns.CHECKPOINT)).as("last"),
+                        count(col(OutputColumns.FAILURE)).as("failed"))
                 .write()
                 .mode(SaveMode.Overwrite)
                 .option("mapreduce.fileoutputcommitter.marksuccessfuljobs", "true")
@@ -256,7 +260,9 @@ final class PredictionStore {
                 throw new LotusException(chunk + ": " + WHOLE + " was not written, expected it of every committer;"
                         + " take one that does, as Spark's own");
             }
-            requireOneCheckpoint(name, seen.getAsJava());
+            Map<String, Object> metrics = seen.getAsJava();
+            requireOneCheckpoint(name, metrics.get("first"), metrics.get("last"));
+            return metrics.get("failed") instanceof Long failed ? failed : 0; // nothing at all of no rows
         } catch (IOException e) {
             throw new UncheckedIOException(chunk + ": " + e.getMessage(), e);
         } catch (InterruptedException e) {
@@ -280,9 +286,9 @@ final class PredictionStore {
     }
 
     /** What executors load may differ between them, and from what earlier runs had under the same name. */
-    private synchronized void requireOneCheckpoint(String name, Map<String, Object> seen) {
+    private synchronized void requireOneCheckpoint(String name, @Nullable Object first, @Nullable Object last) {
         SortedSet<String> found = new TreeSet<>();
-        seen.values().stream().filter(Objects::nonNull).forEach(each -> found.add((String) each));
+        Stream.of(first, last).filter(Objects::nonNull).forEach(each -> found.add((String) each));
         SortedSet<String> all = new TreeSet<>(found);
         all.addAll(checkpoints);
         if (all.size() > 1) {

@@ -50,7 +50,7 @@ class PredictFolderMainTest {
         assertThat(printed("--depth", "nano", "--processing-res", "16", "--output", output, photos.toString()))
                 .contains(
                         "2 images, of which 0 were done before; predicting 2 in 1 chunks\n",
-                        "2 of 2 images predicted, ")
+                        "2 of 2 images predicted, 1 failed, ")
                 .endsWith("2 images: 0 were done before, 2 now;"
                         + " images in the output that failed (the column failure says why): 1\n");
         assertThat(ExecutorModels.POOL.size()).isZero(); // the plugin, which nobody had to name, closed the model

@@ -297,7 +297,7 @@ class PredictFolderTest {
 
     private Dataset<Row> of(String... checkpoints) {
         return spark.createDataset(List.of(checkpoints), Encoders.STRING())
-                .selectExpr("concat(value, '.png') as path", "value as checkpoint");
+                .selectExpr("concat(value, '.png') as path", "value as checkpoint", "string(null) as failure");
     }
 
     /** As executors predict of which one has loaded other weights under the same name. */
