@@ -34,25 +34,35 @@ final class SampleFit {
             values[i] = map.at(sample.x(), sample.y());
             truth[i] = (float) (kind == DepthKind.AFFINE_DISPARITY ? 1 / sample.metres() : sample.metres());
         }
-        requireSpread();
     }
 
-    private void requireSpread() {
-        for (float value : values) {
-            if (value != values[0]) {
-                return;
+    private void requireSpread(boolean[] of) {
+        float least = Float.POSITIVE_INFINITY;
+        float most = Float.NEGATIVE_INFINITY;
+        int count = 0;
+        for (int i = 0; i < values.length; i++) {
+            if (of[i]) {
+                least = Math.min(least, values[i]);
+                most = Math.max(most, values[i]);
+                count++;
             }
         }
-        throw new LotusException(
-                "alignment: found %d samples where the map has one value, expected at least two that differ"
-                        .formatted(values.length));
+        if (least >= most) {
+            throw new LotusException(
+                    "alignment: found %d samples where the map has one value, expected at least two that differ"
+                            .formatted(count));
+        }
     }
 
     /** Least squares over all samples. */
     DepthAlignment leastSquares() {
-        boolean[] all = new boolean[values.length];
+        return fit(all(values.length));
+    }
+
+    private static boolean[] all(int count) {
+        boolean[] all = new boolean[count];
         Arrays.fill(all, true);
-        return fit(all);
+        return all;
     }
 
     /**
@@ -83,9 +93,12 @@ final class SampleFit {
     private double repeatedMedianSlope() {
         int count = Math.min(values.length, MOST_FOR_PAIRS);
         int[] picked = new int[count];
+        boolean[] compared = new boolean[values.length];
         for (int i = 0; i < count; i++) {
             picked[i] = (int) ((long) i * values.length / count);
+            compared[picked[i]] = true;
         }
+        requireSpread(compared);
         double[] medians = new double[count];
         double[] slopes = new double[count];
         int found = 0;
@@ -109,6 +122,7 @@ final class SampleFit {
     }
 
     private DepthAlignment fit(boolean[] kept) {
+        requireSpread(kept);
         Alignment line = Alignment.leastSquares(values, truth, kept, values.length, OptionalInt.empty());
         if (!(line.scale() > 0)) {
             throw new LotusException(

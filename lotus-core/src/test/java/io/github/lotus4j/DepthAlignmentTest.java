@@ -11,6 +11,7 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -44,6 +45,23 @@ class DepthAlignmentTest {
             samples.add(new DepthSample(x, y, metres(map.kind(), map.at(x, y))));
         }
         return samples;
+    }
+
+    /** Of so many samples some are compared, here such as are alike; of few, the one that differs is an outlier. */
+    @ParameterizedTest
+    @ValueSource(ints = {5, 2001})
+    void samplesOfOneValueButForAnOutlierCannotBeFitted(int count) {
+        float[] values = new float[count];
+        Arrays.fill(values, 0.5f);
+        values[1] = 0.7f;
+        DepthMap map = DepthMap.of(count, 1, values, DepthKind.AFFINE_DEPTH);
+        List<DepthSample> samples = new ArrayList<>();
+        for (int x = 0; x < count; x++) {
+            samples.add(new DepthSample(x, 0, x == 1 ? 1 : 2 + x % 2 * 0.001));
+        }
+        assertThatThrownBy(() -> map.alignRobustlyTo(samples))
+                .isInstanceOf(LotusException.class)
+                .hasMessageStartingWith("alignment: found ");
     }
 
     @ParameterizedTest

@@ -1,6 +1,7 @@
 package io.github.lotus4j.cli;
 
 import io.github.lotus4j.RgbImage;
+import io.github.lotus4j.error.LotusException;
 import java.nio.file.Path;
 import java.util.Iterator;
 import java.util.List;
@@ -89,6 +90,14 @@ final class Batch {
             throw e;
         } catch (RuntimeException e) { // the other images may do better
             report.failed(source, e);
+            return Optional.empty();
+        } catch (OutOfMemoryError e) { // as a mesh of many pixels: smaller images may do better
+            report.failed(
+                    source,
+                    new LotusException(
+                            "Java's memory is used up (" + e.getMessage()
+                                    + "); take smaller images, or give Java more memory (-Xmx)",
+                            e));
             return Optional.empty();
         }
     }

@@ -36,11 +36,18 @@ final class Journal {
      * An image that is done.
      *
      * @param name of its results
+     * @param path of the image: results of another of the same name are not this one's
      * @param source the image, as it was before it was read
      * @param settings what decides how results come out, as {@link ResultSettings} tells them apart
      * @param files its results, by their paths below the journal's folder
      */
-    record Line(String command, String name, FileStamp source, String settings, Map<String, FileStamp> files) {}
+    record Line(
+            String command,
+            String name,
+            String path,
+            FileStamp source,
+            String settings,
+            Map<String, FileStamp> files) {}
 
     private final ObjectMapper json = JsonMapper.builder()
             .enable(
@@ -80,8 +87,14 @@ final class Journal {
     private boolean isDone(Source source, @Nullable Line line) {
         return line != null
                 && line.settings.equals(settings)
+                && line.path.equals(path(source))
                 && FileStamp.of(source.file()).equals(Optional.of(line.source))
+                && !line.files.isEmpty()
                 && line.files.entrySet().stream().allMatch(each -> isThere(each.getKey(), each.getValue()));
+    }
+
+    private static String path(Source source) {
+        return source.file().toAbsolutePath().normalize().toString();
     }
 
     private boolean isThere(String result, FileStamp stamp) {
@@ -131,7 +144,9 @@ final class Journal {
             files.put(folder.relativize(each).toString(), stamp);
         }
         try {
-            String line = json.writeValueAsString(new Line(command, source.name(), before, settings, files)) + "\n";
+            String line =
+                    json.writeValueAsString(new Line(command, source.name(), path(source), before, settings, files))
+                            + "\n";
             String whole = endsWithinALine() ? "\n" + line : line;
             Files.createDirectories(folder);
             Files.writeString(file, whole, StandardOpenOption.CREATE, StandardOpenOption.APPEND);

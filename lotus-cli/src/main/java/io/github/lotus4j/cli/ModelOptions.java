@@ -23,7 +23,10 @@ final class ModelOptions {
     @SuppressWarnings("NullAway.Init")
     private Filter resample;
 
-    @Option(names = "--no-match-input", description = "Leave results at the processing size instead of the image's.")
+    @Option(
+            names = "--no-match-input",
+            description =
+                    "Leave results at the processing size instead of the image's; meshes have a vertex for each of their pixels.")
     private boolean noMatchInput;
 
     @Option(

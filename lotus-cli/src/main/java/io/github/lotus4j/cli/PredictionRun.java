@@ -38,6 +38,7 @@ record PredictionRun(
         if (left.isEmpty()) {
             return 0;
         }
+        Leftovers.delete(output, left);
         if (command.usesNano()) {
             command.warn(NANO);
         }
@@ -66,7 +67,6 @@ record PredictionRun(
         if (left.size() < images.size()) {
             command.warn((images.size() - left.size()) + " of " + images.size() + " images are done already");
         }
-        Leftovers.delete(output, left);
         return left;
     }
 }

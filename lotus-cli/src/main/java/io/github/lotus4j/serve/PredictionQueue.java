@@ -127,7 +127,7 @@ final class PredictionQueue implements AutoCloseable {
             return new JobState.Failed(String.valueOf(e.getMessage()));
         } catch (OutOfMemoryError e) {
             return new JobState.Failed("Java's memory is used up (" + e.getMessage() + "); take a smaller image");
-        } catch (RuntimeException e) { // the next image may do better
+        } catch (RuntimeException | Error e) { // the next image may do better
             log.println("lotus: unexpected " + e);
             return new JobState.Failed("unexpected " + e);
         }

@@ -268,20 +268,36 @@ class BatchTest {
                         new Steps() {
                             @Override
                             public RgbImage read(Path file) {
-                                throw new OutOfMemoryError("heap");
+                                throw new StackOverflowError("deep");
                             }
                         },
                         3))
-                .isInstanceOf(OutOfMemoryError.class);
+                .isInstanceOf(StackOverflowError.class);
         assertThatThrownBy(() -> run(
                         new Steps() {
                             @Override
                             List<Path> write(Source source) {
-                                throw new OutOfMemoryError("heap");
+                                throw new StackOverflowError("deep");
                             }
                         },
                         3))
-                .isInstanceOf(OutOfMemoryError.class);
+                .isInstanceOf(StackOverflowError.class);
+    }
+
+    @Test
+    void anImageThatMemoryIsTooShortForDoesNotStopTheOthers() {
+        Steps steps = new Steps() {
+            @Override
+            List<Path> write(Source source) {
+                if (source.name().equals("i1")) {
+                    throw new OutOfMemoryError("heap");
+                }
+                return super.write(source);
+            }
+        };
+        run(steps, 3);
+        assertThat(out.toString().lines()).containsExactly("i0.npy", "i2.npy");
+        assertThat(err.toString()).contains("i1", "Java's memory is used up (heap)");
     }
 
     @Test

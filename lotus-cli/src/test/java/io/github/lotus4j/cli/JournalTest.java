@@ -8,6 +8,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileTime;
 import java.util.Arrays;
@@ -84,6 +85,20 @@ class JournalTest {
         Source c = done(journal(), "c");
         Files.delete(c.file());
         assertThat(journal().unfinished(List.of(c))).containsExactly(c);
+    }
+
+    /** As frames of the same number have, which archives give the same time. */
+    @Test
+    void anotherImageOfTheSameNameSizeAndTimeIsNotDone() throws IOException {
+        Source a = done(journal(), "a");
+        Path other = Files.copy(
+                a.file(),
+                Files.createDirectories(folder.resolve("other")).resolve("a.png"),
+                StandardCopyOption.COPY_ATTRIBUTES);
+        Source of = new Source("a", other);
+        assertThat(FileStamp.of(other)).isEqualTo(FileStamp.of(a.file()));
+        assertThat(journal().unfinished(List.of(of))).containsExactly(of);
+        assertThat(journal().unfinished(List.of(a))).isEmpty();
     }
 
     /** Between its being read and its being noted. */

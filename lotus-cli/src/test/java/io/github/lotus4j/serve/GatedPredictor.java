@@ -51,6 +51,9 @@ final class GatedPredictor implements Predictor {
         if (file.equals("broken.png")) {
             throw new IllegalStateException("broken");
         }
+        if (file.equals("deep.png")) {
+            throw new StackOverflowError("deep");
+        }
         List<PredictionFile> files = List.of(
                 new PredictionFile("good.npy", out -> out.write(file.getBytes(StandardCharsets.UTF_8))),
                 new PredictionFile("a b*ü.html", out -> out.write('<')),

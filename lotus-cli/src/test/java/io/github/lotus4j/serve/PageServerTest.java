@@ -174,7 +174,7 @@ class PageServerTest extends PageServerCase {
 
     @Test
     void whatGoesWrongIsTold() throws IOException, InterruptedException {
-        predictor.mayEnd.release(2);
+        predictor.mayEnd.release(3);
         try (EventStream refused = visitor.predict("refused.png", IMAGE)) {
             assertThat(refused.until("failed").get("reason").asText())
                     .isEqualTo("refused.png: found this, expected that");
@@ -184,6 +184,9 @@ class PageServerTest extends PageServerCase {
             assertThat(broken.until("failed").get("reason").asText()).contains("unexpected", "broken");
         }
         assertThat(log.toString()).contains("lotus: unexpected java.lang.IllegalStateException: broken");
+        try (EventStream deep = visitor.predict("deep.png", IMAGE)) {
+            assertThat(deep.until("failed").get("reason").asText()).contains("unexpected", "deep");
+        }
         predicted("good.png");
     }
 

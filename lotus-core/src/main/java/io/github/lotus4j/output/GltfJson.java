@@ -3,8 +3,12 @@ package io.github.lotus4j.output;
 import io.github.lotus4j.geometry.PointCloud;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 
-/** What a GLB's JSON says of its binary chunk: positions, normals if there are, colours if there are, corners if there are. */
+/**
+ * What a GLB's JSON says of its binary chunk: positions, normals if there are, colours if there are, corners if there are. In digits
+ * that JSON knows, whatever those of the reader's language.
+ */
 final class GltfJson {
     private static final int UNSIGNED_SHORT = 5123;
     private static final int UNSIGNED_INT = 5125;
@@ -34,9 +38,9 @@ final class GltfJson {
         if (corners > 0) {
             add(corners, UNSIGNED_INT, "\"SCALAR\"", 4L * corners, INDICES);
         }
-        primitive = "\"attributes\":{%s},\"material\":0,".formatted(String.join(",", attributes))
+        primitive = String.format(Locale.ROOT, "\"attributes\":{%s},\"material\":0,", String.join(",", attributes))
                 + (corners > 0
-                        ? "\"indices\":%d,\"mode\":%d".formatted(accessors.size() - 1, TRIANGLES)
+                        ? String.format(Locale.ROOT, "\"indices\":%d,\"mode\":%d", accessors.size() - 1, TRIANGLES)
                         : "\"mode\":" + POINTS);
     }
 
@@ -46,14 +50,24 @@ final class GltfJson {
     }
 
     private void attribute(String name, int count, int component, String type, int stride) {
-        attributes.add("\"%s\":%d".formatted(name, accessors.size()));
+        attributes.add(String.format(Locale.ROOT, "\"%s\":%d", name, accessors.size()));
         add(count, component, type, (long) stride * count, VERTICES);
     }
 
     private void add(int count, int component, String type, long length, int target) {
-        accessors.add("{\"bufferView\":%d,\"componentType\":%d,\"count\":%d,\"type\":%s}"
-                .formatted(views.size(), component, count, type));
-        views.add("{\"buffer\":0,\"byteOffset\":%d,\"byteLength\":%d,\"target\":%d}".formatted(bytes, length, target));
+        accessors.add(String.format(
+                Locale.ROOT,
+                "{\"bufferView\":%d,\"componentType\":%d,\"count\":%d,\"type\":%s}",
+                views.size(),
+                component,
+                count,
+                type));
+        views.add(String.format(
+                Locale.ROOT,
+                "{\"buffer\":0,\"byteOffset\":%d,\"byteLength\":%d,\"target\":%d}",
+                bytes,
+                length,
+                target));
         bytes += length;
     }
 
@@ -71,24 +85,26 @@ final class GltfJson {
             least.add(Double.toString(min));
             most.add(Double.toString(max));
         }
-        return "\"min\":[%s],\"max\":[%s]".formatted(String.join(",", least), String.join(",", most));
+        return String.format(Locale.ROOT, "\"min\":[%s],\"max\":[%s]", String.join(",", least), String.join(",", most));
     }
 
     @Override
     public String toString() {
-        return """
+        return String.format(
+                Locale.ROOT,
+                """
                 {"asset":{"version":"2.0","generator":"%s","extras":%s},\
                 "extensionsUsed":["KHR_materials_unlit"],\
                 "scene":0,"scenes":[{"nodes":[0]}],"nodes":[{"mesh":0}],\
                 "meshes":[{"primitives":[{%s}]}],\
                 "materials":[{"pbrMetallicRoughness":{"metallicFactor":0,"roughnessFactor":1},"doubleSided":true,\
                 "extensions":{"KHR_materials_unlit":{}}}],\
-                "accessors":[%s],"bufferViews":[%s],"buffers":[{"byteLength":%d}]}""".formatted(
-                        metadata.software(),
-                        metadata.json(),
-                        primitive,
-                        String.join(",", accessors),
-                        String.join(",", views),
-                        bytes);
+                "accessors":[%s],"bufferViews":[%s],"buffers":[{"byteLength":%d}]}""",
+                metadata.software(),
+                metadata.json(),
+                primitive,
+                String.join(",", accessors),
+                String.join(",", views),
+                bytes);
     }
 }

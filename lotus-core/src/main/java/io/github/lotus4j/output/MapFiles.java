@@ -84,7 +84,7 @@ record MapFiles(Set<Format> formats, ColourMap colours, Optional<ValueRange> ran
     }
 
     private static PredictionFile grey(String image, Grid grid, float whole) {
-        String encoding = whole == 1 ? "round(65535 * value)" : "round(65535 * value / %.0f)".formatted(whole);
+        String encoding = whole == 1 ? "round(65535 * value)" : "round(65535 * value / " + Math.round(whole) + ")";
         Metadata said = grid.metadata().with("encoding", encoding);
         return file(image, grid, ".png", out -> {
             float[] shares = grid.values();

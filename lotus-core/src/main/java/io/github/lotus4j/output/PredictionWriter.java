@@ -110,8 +110,20 @@ public final class PredictionWriter {
     private List<Path> write(List<PredictionFile> chosen) {
         List<Path> written = new ArrayList<>();
         for (PredictionFile each : chosen) {
-            written.add(NewFile.write(folder.resolve(each.name()), each.content()));
+            written.add(NewFile.write(within(each.name()), each.content()));
         }
         return written;
+    }
+
+    /** Names may be a stranger's. */
+    private Path within(String name) {
+        Path file = folder.resolve(name);
+        if (!file.toAbsolutePath()
+                .normalize()
+                .startsWith(folder.toAbsolutePath().normalize())) {
+            throw new LotusException(
+                    name + " does not lie in the folder of results, expected a name, or a path below it");
+        }
+        return file;
     }
 }

@@ -7,6 +7,7 @@ import com.google.common.jimfs.Configuration;
 import com.google.common.jimfs.Jimfs;
 import io.github.lotus4j.DepthKind;
 import io.github.lotus4j.DepthMap;
+import io.github.lotus4j.error.LotusException;
 import io.github.lotus4j.faults.Fault;
 import java.awt.image.BufferedImage;
 import java.io.ByteArrayInputStream;
@@ -25,6 +26,8 @@ import java.util.stream.Stream;
 import javax.imageio.ImageIO;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class PredictionWriterTest {
     @TempDir
@@ -128,5 +131,20 @@ class PredictionWriterTest {
         Path fresh = folder.resolve("fresh/out");
         new PredictionWriter(fresh, EnumSet.allOf(Format.class)).requireWritable();
         assertThat(fresh.getParent()).doesNotExist();
+    }
+
+    /** As a service may pass it on from its caller. */
+    @ParameterizedTest
+    @ValueSource(strings = {"../x", "a/../../x", "/x"})
+    void aNameThatLeadsOutOfTheFolderIsRefused(String name) throws IOException {
+        Path out = Files.createDirectory(folder.resolve("out"));
+        PredictionWriter writer = new PredictionWriter(out, EnumSet.of(Format.NPY));
+        DepthMap depth = DepthMap.of(1, 1, new float[] {0.5f}, DepthKind.AFFINE_DEPTH);
+        assertThatThrownBy(() -> writer.write(name, depth))
+                .isInstanceOf(LotusException.class)
+                .hasMessageStartingWith(name)
+                .hasMessageContaining("does not lie in the folder of results");
+        assertThat(folder).isDirectoryNotContaining("glob:**x*");
+        assertThat(writer.write("a/x", depth)).containsExactly(out.resolve("a/x_depth.npy"));
     }
 }

@@ -32,6 +32,7 @@ import java.util.Arrays;
 import java.util.EnumSet;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.OptionalDouble;
 import java.util.OptionalInt;
@@ -368,6 +369,30 @@ class WrittenFilesTest {
                         .doesNotContain(folder.toString())
                         .doesNotContain(out.toString());
             }
+        }
+    }
+
+    /** What programs read is in digits that they know: Persian has others. */
+    @Test
+    void filesAreTheSameInEveryLanguage() throws IOException {
+        Locale before = Locale.getDefault();
+        try {
+            for (String language : new String[] {"en-GB", "fa-IR"}) {
+                Locale.setDefault(Locale.forLanguageTag(language));
+                PredictionWriter writer =
+                        new PredictionWriter(Files.createDirectory(out.resolve(language)), EnumSet.allOf(Format.class));
+                writer.write("a", depth);
+                writer.write("b", geometry);
+                writer.write("b", "geometry", WrittenFilesTest::view);
+            }
+        } finally {
+            Locale.setDefault(before);
+        }
+        try (var files = Files.list(out.resolve("en-GB"))) {
+            assertThat(files)
+                    .hasSize(9 + 4 + 3 + 1 + 4)
+                    .allSatisfy(each -> assertThat(out.resolve("fa-IR").resolve(each.getFileName()))
+                            .hasSameBinaryContentAs(each));
         }
     }
 

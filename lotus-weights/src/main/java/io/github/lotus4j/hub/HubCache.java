@@ -29,8 +29,8 @@ import java.util.stream.Stream;
 public final class HubCache {
     static final String PART = ".lotus.incomplete";
 
-    /** Nobody is as long without a byte: what is older was left behind by a process that was killed. */
-    private static final Duration ABANDONED = Duration.ofDays(1);
+    /** Who was interrupted may go on within this time; what is older was left behind. */
+    private static final Duration ABANDONED = Duration.ofDays(30);
 
     /** Of a checkpoint: its folders, their files. */
     private static final int DEPTH = 2;
@@ -201,7 +201,7 @@ public final class HubCache {
         }
     }
 
-    /** Deletes parts of older commits that nobody goes on with. */
+    /** Deletes parts that nobody has gone on with for long. */
     void deleteAbandoned(HubReference reference) {
         Path blobs = repository(reference).resolve("blobs");
         Instant since = Instant.now().minus(ABANDONED);

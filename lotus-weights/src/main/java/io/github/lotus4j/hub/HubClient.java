@@ -5,6 +5,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.security.GeneralSecurityException;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
@@ -14,6 +15,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Predicate;
 import javax.net.ssl.SSLException;
+import javax.net.ssl.SSLPeerUnverifiedException;
 
 /**
  * Sends requests to the hub, and follows where it sends them: large files lie with others, to whom the token is not shown.
@@ -160,13 +162,23 @@ final class HubClient implements AutoCloseable {
             throw new HubException(what + ": cannot be written: " + own.getMessage(), own);
         }
         String reason = cause.getMessage() == null ? cause.getClass().getSimpleName() : cause.getMessage();
-        if (cause instanceof SSLException) {
+        if (cause instanceof SSLException && isOfCertificates(cause)) { // a dropped handshake is one, too
             throw new HubException(what + ": no safe connection to " + Refusal.host(uri) + ": " + reason, cause);
         }
         if (cause instanceof IOException) {
             return new PassingFailure("the connection to " + Refusal.host(uri) + " failed: " + reason, cause);
         }
         throw new HubException(what + ": " + reason, cause);
+    }
+
+    /** Whether whom one talks to is not who it should be, which another try does not change. */
+    private static boolean isOfCertificates(Throwable cause) {
+        for (Throwable each = cause; each != null; each = each.getCause()) {
+            if (each instanceof GeneralSecurityException || each instanceof SSLPeerUnverifiedException) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** Ends all exchanges. */

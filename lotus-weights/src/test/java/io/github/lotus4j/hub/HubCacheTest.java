@@ -61,7 +61,8 @@ class HubCacheTest extends HubCase {
         Path blobs = Files.createDirectories(repository().resolve("blobs"));
         Path old = Files.writeString(blobs.resolve("a".repeat(64) + HubCache.PART), "old");
         Path fresh = Files.writeString(blobs.resolve("b".repeat(64) + HubCache.PART), "of another process");
-        Files.setLastModifiedTime(old, FileTime.from(Instant.now().minus(Duration.ofDays(400))));
+        Files.setLastModifiedTime(old, FileTime.from(Instant.now().minus(Duration.ofDays(31))));
+        Files.setLastModifiedTime(fresh, FileTime.from(Instant.now().minus(Duration.ofDays(29))));
         fetch();
         assertThat(old).doesNotExist();
         assertThat(fresh).exists();

@@ -10,6 +10,9 @@ import io.github.lotus4j.faults.Fault;
 import io.github.lotus4j.hub.FetchListener.Stage;
 import io.github.lotus4j.weights.CheckpointException;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
 import java.nio.channels.FileChannel;
 import java.nio.channels.FileLock;
 import java.nio.file.Files;
@@ -17,6 +20,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -43,6 +47,29 @@ class HubTest extends HubCase {
         assertThat(hub.count("GET", "store")).isEqualTo(7 + 3 + 1); // segments
         long total = progress.getLast().total();
         assertThat(progress.getLast().done()).isEqualTo(total).isEqualTo(300 + 999 + UNET_BYTES + 20 + 70_001 + 30_000);
+    }
+
+    /** As busy servers do while a safe connection is agreed on. */
+    @Test
+    void aHandshakeThatIsBrokenOffIsTriedAgain() throws IOException {
+        AtomicInteger connections = new AtomicInteger();
+        try (ServerSocket server = new ServerSocket(0, 50, InetAddress.getLoopbackAddress())) {
+            Thread.ofVirtual().start(() -> {
+                try {
+                    while (true) {
+                        try (Socket client = server.accept()) {
+                            connections.incrementAndGet();
+                            client.getInputStream().readNBytes(5 + 4); // some of the greeting
+                        }
+                    }
+                } catch (IOException e) {
+                    // the end of the test
+                }
+            });
+            environment.put("HF_ENDPOINT", "https://localhost:" + server.getLocalPort());
+            failed("the connection to localhost:", "gave up after 3 tries");
+        }
+        assertThat(connections).hasValueGreaterThanOrEqualTo(3);
     }
 
     @Test
