@@ -48,21 +48,21 @@ final class SampleFit {
             }
         }
         if (least >= most) {
-            throw new LotusException(
-                    "alignment: found %d samples where the map has one value, expected at least two that differ"
-                            .formatted(count));
+            throw oneValue(count);
         }
+    }
+
+    private static LotusException oneValue(int samples) {
+        return new LotusException(
+                "alignment: found %d samples where the map has one value, expected at least two that differ"
+                        .formatted(samples));
     }
 
     /** Least squares over all samples. */
     DepthAlignment leastSquares() {
-        return fit(all(values.length));
-    }
-
-    private static boolean[] all(int count) {
-        boolean[] all = new boolean[count];
+        boolean[] all = new boolean[values.length];
         Arrays.fill(all, true);
-        return all;
+        return fit(all);
     }
 
     /**
@@ -93,12 +93,9 @@ final class SampleFit {
     private double repeatedMedianSlope() {
         int count = Math.min(values.length, MOST_FOR_PAIRS);
         int[] picked = new int[count];
-        boolean[] compared = new boolean[values.length];
         for (int i = 0; i < count; i++) {
             picked[i] = (int) ((long) i * values.length / count);
-            compared[picked[i]] = true;
         }
-        requireSpread(compared);
         double[] medians = new double[count];
         double[] slopes = new double[count];
         int found = 0;
@@ -112,6 +109,9 @@ final class SampleFit {
             if (others > 0) {
                 medians[found++] = median(Arrays.copyOf(slopes, others));
             }
+        }
+        if (found == 0) {
+            throw oneValue(count);
         }
         return median(Arrays.copyOf(medians, found));
     }

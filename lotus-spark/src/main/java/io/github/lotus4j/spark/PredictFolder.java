@@ -10,15 +10,7 @@ import static org.apache.spark.sql.functions.xxhash64;
 import io.github.lotus4j.error.LotusException;
 import java.io.IOException;
 import java.util.ArrayList;
-import java.util.Iterator;
 import java.util.List;
-import java.util.Optional;
-import java.util.concurrent.CompletionService;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.ExecutorCompletionService;
-import java.util.concurrent.ExecutorService;
-import java.util.concurrent.Executors;
-import java.util.concurrent.Future;
 import org.apache.spark.SparkConf;
 import org.apache.spark.sql.Dataset;
 import org.apache.spark.sql.Row;
@@ -195,7 +187,7 @@ public final class PredictFolder {
                 System.out.println(progress.after(size, failed));
             });
         }
-        runAll(jobs);
+        ChunkJobs.run(jobs, CHUNKS_AT_ONCE);
     }
 
     /**
@@ -226,51 +218,5 @@ public final class PredictFolder {
     /** Few images are spread over all cores. */
     private static int tasks(long images, int imagesPerTask, int cores) {
         return Math.toIntExact(Math.max(Math.ceilDiv(images, imagesPerTask), Math.min(images, cores)));
-    }
-
-    /**
-     * Some at a time. When one fails, those that wait are not begun, and those under way are waited for: what they do need not be lost.
-     *
-     * @throws RuntimeException of the first that failed, with those of the others
-     */
-    static void runAll(List<Runnable> jobs) {
-        Iterator<Runnable> waiting = jobs.iterator();
-        int running = 0;
-        List<RuntimeException> failures = new ArrayList<>();
-        try (ExecutorService threads = Executors.newFixedThreadPool(CHUNKS_AT_ONCE)) {
-            CompletionService<Object> ended = new ExecutorCompletionService<>(threads);
-            while (true) {
-                while (failures.isEmpty() && running < CHUNKS_AT_ONCE && waiting.hasNext()) {
-                    ended.submit(Executors.callable(waiting.next()));
-                    running++;
-                }
-                if (running == 0) {
-                    break;
-                }
-                failureOf(ended.take()).ifPresent(failures::add);
-                running--;
-                if (!failures.isEmpty() && running > 0) {
-                    System.err.println("failed, and ends when the chunk that is under way is done: "
-                            + failures.getFirst().getMessage());
-                }
-            }
-        } catch (InterruptedException e) {
-            throw Interruption.cancellation(e);
-        }
-        if (!failures.isEmpty()) {
-            RuntimeException first = failures.removeFirst();
-            failures.forEach(first::addSuppressed);
-            throw first;
-        }
-    }
-
-    private static Optional<RuntimeException> failureOf(Future<?> ended) throws InterruptedException {
-        try {
-            ended.get();
-            return Optional.empty();
-        } catch (ExecutionException e) {
-            return Optional.of(
-                    e.getCause() instanceof RuntimeException cause ? cause : new IllegalStateException(e.getCause()));
-        }
     }
 }

@@ -26,19 +26,24 @@ final class Weights {
      * @throws LotusException if there is nothing
      */
     static Path locate(String weights) {
-        if (!weights.startsWith(SPARK_FILES)) {
-            Path path;
-            try {
-                path = HubCache.fromEnvironment().locate(weights);
-            } catch (HubException e) {
-                throw new LotusException("on an executor's machine: " + e.getMessage(), e);
-            }
-            if (Files.notExists(path)) {
-                throw new LotusException(weights + " is not on an executor's machine, expected " + NANO
-                        + ", a path there, or a" + " checkpoint that was fetched there");
-            }
-            return path;
+        return weights.startsWith(SPARK_FILES) ? distributed(weights) : onMachine(weights);
+    }
+
+    private static Path onMachine(String weights) {
+        Path path;
+        try {
+            path = HubCache.fromEnvironment().locate(weights);
+        } catch (HubException e) {
+            throw new LotusException("on an executor's machine: " + e.getMessage(), e);
         }
+        if (Files.notExists(path)) {
+            throw new LotusException(weights + " is not on an executor's machine, expected " + NANO
+                    + ", a path there, or a checkpoint that was fetched there");
+        }
+        return path;
+    }
+
+    private static Path distributed(String weights) {
         String name = weights.substring(SPARK_FILES.length());
         Path folder = Path.of(SparkFiles.get(name));
         if (Files.notExists(folder)) {

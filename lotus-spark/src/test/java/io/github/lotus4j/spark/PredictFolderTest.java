@@ -15,8 +15,6 @@ import java.util.Map;
 import java.util.Set;
 import java.util.TreeMap;
 import java.util.TreeSet;
-import java.util.concurrent.CopyOnWriteArrayList;
-import java.util.concurrent.CountDownLatch;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.apache.spark.sql.Dataset;
@@ -29,7 +27,6 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class PredictFolderTest {
@@ -348,38 +345,6 @@ class PredictFolderTest {
         assertThat(output.resolve("_lotus-running.txt")).hasContent("another run");
     }
 
-    /** What is under way is done, and what waits is not begun. */
-    @Test
-    void aFailureEndsARunWhenWhatIsUnderWayIsDone() {
-        CountDownLatch failed = new CountDownLatch(1);
-        List<String> done = new CopyOnWriteArrayList<>();
-        List<Runnable> jobs = List.of(
-                () -> {
-                    await(failed);
-                    done.add("first");
-                    throw new IllegalStateException("first");
-                },
-                () -> {
-                    failed.countDown();
-                    throw new LotusException("second");
-                },
-                () -> done.add("third"));
-        assertThatThrownBy(() -> PredictFolder.runAll(jobs))
-                .isInstanceOf(RuntimeException.class)
-                .satisfies(thrown -> assertThat(
-                                List.of(String.valueOf(thrown.getMessage()), thrown.getSuppressed()[0].getMessage()))
-                        .containsExactlyInAnyOrder("first", "second"));
-        assertThat(done).containsExactly("first");
-    }
-
-    private static void await(CountDownLatch latch) {
-        try {
-            latch.await();
-        } catch (InterruptedException e) {
-            throw new IllegalStateException(e);
-        }
-    }
-
     @Test
     void otherSettingsTakeAnotherFolder() throws IOException {
         run();
@@ -461,26 +426,5 @@ class PredictFolderTest {
     void anEmptyFolderIsNoError() throws IOException {
         Path empty = Files.createDirectories(temp.resolve("empty"));
         assertThat(run(empty.toString())).isEqualTo(new PredictFolder.Outcome(0, 0, 0));
-    }
-
-    @ParameterizedTest
-    @CsvSource(
-            delimiter = '|',
-            value = {
-                "--depth nano in | --output is missing",
-                "--output out --depth nano | no input was named",
-                "--output out[1] --depth nano in | --output: found out[1], expected a folder without any of",
-                "--output out --depth nano --list l in | both inputs and --list",
-                "--output out in | no weights were named",
-                "--output out --depth nano --nothing 3 in | --nothing is no option",
-                "--output out --depth nano in --seed | --seed: found nothing after it",
-                "--output out --depth nano --steps 0 in | --steps: found 0, expected a number from 1",
-                "--output out --depth nano --images-per-task 1e3 in | --images-per-task: found 1e3",
-                "--output out --depth nano --encoding jpeg in | --encoding: found jpeg, expected png or floats"
-            })
-    void aWrongCommandLineIsExplained(String line, String message) {
-        assertThatThrownBy(() -> PredictFolderArguments.parse(List.of(line.split(" "))))
-                .isInstanceOf(LotusException.class)
-                .hasMessageContaining(message);
     }
 }
