@@ -11,9 +11,9 @@ import org.jspecify.annotations.Nullable;
  * weights[depth, output]}, where depth runs over (kernel row, kernel column, channel).
  *
  * <p>Work is cut into tiles of output pixels. A tile's input patch is gathered once (normalised, activated, padded) into cache;
- * within it, the kernel's taps on one row lie one after the other, so that a row of taps is one long dot product. Then, for some
- * panels of outputs at a time, block of the depth by block, pixels are packed in panels of rows, and each panel's weights are
- * widened and multiplied with all of them. The sums of a panel lie side by side, in cache, until the last block of the depth. That
+ * within it, the kernel's taps on one row lie one after the other, so that a row of taps is one long dot product. Of such a row,
+ * pixels are packed in panels of rows. Then, for some panels of outputs at a time, block of the depth by block, each panel's weights
+ * are widened and multiplied with all of them. The sums of a panel lie side by side, in cache, until the last block of the depth. That
  * one's go to the output, at once where they fill panels there, too.
  */
 final class Convolution implements Operator {
@@ -24,7 +24,7 @@ final class Convolution implements Operator {
     private static final int TILE_PANELS = 32;
 
     private static final int TILE_SIDE = 16;
-    /** Panels of outputs that are computed together: so many that packing the pixels costs little, and in GEGLU's pairs. */
+    /** Panels of outputs that are computed together: so many that the pixels come from afar but rarely, and in GEGLU's pairs. */
     private static final int PANELS = 16;
     /** Items for each worker, with fewer of which some would have nothing to do at the end; with more, each packs its pixels. */
     private static final int ITEMS = 4;
@@ -54,7 +54,8 @@ final class Convolution implements Operator {
     private final int tilesDown;
     private final Offsets offsets;
     private final HostTensor patches; // [worker][row][column][channel]
-    private final HostTensor rows; // [worker][panel of pixels][depth of a block / segment][pixel][segment]
+    private final HostTensor rows; // [worker][block][panel of pixels][depth of a block / segment][pixel][segment]
+    private final int rowsOfBlock;
     private final HostTensor widened; // [worker][depth of a block][panelWidth]
     private final HostTensor sums; // [worker, panel of outputs, pixel][panelWidth]
     private final int sumsOfPanel;
@@ -101,7 +102,8 @@ final class Convolution implements Operator {
         offsets = new Offsets(workspace, layer, weights, shift);
         patches = scratch(workers, reader == null ? 1 : patchRows(tileHeight) * patchColumns(tileWidth), view.c());
         int wholePixels = kernels.wholePanels(tileHeight * tileWidth);
-        rows = scratch(workers, wholePixels, kernels.wholeSegments(blocks.longest()));
+        rowsOfBlock = wholePixels * kernels.wholeSegments(blocks.longest());
+        rows = scratch(workers, blocks.count(), rowsOfBlock);
         widened = scratch(workers, blocks.longest(), panelWidth);
         sumsOfPanel = wholePixels * panelWidth;
         sums = scratch(workers * PANELS * wholePixels, 1, panelWidth);
@@ -159,6 +161,7 @@ final class Convolution implements Operator {
         private int left;
         private int height;
         private int width;
+        private int packedTapRow;
 
         Tile(int worker) {
             this.worker = worker;
@@ -174,6 +177,7 @@ final class Convolution implements Operator {
             left = tile % tilesAcross * tileWidth;
             height = Math.min(tileHeight, result.h() - top);
             width = Math.min(tileWidth, result.w() - left);
+            packedTapRow = -1;
             if (reader != null) {
                 gather(reader);
             }
@@ -221,9 +225,11 @@ final class Convolution implements Operator {
         /** Some panels of outputs, into sums. */
         private void multiply(int firstPanel, int endPanel) {
             for (int tapRow = 0; tapRow < window.kernel(); tapRow++) {
+                if (tapRow != packedTapRow) { // of more panels, a kernel's only row still is
+                    pack(tapRow);
+                }
                 for (int block = 0; block < blocks.count(); block++) {
                     workspace.checkCancelled(); // of a deep layer, even some panels take long
-                    pack(tapRow, block);
                     for (int panel = firstPanel; panel < endPanel; panel++) {
                         widen(panel, tapRow, block);
                         int at = sumsOf(panel, firstPanel);
@@ -305,7 +311,7 @@ final class Convolution implements Operator {
             int panelStride = kernels.panelStride(blocks.depthOf(block));
             kernels.multiply(
                     rows.data(),
-                    rowsAt + kernels.ofRow(from, panelStride),
+                    rowsOf(block) + kernels.ofRow(from, panelStride),
                     panelStride,
                     widened.data(),
                     widenedAt,
@@ -321,6 +327,13 @@ final class Convolution implements Operator {
                     pixels);
         }
 
+        private void pack(int tapRow) {
+            for (int block = 0; block < blocks.count(); block++) {
+                pack(tapRow, block);
+            }
+            packedTapRow = tapRow;
+        }
+
         /** Of each pixel a block of a row of taps. */
         private void pack(int tapRow, int block) {
             boolean gathered = reader != null;
@@ -333,9 +346,14 @@ final class Convolution implements Operator {
                 int row = gathered ? patchAt + (y * window.stride() + tapRow) * rowStep : source.at(left);
                 for (int x = 0; x < width; x++) {
                     int at = row + x * pixelStep + blocks.begin(block);
-                    kernels.pack(from, at, count, rows.data(), rowsAt + kernels.ofRow(y * width + x, panelStride));
+                    kernels.pack(
+                            from, at, count, rows.data(), rowsOf(block) + kernels.ofRow(y * width + x, panelStride));
                 }
             }
+        }
+
+        private int rowsOf(int block) {
+            return rowsAt + block * rowsOfBlock;
         }
 
         private void widen(int panel, int tapRow, int block) {
