@@ -5,6 +5,7 @@ import io.github.lotus4j.hub.Hub;
 import io.github.lotus4j.hub.HubException;
 import io.github.lotus4j.hub.HubReference;
 import java.io.PrintWriter;
+import java.time.Duration;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -72,6 +73,11 @@ final class FetchCommand implements Callable<Integer> {
     }
 
     private HubReference reference() {
+        if (revision != null && name.contains("@")) {
+            throw new ParameterException(
+                    spec.commandLine(),
+                    "the revision is said twice, in \"" + name + "\" and by --revision " + revision);
+        }
         try {
             HubReference reference = HubReference.of(name);
             return revision == null ? reference : reference.at(revision);
@@ -104,6 +110,13 @@ final class FetchCommand implements Callable<Integer> {
                 case CHECKING -> "checking";
             };
             line.show(now.file() + ": " + busy);
+        }
+
+        @Override
+        public void failed(String what, String reason, Duration pause) {
+            line.clear();
+            err.printf("%s: %s; trying again in %.1f s%n", what, reason, pause.toMillis() / 1000.0);
+            err.flush();
         }
     }
 }

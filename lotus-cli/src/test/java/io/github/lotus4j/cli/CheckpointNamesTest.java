@@ -141,6 +141,7 @@ class CheckpointNamesTest {
     void wrongNamesOfRepositories() {
         failed(run("fetch", "lotus"), 2, "\"lotus\"", "OWNER/NAME", "lotus-depth-d-v1-0");
         failed(run("fetch", "a/b", "--revision", "../c"), 2, "../c", "branch");
+        failed(run("fetch", "a/b@v1", "--revision", "v2"), 2, "said twice", "a/b@v1", "v2");
         failed(run("fetch"), 2, "NAME");
     }
 }

@@ -15,7 +15,9 @@ import java.net.http.HttpRequest.BodyPublishers;
 import java.net.http.HttpResponse;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -173,6 +175,32 @@ class RequestsTest extends PageServerCase {
             predictor.mayEnd.release();
             assertThat(predicted("b.png")).isNotEmpty();
         }
+    }
+
+    /** Each may be as large as a file may. */
+    @Test
+    void soManyImagesAreSentAtATime() throws IOException, InterruptedException {
+        String post = "POST /predictions?name=a.png HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\nabc";
+        List<Socket> senders = new ArrayList<>();
+        try {
+            for (int i = 0; i < 16; i++) {
+                senders.add(visitor.open(post));
+            }
+            HttpResponse<byte[]> answer = post(new byte[0]);
+            while (answer.statusCode() == 415) { // the last of them have not begun
+                answer = post(new byte[0]);
+            }
+            assertThat(answer.statusCode()).isEqualTo(503);
+            assertThat(error(answer)).contains("16 images are being sent");
+        } finally {
+            for (Socket each : senders) {
+                each.close();
+            }
+        }
+        while (post(new byte[0]).statusCode() == 503) { // until the server has seen that they are gone
+            Thread.onSpinWait();
+        }
+        assertThat(predicted("b.png")).isNotEmpty();
     }
 
     @Test

@@ -90,6 +90,11 @@ public record Camera(int width, int height, double fx, double fy, double cx, dou
         return normals[at] * (x + 0.5 - cx) / fx + normals[at + 1] * (y + 0.5 - cy) / fy + normals[at + 2];
     }
 
+    /** How much it sees across an image's width, in degrees. */
+    public double horizontalFieldOfView() {
+        return Math.toDegrees(Math.atan(cx / fx) + Math.atan((width - cx) / fx));
+    }
+
     /** The same camera with images resized to so many pixels. */
     public Camera resized(int newWidth, int newHeight) {
         double x = (double) newWidth / width;

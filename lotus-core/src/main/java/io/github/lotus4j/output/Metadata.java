@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
@@ -65,7 +66,9 @@ public final class Metadata {
         Optional<Provenance> normals = view.normals().flatMap(NormalMap::provenance);
         boolean both = depth.isPresent() && normals.isPresent();
         String source = both ? "depth and normals" : depth.isPresent() ? "depth" : normals.isPresent() ? "normals" : "";
-        Metadata shape = NONE.with("kind", "shape");
+        double degrees = view.camera().horizontalFieldOfView();
+        Metadata shape = NONE.with("kind", "shape")
+                .with("horizontal_field_of_view", String.format(Locale.ROOT, "%.1f degrees", degrees));
         return (source.isEmpty() ? shape : shape.with("predicted", source))
                 .with(both ? "depth_" : "", depth)
                 .with(both ? "normals_" : "", normals);

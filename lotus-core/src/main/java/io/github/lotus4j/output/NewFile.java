@@ -3,6 +3,7 @@ package io.github.lotus4j.output;
 import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.FileSystemException;
@@ -15,6 +16,9 @@ import java.util.UUID;
 
 /** A file that is there as a whole or not at all: written under another name, then moved, over an older one if there is. */
 public final class NewFile {
+    /** Of the target's name: most file systems take 255 of a name, of which a part's has 43 of its own. */
+    private static final int MOST_BYTES = 212;
+
     private NewFile() {}
 
     /**
@@ -32,7 +36,7 @@ public final class NewFile {
             throw new OutputException(
                     target + " cannot be written: it is the root", new AccessDeniedException(target.toString()));
         }
-        Path part = folder.resolve("." + whole.getFileName() + "." + UUID.randomUUID() + ".part");
+        Path part = part(whole);
         try {
             Files.createDirectories(folder);
             try {
@@ -55,6 +59,16 @@ public final class NewFile {
             throw new OutputException(target + " cannot be written: " + reason, e);
         }
         return target;
+    }
+
+    /** A hidden file beside the target, of another name each time, no longer than file systems take. */
+    public static Path part(Path target) {
+        String name = String.valueOf(target.getFileName());
+        int end = name.length();
+        while (name.substring(0, end).getBytes(StandardCharsets.UTF_8).length > MOST_BYTES) {
+            end = name.offsetByCodePoints(end, -1);
+        }
+        return target.resolveSibling("." + name.substring(0, end) + "." + UUID.randomUUID() + ".part");
     }
 
     /** What a user can change: not a name that only this class knows. */

@@ -29,6 +29,9 @@ class CameraTest {
         Camera camera = Camera.ofHorizontalFieldOfView(640, 480, 90);
         assertThat(camera).isEqualTo(new Camera(640, 480, camera.fx(), camera.fx(), 320, 240));
         assertThat(camera.fx()).isCloseTo(320, within(1e-9));
+        assertThat(camera.horizontalFieldOfView()).isCloseTo(90, within(1e-9));
+        assertThat(new Camera(640, 480, 320, 320, 0, 240).horizontalFieldOfView()) // all on one side
+                .isCloseTo(Math.toDegrees(Math.atan(2)), within(1e-9));
         assertThat(camera.resized(320, 120)).isEqualTo(new Camera(320, 120, camera.fx() / 2, camera.fx() / 4, 160, 60));
     }
 

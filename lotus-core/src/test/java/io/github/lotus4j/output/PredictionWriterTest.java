@@ -147,4 +147,14 @@ class PredictionWriterTest {
         assertThat(folder).isDirectoryNotContaining("glob:**x*");
         assertThat(writer.write("a/x", depth)).containsExactly(out.resolve("a/x_depth.npy"));
     }
+
+    /** File systems take 255 bytes. */
+    @ParameterizedTest
+    @ValueSource(strings = {"x", "é", "日", "🏠"})
+    void namesMayBeAsLongAsFileSystemsTakeThem(String letter) throws IOException {
+        int bytes = letter.getBytes(StandardCharsets.UTF_8).length;
+        Path file = folder.resolve(letter.repeat(251 / bytes) + ".npy");
+        assertThat(NewFile.write(file, out -> out.write(1))).hasBinaryContent(new byte[] {1});
+        assertThat(folder.toFile().list()).hasSize(1);
+    }
 }

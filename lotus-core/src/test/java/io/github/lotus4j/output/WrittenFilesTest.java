@@ -403,7 +403,7 @@ class WrittenFilesTest {
         DepthView shape = DepthView.of(
                 DepthMap.of(2, 1, new float[] {0, 1}, DepthKind.AFFINE_DEPTH).spanning(1, 2),
                 Camera.ofHorizontalFieldOfView(2, 1, 60));
-        assertThat(Metadata.of(shape).entries()).containsOnlyKeys("kind");
+        assertThat(Metadata.of(shape).entries()).containsOnlyKeys("kind", "horizontal_field_of_view");
         assertThat(Metadata.NONE.json()).isEqualTo("{\"software\":\"Lotus for Java " + Lotus.version() + "\"}");
     }
 }

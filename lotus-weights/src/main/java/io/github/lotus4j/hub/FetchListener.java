@@ -1,5 +1,6 @@
 package io.github.lotus4j.hub;
 
+import java.time.Duration;
 import java.util.Optional;
 
 /** Is told how a download goes: by one thread at a time, several of them in turn, which wait until it returns. */
@@ -35,4 +36,12 @@ public interface FetchListener {
     default void planned(Plan plan) {}
 
     void progress(Progress now);
+
+    /**
+     * Something failed that may pass, and is tried again.
+     *
+     * @param what was asked for
+     * @param pause before the next try
+     */
+    default void failed(String what, String reason, Duration pause) {}
 }

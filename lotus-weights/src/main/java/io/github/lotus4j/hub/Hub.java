@@ -6,6 +6,7 @@ import io.github.lotus4j.weights.Checkpoint;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -22,7 +23,7 @@ import java.util.Objects;
 public final class Hub {
     private final HubSettings settings;
     private final HubCache cache;
-    private final Retries retries;
+    private final Patience patience;
     private final BlobDownload.Cut cut;
 
     public Hub(HubSettings settings) {
@@ -33,7 +34,7 @@ public final class Hub {
         this.settings = Objects.requireNonNull(settings, "settings");
         this.cut = cut;
         cache = new HubCache(settings.cache());
-        retries = new Retries(patience);
+        this.patience = patience;
     }
 
     public HubCache cache() {
@@ -59,7 +60,9 @@ public final class Hub {
                     .orElseThrow(() -> new HubException(reference + " is not in the hub's cache, " + cache.folder()
                             + ", and HF_HUB_OFFLINE forbids to download it"));
         }
-        try (HubClient client = new HubClient(settings, retries.patience())) {
+        FetchListener told = new InTurn(listener);
+        Retries retries = new Retries(patience, told);
+        try (HubClient client = new HubClient(settings, patience)) {
             RepositoryListing listing = RepositoryListing.ask(client, retries, reference);
             Path snapshot = cache.snapshot(reference, listing.commit());
             List<RemoteFile> missing = Checkpoint.neededFiles(listing.files(), fp16).stream()
@@ -73,11 +76,11 @@ public final class Hub {
                             .mapToLong(file -> BlobDownload.received(cache.part(reference, file.hash()), file, cut))
                             .sum();
             requireSpace(reference, rest);
-            listener.planned(new Plan(reference, listing.commit(), missing.size(), rest, listing.licence()));
-            Tally tally = new Tally(listener, total);
+            told.planned(new Plan(reference, listing.commit(), missing.size(), rest, listing.licence()));
+            Tally tally = new Tally(told, total);
             tally.add(Stage.DOWNLOADING, "", total - rest);
             for (RemoteFile file : downloads) {
-                download(client, reference, file, tally);
+                download(client, retries, reference, file, tally);
             }
             missing.forEach(file -> cache.link(reference, listing.commit(), file));
             cache.point(reference, listing.commit());
@@ -114,7 +117,7 @@ public final class Hub {
         }
     }
 
-    private void download(HubClient client, HubReference reference, RemoteFile file, Tally tally) {
+    private void download(HubClient client, Retries retries, HubReference reference, RemoteFile file, Tally tally) {
         Path lock = cache.lock(reference, file.hash());
         try (CacheLock _ = CacheLock.acquire(lock, () -> tally.add(Stage.WAITING, file.path(), 0))) {
             if (cache.has(reference, file)) {
@@ -126,6 +129,24 @@ public final class Hub {
                     .run(cache.part(reference, file.hash()), blob);
         } catch (IOException e) {
             throw HubException.file("write", cache.folder(), e);
+        }
+    }
+
+    /** Several threads tell, one at a time. */
+    private record InTurn(FetchListener listener) implements FetchListener {
+        @Override
+        public synchronized void planned(Plan plan) {
+            listener.planned(plan);
+        }
+
+        @Override
+        public synchronized void progress(Progress now) {
+            listener.progress(now);
+        }
+
+        @Override
+        public synchronized void failed(String what, String reason, Duration pause) {
+            listener.failed(what, reason, pause);
         }
     }
 }

@@ -5,6 +5,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.channels.UnresolvedAddressException;
 import java.security.GeneralSecurityException;
 import java.util.Map;
 import java.util.Optional;
@@ -76,7 +77,10 @@ final class HubClient implements AutoCloseable {
             HttpResponse<Long> response = send(request(method, uri, headers, withToken), transfer, what);
             boolean redirect = REDIRECTS.contains(response.statusCode());
             if (!redirect) {
-                Refusal.requireGood(response, what, withToken);
+                Refusal.requireGood(
+                        response,
+                        what,
+                        withToken ? Refusal.Token.SENT : atHome ? Refusal.Token.NONE : Refusal.Token.KEPT_BACK);
             }
             if (enough.test(response) || !redirect) {
                 return;
@@ -161,7 +165,7 @@ final class HubClient implements AutoCloseable {
         if (own != null) {
             throw new HubException(what + ": cannot be written: " + own.getMessage(), own);
         }
-        String reason = cause.getMessage() == null ? cause.getClass().getSimpleName() : cause.getMessage();
+        String reason = reason(cause);
         if (cause instanceof SSLException && isOfCertificates(cause)) { // a dropped handshake is one, too
             throw new HubException(what + ": no safe connection to " + Refusal.host(uri) + ": " + reason, cause);
         }
@@ -169,6 +173,20 @@ final class HubClient implements AutoCloseable {
             return new PassingFailure("the connection to " + Refusal.host(uri) + " failed: " + reason, cause);
         }
         throw new HubException(what + ": " + reason, cause);
+    }
+
+    /** Java's client tells of a name that nobody knows, and of some others, without a word. */
+    private static String reason(Throwable cause) {
+        String reason = cause.getClass().getSimpleName();
+        for (Throwable each = cause; each != null; each = each.getCause()) {
+            if (each instanceof UnresolvedAddressException) {
+                return "nobody knows that name; is this machine online?";
+            }
+            if (each.getMessage() != null) {
+                return each.getMessage();
+            }
+        }
+        return reason;
     }
 
     /** Whether whom one talks to is not who it should be, which another try does not change. */

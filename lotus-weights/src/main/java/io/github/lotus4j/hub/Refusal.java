@@ -11,26 +11,44 @@ import java.util.Optional;
 
 /** What a server that does not give what was asked for means by it. */
 final class Refusal {
+    private static final String GRANT = "access must be granted first, on the repository's page";
+
+    private static final String KEPT_BACK = "the hub sent us there without the token, which is for the hub alone; such"
+            + " addresses expire (is the clock right?)";
+
+    /** What a server knew of the user's token. */
+    enum Token {
+        SENT,
+        NONE,
+        /** It is the hub's, and another one answers. */
+        KEPT_BACK
+    }
+
     private Refusal() {}
 
     /**
      * @param what was asked for
-     * @param withToken whether a token was sent
      * @throws PassingFailure if another try may succeed
      * @throws HubException if not
      */
-    static void requireGood(HttpResponse<?> response, String what, boolean withToken) throws PassingFailure {
+    static void requireGood(HttpResponse<?> response, String what, Token token) throws PassingFailure {
         int status = response.statusCode();
         String host = host(response.uri());
         switch (status) {
             case 401 ->
                 throw new HubException(what + ": " + host + " answered 401: "
-                        + (withToken
-                                ? "it does not take the token, which HF_TOKEN or the token file holds"
-                                : "there is no such repository, or it needs a token (HF_TOKEN)"));
+                        + switch (token) {
+                            case SENT -> "it does not take the token, which HF_TOKEN or the token file holds";
+                            case NONE -> "there is no such repository, or it needs a token (HF_TOKEN)";
+                            case KEPT_BACK -> KEPT_BACK;
+                        });
             case 403 ->
-                throw new HubException(what + ": " + host + " answered 403: access must be granted first, on the"
-                        + " repository's page; the token " + (withToken ? "was sent" : "was not: HF_TOKEN is not set"));
+                throw new HubException(what + ": " + host + " answered 403: "
+                        + switch (token) {
+                            case SENT -> GRANT + "; the token was sent";
+                            case NONE -> GRANT + "; no token was sent: HF_TOKEN is not set";
+                            case KEPT_BACK -> KEPT_BACK;
+                        });
             case 404 -> throw new HubException(what + ": " + host + " answered 404: " + missing(response.headers()));
             case 407 ->
                 throw new HubException(what + ": the proxy wants a user and a password: HTTPS_PROXY=http://USER:"

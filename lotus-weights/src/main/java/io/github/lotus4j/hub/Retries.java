@@ -4,8 +4,12 @@ import java.time.Duration;
 import java.util.concurrent.CancellationException;
 import java.util.function.LongSupplier;
 
-/** Tries again, after growing pauses, what failed for a reason that may pass. */
-record Retries(Patience patience) {
+/**
+ * Tries again, after growing pauses, what failed for a reason that may pass.
+ *
+ * @param listener is told of it
+ */
+record Retries(Patience patience, FetchListener listener) {
     @FunctionalInterface
     interface Attempt<T> {
         T make() throws PassingFailure;
@@ -35,17 +39,18 @@ record Retries(Patience patience) {
                                     .formatted(what, e.getMessage(), tries),
                             e);
                 }
-                pause(what, e.retryAfter().orElse(pause));
+                pause(what, String.valueOf(e.getMessage()), e.retryAfter().orElse(pause));
                 pause = pause.multipliedBy(2);
             }
         }
     }
 
-    private void pause(String what, Duration pause) {
+    private void pause(String what, String reason, Duration pause) {
         if (pause.compareTo(patience.longestPause()) > 0) {
             throw new HubException(
                     "%s: the server asks to come back in %d seconds; do so".formatted(what, pause.toSeconds()));
         }
+        listener.failed(what, reason, pause);
         sleep(pause);
     }
 

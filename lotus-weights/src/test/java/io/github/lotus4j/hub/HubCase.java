@@ -1,6 +1,7 @@
 package io.github.lotus4j.hub;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -72,6 +73,15 @@ abstract class HubCase {
 
     Path fetch() {
         return client().fetch(REFERENCE, false, progress::add);
+    }
+
+    void failed(String... words) throws IOException {
+        assertThatThrownBy(this::fetch)
+                .isInstanceOf(HubException.class)
+                .hasMessageContainingAll(words)
+                .hasMessageNotContaining(LocalHub.TOKEN);
+        assertThat(repository().resolve("snapshots")).doesNotExist();
+        assertThat(repository().resolve("refs")).doesNotExist();
     }
 
     Path repository() {

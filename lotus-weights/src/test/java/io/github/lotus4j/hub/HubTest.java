@@ -18,8 +18,11 @@ import java.nio.channels.FileLock;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -30,15 +33,6 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Fetching from a hub that fails in every way. */
 @Timeout(60) // where a lock or a server is waited for
 class HubTest extends HubCase {
-    private void failed(String... words) throws IOException {
-        assertThatThrownBy(this::fetch)
-                .isInstanceOf(HubException.class)
-                .hasMessageContainingAll(words)
-                .hasMessageNotContaining(LocalHub.TOKEN);
-        assertThat(repository().resolve("snapshots")).doesNotExist();
-        assertThat(repository().resolve("refs")).doesNotExist();
-    }
-
     @Test
     void everythingNeededIsThereAndNothingElse() throws IOException {
         assertFetched(fetch());
@@ -192,6 +186,34 @@ class HubTest extends HubCase {
         assertFetched(fetch());
     }
 
+    /** Else a user sees nothing for as long. */
+    @Test
+    void whatIsTriedAgainIsTold() {
+        List<String> told = new CopyOnWriteArrayList<>();
+        FetchListener listener = new FetchListener() {
+            @Override
+            public void progress(Progress now) {}
+
+            @Override
+            public void failed(String what, String reason, Duration pause) {
+                told.add(what + ": " + reason + ", " + pause.toMillis());
+            }
+        };
+        hub.next("GET", listing(), status(503), status(429, "Retry-After", "1"));
+        client().fetch(REFERENCE, false, listener);
+        String host = hub.endpoint().getAuthority();
+        assertThat(told)
+                .containsExactly(
+                        LocalHub.REPOSITORY + ": " + host + " answered 503, 5",
+                        LocalHub.REPOSITORY + ": " + host + " answered 429, 1000");
+    }
+
+    @Test
+    void aHostThatNobodyKnowsIsSaidToBeOne() throws IOException {
+        environment.put("HF_ENDPOINT", "http://hub.invalid");
+        failed("hub.invalid", "nobody knows that name");
+    }
+
     @Test
     void aServerThatIgnoresRangesIsReadFromTheStart() throws IOException {
         hub.ranges = false;
@@ -294,50 +316,6 @@ class HubTest extends HubCase {
         hub.next("HEAD", address(UNET), hub.head(UNET, "X-Linked-Size", "900000000000000"));
         failed("900,000,001 MB", "free", "HF_HUB_CACHE");
         assertThat(hub.count("GET", "store")).isZero();
-    }
-
-    @Test
-    void theTokenIsForTheHubAlone() throws IOException {
-        environment.put("HF_TOKEN", LocalHub.TOKEN + "\n");
-        hub.requiredToken = LocalHub.TOKEN;
-        assertFetched(fetch());
-        assertThat(hub.requests.stream().filter(each -> each.host().equals("hub")))
-                .isNotEmpty()
-                .allMatch(each ->
-                        ("Bearer " + LocalHub.TOKEN).equals(each.headers().get("Authorization")));
-        assertThat(hub.requests.stream().filter(each -> each.host().equals("store")))
-                .isNotEmpty()
-                .allMatch(each -> each.headers().values().stream().noneMatch(value -> value.contains(LocalHub.TOKEN)));
-        assertThat(HubSettings.of(environment, folder).toString()).doesNotContain(LocalHub.TOKEN);
-    }
-
-    @Test
-    void aWrongTokenIsNotShown() throws IOException {
-        environment.put("HF_TOKEN", LocalHub.TOKEN);
-        hub.requiredToken = "another";
-        failed("401", "HF_TOKEN");
-    }
-
-    @Test
-    void redirectsEndSomewhere() throws IOException {
-        LocalHub.Fault around =
-                exchange -> status(307, "Location", address(CONFIG)).answer(exchange);
-        for (int i = 0; i < 11; i++) {
-            hub.next("HEAD", address(CONFIG), around);
-        }
-        failed(CONFIG, "redirects more than 10 times");
-        hub.next("HEAD", address(CONFIG), status(302, "Location", "file:///etc/passwd"));
-        failed(CONFIG, "redirects to something else");
-        hub.next("HEAD", address(CONFIG), status(302));
-        failed(CONFIG, "redirects to something else");
-    }
-
-    @Test
-    void aRenamedRepositoryIsFollowed() throws IOException {
-        hub.next("HEAD", "/old" + address(CONFIG), status(404));
-        hub.next("HEAD", address(CONFIG), status(307, "Location", address(CONFIG)));
-        hub.next("GET", listing(), status(301, "Location", listing()));
-        assertFetched(fetch());
     }
 
     @Test

@@ -1,6 +1,7 @@
 package io.github.lotus4j.cli.video;
 
 import io.github.lotus4j.error.LotusException;
+import io.github.lotus4j.output.NewFile;
 import io.github.lotus4j.output.OutputException;
 import java.io.IOException;
 import java.io.OutputStream;
@@ -8,7 +9,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.util.List;
-import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,7 +37,7 @@ public final class VideoWriter implements AutoCloseable {
     public VideoWriter(Ffmpeg ffmpeg, Path target, FrameRate rate) {
         this.ffmpeg = ffmpeg;
         this.target = target;
-        part = target.resolveSibling("." + target.getFileName() + "." + UUID.randomUUID() + ".part");
+        part = NewFile.part(target);
         this.rate = rate;
     }
 
