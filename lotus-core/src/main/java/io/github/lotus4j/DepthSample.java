@@ -12,10 +12,12 @@ import io.github.lotus4j.error.LotusException;
 public record DepthSample(int x, int y, double metres) {
     /** @throws LotusException if the pixel's place is negative, or metres are not finite and positive */
     public DepthSample {
-        if (x < 0 || y < 0 || !(metres > 0) || metres == Double.POSITIVE_INFINITY) {
+        if (x < 0 || y < 0) {
+            throw new LotusException("depth sample: found column %d, row %d, expected none below 0".formatted(x, y));
+        }
+        if (!(metres > 0) || metres == Double.POSITIVE_INFINITY) {
             throw new LotusException(
-                    "depth sample: found %s m at column %d, row %d, expected more than 0 m, from 0, 0 on"
-                            .formatted(metres, x, y));
+                    "depth sample: found %s m at column %d, row %d, expected more than 0 m".formatted(metres, x, y));
         }
     }
 }

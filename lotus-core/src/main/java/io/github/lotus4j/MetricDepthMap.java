@@ -71,8 +71,14 @@ public final class MetricDepthMap {
     /**
      * The same without what lies outside of this range, which becomes unknown: aligned disparity puts a sky at hundreds of metres
      * as well as at none.
+     *
+     * @throws LotusException if not 0 &le; nearest &lt; farthest
      */
     public MetricDepthMap within(double nearest, double farthest) {
+        if (!(nearest >= 0 && nearest < farthest)) {
+            throw new LotusException(
+                    "range: found %s m to %s m, expected the nearest first, from 0 on".formatted(nearest, farthest));
+        }
         float[] kept = metres.clone();
         for (int i = 0; i < kept.length; i++) {
             if (!(kept[i] >= nearest && kept[i] <= farthest)) {

@@ -37,9 +37,9 @@ public final class NormalMap {
     /**
      * Normals from elsewhere.
      *
-     * @param vectors {@code [height, width, 3]}, row by row from the top, each at most about as long as 1; copied, and normalised
+     * @param vectors {@code [height, width, 3]}, row by row from the top, each of components from -1 to 1; copied, and normalised
      * @param axes what they are given in
-     * @throws LotusException if there are not {@code width · height · 3}, or one is not finite or longer than 1.01
+     * @throws LotusException if there are not {@code width · height · 3}, or a component is beyond 1.01 or no number
      */
     public static NormalMap of(int width, int height, float[] vectors, NormalAxes axes) {
         Objects.requireNonNull(vectors, "vectors");
@@ -104,7 +104,7 @@ public final class NormalMap {
     public byte[] toRgb() {
         byte[] rgb = new byte[image.length];
         for (int i = 0; i < rgb.length; i++) {
-            rgb[i] = (byte) (int) (255 * image[i]); // truncated
+            rgb[i] = (byte) Math.clamp((long) (255 * image[i]), 0, 255); // truncated
         }
         return rgb;
     }

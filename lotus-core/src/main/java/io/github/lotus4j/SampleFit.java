@@ -5,14 +5,20 @@ import io.github.lotus4j.eval.Alignment;
 import java.util.Arrays;
 import java.util.List;
 import java.util.OptionalInt;
+import java.util.stream.IntStream;
 
 /** Fits a relative depth map to known depths, in the space in which the two are a straight line: depth or its inverse. */
 final class SampleFit {
     /** Robust slopes compare all pairs: so many samples, evenly picked, bound that. */
     private static final int MOST_FOR_PAIRS = 1000;
 
-    /** Standard deviations at which a sample is an outlier, and a standard deviation in median absolute deviations. */
-    private static final double OUTLIER = 2.5 * 1.4826;
+    /** Standard deviations at which a sample is an outlier. */
+    private static final double OUTLIER = 2.5;
+
+    /** A normal distribution's standard deviation in median, and in mean, absolute deviations. */
+    private static final double OF_MEDIAN = 1.4826;
+
+    private static final double OF_MEAN = 1.2533;
 
     private final DepthKind kind;
     private final List<DepthSample> samples;
@@ -36,20 +42,17 @@ final class SampleFit {
         }
     }
 
-    private void requireSpread(boolean[] of) {
+    /** Whether they are of more than one value. */
+    private boolean isSpread(boolean[] of) {
         float least = Float.POSITIVE_INFINITY;
         float most = Float.NEGATIVE_INFINITY;
-        int count = 0;
         for (int i = 0; i < values.length; i++) {
             if (of[i]) {
                 least = Math.min(least, values[i]);
                 most = Math.max(most, values[i]);
-                count++;
             }
         }
-        if (least >= most) {
-            throw oneValue(count);
-        }
+        return least < most;
     }
 
     private static LotusException oneValue(int samples) {
@@ -67,7 +70,8 @@ final class SampleFit {
 
     /**
      * Least squares without outliers: those farther than 2.5 robust standard deviations from the line of repeated medians, which
-     * almost half of all samples may be without moving it far. Siegel 1982; Rousseeuw and Leroy 1987.
+     * almost half of all samples may be without moving it far. The deviations' median says what is standard; where it leaves samples
+     * of one value alone, as of a wall, their mean. Siegel 1982; Rousseeuw and Leroy 1987.
      */
     DepthAlignment robust() {
         double slope = repeatedMedianSlope();
@@ -81,12 +85,20 @@ final class SampleFit {
             distances[i] = Math.abs(shifts[i] - shift);
         }
         double rounding = 4 * Math.ulp(1f) * (Math.abs(shift) + Math.abs(slope)); // an exact fit has no deviation
-        double limit = Math.max(OUTLIER * median(distances.clone()), rounding);
-        boolean[] kept = new boolean[values.length];
+        boolean[] kept = within(distances, Math.max(OUTLIER * OF_MEDIAN * median(distances.clone()), rounding));
+        if (!isSpread(kept)) {
+            double mean = Arrays.stream(distances).average().orElseThrow();
+            kept = within(distances, OUTLIER * OF_MEAN * mean);
+        }
+        return fit(kept);
+    }
+
+    private static boolean[] within(double[] distances, double limit) {
+        boolean[] kept = new boolean[distances.length];
         for (int i = 0; i < kept.length; i++) {
             kept[i] = distances[i] <= limit;
         }
-        return fit(kept);
+        return kept;
     }
 
     /** For each sample the median of its slopes to all others; of those the median. */
@@ -122,7 +134,10 @@ final class SampleFit {
     }
 
     private DepthAlignment fit(boolean[] kept) {
-        requireSpread(kept);
+        if (!isSpread(kept)) {
+            throw oneValue(
+                    (int) IntStream.range(0, kept.length).filter(i -> kept[i]).count());
+        }
         Alignment line = Alignment.leastSquares(values, truth, kept, values.length, OptionalInt.empty());
         if (!(line.scale() > 0)) {
             throw new LotusException(

@@ -47,10 +47,46 @@ class DepthAlignmentTest {
         return samples;
     }
 
-    /** Of so many samples some are compared, here such as are alike; of few, the one that differs is an outlier. */
-    @ParameterizedTest
-    @ValueSource(ints = {5, 2001})
-    void samplesOfOneValueButForAnOutlierCannotBeFitted(int count) {
+    /** Samples of one wall lie on the line by themselves: the others are outliers only where they are far from it. */
+    @Test
+    void mostSamplesMayBeOfOneValue() {
+        assertThat(robust(new float[] {0.5f, 0.5f, 0.5f, 0.2f, 0.8f}, 3, 3, 3, 1.81, 4.22)
+                        .samples())
+                .isEqualTo(5);
+        DepthAlignment fit =
+                robust(new float[] {0.5f, 0.5f, 0.5f, 0.5f, 0.5f, 0.5f, 0.7f, 0.9f}, 2, 2, 2, 2, 2, 2, 3, 9);
+        assertThat(fit.samples()).isEqualTo(7);
+        assertThat(fit.line().scale()).isCloseTo(5, within(1e-4));
+    }
+
+    @Test
+    void whatOutliersLeaveMustHaveTwoValues() {
+        float[] values = new float[22];
+        double[] metres = new double[22];
+        Arrays.fill(values, 0.5f);
+        Arrays.fill(metres, 2);
+        values[3] = 0.7f;
+        metres[3] = 3;
+        values[9] = 0.9f;
+        metres[9] = 9;
+        assertThatThrownBy(() -> robust(values, metres))
+                .isInstanceOf(LotusException.class)
+                .hasMessage(
+                        "alignment: found 20 samples where the map has one value, expected at least two that differ");
+    }
+
+    private static DepthAlignment robust(float[] values, double... metres) {
+        List<DepthSample> samples = new ArrayList<>();
+        for (int x = 0; x < values.length; x++) {
+            samples.add(new DepthSample(x, 0, metres[x]));
+        }
+        return DepthMap.of(values.length, 1, values, DepthKind.AFFINE_DEPTH).alignRobustlyTo(samples);
+    }
+
+    /** Of so many samples some are compared, here such as are alike. */
+    @Test
+    void samplesOfOneValueButForAnOutlierCannotBeFitted() {
+        int count = 2001;
         float[] values = new float[count];
         Arrays.fill(values, 0.5f);
         values[1] = 0.7f;
@@ -61,7 +97,8 @@ class DepthAlignmentTest {
         }
         assertThatThrownBy(() -> map.alignRobustlyTo(samples))
                 .isInstanceOf(LotusException.class)
-                .hasMessageStartingWith("alignment: found ");
+                .hasMessage(
+                        "alignment: found 1000 samples where the map has one value, expected at least two that differ");
     }
 
     @ParameterizedTest
@@ -117,6 +154,11 @@ class DepthAlignmentTest {
         assertThat(metric.at(0, 0)).isNaN();
         assertThat(metric.at(1, 0)).isCloseTo(10, within(1e-4f));
         assertThat(metric.within(1, 5).toArray()).containsExactly(Float.NaN, Float.NaN, metric.at(2, 0));
+        for (double[] range : new double[][] {{5, 1}, {-1, 5}, {1, Double.NaN}}) {
+            assertThatThrownBy(() -> metric.within(range[0], range[1]))
+                    .isInstanceOf(LotusException.class)
+                    .hasMessageContainingAll(range[0] + " m", range[1] + " m");
+        }
         assertThat(metric.toRelative(DepthKind.AFFINE_DISPARITY).toArray()).containsExactly(0, 0, 1);
         assertThat(metric.toRelative(DepthKind.AFFINE_DEPTH).toArray()).containsExactly(1, 1, 0);
     }

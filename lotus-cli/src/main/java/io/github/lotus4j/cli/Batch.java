@@ -96,7 +96,7 @@ final class Batch {
                     source,
                     new LotusException(
                             "Java's memory is used up (" + e.getMessage()
-                                    + "); take smaller images, or give Java more memory (-Xmx)",
+                                    + "); take smaller images, or give Java more with LOTUS_JAVA_OPTIONS=-Xmx8g",
                             e));
             return Optional.empty();
         }

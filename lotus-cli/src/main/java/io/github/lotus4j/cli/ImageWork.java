@@ -19,6 +19,9 @@ record ImageWork(
      */
     private static final long BYTES_BESIDE = 73;
 
+    /** And for a pixel of a shape: what it is made of, 28, and its points and triangles, 55. */
+    private static final long BYTES_OF_SHAPE = 83;
+
     @Override
     public RgbImage read(Path file) {
         return RgbImage.read(file);
@@ -27,7 +30,8 @@ record ImageWork(
     @Override
     public boolean roomBeside(RgbImage image) {
         try {
-            return roomBeside(image, lotus.predictionBytes(image.width(), image.height(), options));
+            long shape = writer.includesShapes() ? BYTES_OF_SHAPE * image.width() * image.height() : 0;
+            return roomBeside(image, shape + lotus.predictionBytes(image.width(), image.height(), options));
         } catch (LotusException e) { // the prediction will say so, too
             return true;
         }

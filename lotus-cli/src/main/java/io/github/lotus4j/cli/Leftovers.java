@@ -1,5 +1,6 @@
 package io.github.lotus4j.cli;
 
+import io.github.lotus4j.output.Part;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Files;
@@ -10,18 +11,14 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.Predicate;
-import java.util.regex.Matcher;
-import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /** What a run that was killed had begun to write: hidden files, called after the results that they would have become. */
 final class Leftovers {
-    private static final Pattern PART = Pattern.compile("\\.(.+)\\.[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\\.part");
-
     private Leftovers() {}
 
     /**
-     * Deletes those of images that are about to be done again; others may be another process's.
+     * Deletes those of images that are about to be done again, unless another process still writes them.
      *
      * @param output where results are written to
      */
@@ -43,7 +40,7 @@ final class Leftovers {
         try (Stream<Path> entries = Files.list(folder)) {
             for (Path part : entries.filter(each -> isPart(String.valueOf(each.getFileName()), results))
                     .toList()) {
-                Files.deleteIfExists(part);
+                Part.deleteIfLeft(part);
             }
         } catch (IOException | UncheckedIOException e) {
             // they are in nobody's way
@@ -51,8 +48,7 @@ final class Leftovers {
     }
 
     private static boolean isPart(String file, Predicate<String> results) {
-        Matcher part = PART.matcher(file);
-        return part.matches() && results.test(part.group(1));
+        return Part.targetOf(file).filter(results).isPresent();
     }
 
     /** Results are called NAME_…, and so may names be. */

@@ -2,6 +2,7 @@ package io.github.lotus4j.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.lotus4j.output.Part;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -223,7 +224,11 @@ class FoldersTest {
         }) {
             Files.writeString(output.resolve(each), "half");
         }
-        expect(0, run("depth", photos, "--recursive", "--resume"));
+        Part another = Part.begin(output.resolve("b_depth.png")); // somebody writes it
+        try (another) {
+            expect(0, run("depth", photos, "--recursive", "--resume"));
+            assertThat(another.path()).exists();
+        }
         assertThat(times())
                 .containsOnlyKeys(
                         "a_depth.png",

@@ -55,6 +55,11 @@ public final class NormalAlignment {
         Objects.requireNonNull(normals, "normals");
         Objects.requireNonNull(camera, "camera");
         NormalSize.require("normal alignment", normals, depth.width(), depth.height());
+        if (!(nearest > 0 && ratio > 1) || !Double.isFinite(nearest * ratio)) {
+            throw new LotusException(
+                    "normal alignment: found a nearest depth of %s m and a ratio of %s, expected more than 0 and more than 1"
+                            .formatted(nearest, ratio));
+        }
         double found = new NormalAlignment(depth, normals, camera).ratio().orElse(ratio);
         return depth.spanning(nearest, nearest * found);
     }

@@ -11,7 +11,7 @@ import java.util.Objects;
  * @param normals unit vectors in the axes of the positions, {@code [points, 3]}; empty without
  */
 public record PointCloud(float[] positions, byte[] colours, float[] normals) {
-    /** @throws LotusException if the arrays' lengths do not fit each other */
+    /** @throws LotusException if the arrays' lengths do not fit each other, or a coordinate is not finite */
     public PointCloud {
         Objects.requireNonNull(positions, "positions");
         Objects.requireNonNull(colours, "colours");
@@ -23,6 +23,12 @@ public record PointCloud(float[] positions, byte[] colours, float[] normals) {
                     "point cloud: found %d coordinates, %d colour values, %d components of normals, expected"
                                     .formatted(positions.length, colours.length, normals.length)
                             + " three a point of each, or none of the latter two");
+        }
+        for (int i = 0; i < positions.length; i++) {
+            if (!Float.isFinite(positions[i])) {
+                throw new LotusException("point cloud: found %s in point %d, expected finite coordinates"
+                        .formatted(positions[i], i / 3));
+            }
         }
     }
 

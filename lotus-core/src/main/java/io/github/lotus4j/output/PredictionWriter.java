@@ -8,6 +8,7 @@ import io.github.lotus4j.geometry.DepthView;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.Files;
+import java.nio.file.InvalidPathException;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -107,6 +108,11 @@ public final class PredictionWriter {
         return files.includeShapes() ? write(files.of(name, kind, shape.get())) : List.of();
     }
 
+    /** Whether there is a format of a shape among those that are written. */
+    public boolean includesShapes() {
+        return files.includeShapes();
+    }
+
     private List<Path> write(List<PredictionFile> chosen) {
         List<Path> written = new ArrayList<>();
         for (PredictionFile each : chosen) {
@@ -117,7 +123,12 @@ public final class PredictionWriter {
 
     /** Names may be a stranger's. */
     private Path within(String name) {
-        Path file = folder.resolve(name);
+        Path file;
+        try {
+            file = folder.resolve(name);
+        } catch (InvalidPathException e) {
+            throw new LotusException(name + " cannot be a file's name: " + e.getReason(), e);
+        }
         if (!file.toAbsolutePath()
                 .normalize()
                 .startsWith(folder.toAbsolutePath().normalize())) {

@@ -213,6 +213,9 @@ class DepthViewTest {
                 .isInstanceOf(LotusException.class)
                 .hasMessageContaining("vertex 2");
         assertThatThrownBy(() -> new TriangleMesh(points, new int[] {0, 1})).isInstanceOf(LotusException.class);
+        assertThatThrownBy(() -> new PointCloud(new float[] {0, 0, 0, 0, Float.NaN, 0}, new byte[0], new float[0]))
+                .isInstanceOf(LotusException.class)
+                .hasMessageContainingAll("NaN", "point 1");
         assertThatThrownBy(() -> new PointCloud(new float[6], new byte[3], new float[0]))
                 .isInstanceOf(LotusException.class);
     }

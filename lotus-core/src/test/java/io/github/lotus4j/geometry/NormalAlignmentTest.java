@@ -125,5 +125,11 @@ class NormalAlignmentTest {
         assertThatThrownBy(() -> NormalAlignment.align(map, other, camera, 1, 10))
                 .isInstanceOf(LotusException.class)
                 .hasMessageContainingAll("1×1", "16×16");
+        NormalMap good = NormalMap.of(size, size, facing, NormalAxes.DSINE);
+        for (double[] range : new double[][] {{0, 10}, {1, 1}, {1, Double.NaN}, {1, Double.POSITIVE_INFINITY}}) {
+            assertThatThrownBy(() -> NormalAlignment.align(map, good, camera, range[0], range[1]))
+                    .isInstanceOf(LotusException.class)
+                    .hasMessageContainingAll(range[0] + " m", "ratio of " + range[1]);
+        }
     }
 }

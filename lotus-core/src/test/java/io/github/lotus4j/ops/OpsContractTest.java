@@ -161,6 +161,23 @@ public abstract class OpsContractTest extends ConvolutionContractTest {
         });
     }
 
+    /** More of each than any implementation computes at a time. */
+    @Test
+    void linearOfManyPixelsAndFeatures() {
+        random = new Random(1);
+        Shape shape = new Shape(1, 40, 41, 650);
+        float[] image = noise(shape.elements(), 1, 0);
+        Parameter weight = weight("weight", 600, shape.c());
+        check(shape.c(), side -> {
+            Linear linear = side.weights.linear(List.of(weight), List.of());
+            side.weights.load();
+            Shape result = shape.withChannels(600);
+            Tensor out = side.tensor(result, nan(result));
+            side.ops.linear(out, Input.of(side.tensor(shape, image)), linear);
+            return out;
+        });
+    }
+
     @ParameterizedTest
     @MethodSource("seeds")
     void attention(int seed) {

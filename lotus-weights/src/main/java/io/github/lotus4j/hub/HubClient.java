@@ -102,7 +102,7 @@ final class HubClient implements AutoCloseable {
     }
 
     /** Scheme, host and port, as RFC 6454 has it. */
-    private static boolean sameOrigin(URI one, URI other) {
+    static boolean sameOrigin(URI one, URI other) {
         return one.getScheme().equalsIgnoreCase(other.getScheme())
                 && one.getHost().equalsIgnoreCase(other.getHost())
                 && port(one) == port(other);
@@ -169,7 +169,7 @@ final class HubClient implements AutoCloseable {
         if (cause instanceof SSLException && isOfCertificates(cause)) { // a dropped handshake is one, too
             throw new HubException(what + ": no safe connection to " + Refusal.host(uri) + ": " + reason, cause);
         }
-        if (cause instanceof IOException) {
+        if (cause instanceof IOException && !isOfPasswords(reason)) {
             return new PassingFailure("the connection to " + Refusal.host(uri) + " failed: " + reason, cause);
         }
         throw new HubException(what + ": " + reason, cause);
@@ -187,6 +187,13 @@ final class HubClient implements AutoCloseable {
             }
         }
         return reason;
+    }
+
+    /**
+     * Whether it was about who asks, as {@code jdk.internal.net.http.AuthenticationFilter} says it: more tries could lock an account.
+     */
+    private static boolean isOfPasswords(String reason) {
+        return reason.startsWith("too many authentication attempts") || reason.endsWith("-Authenticate header missing");
     }
 
     /** Whether whom one talks to is not who it should be, which another try does not change. */

@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -114,6 +115,10 @@ class HubSettingsTest {
      * @param user before the proxy's host in its address, or nothing
      */
     private void askThrough(HttpHandler answers, String user) throws IOException {
+        askThrough(answers, user, "404");
+    }
+
+    private void askThrough(HttpHandler answers, String user, String expected) throws IOException {
         HttpServer proxy = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         proxy.createContext("/", answers);
         proxy.start();
@@ -122,7 +127,7 @@ class HubSettingsTest {
                     "http://" + user + "127.0.0.1:" + proxy.getAddress().getPort();
             Hub hub = new Hub(settings("HF_ENDPOINT", "http://hub.invalid", "HTTP_PROXY", address));
             assertThatThrownBy(() -> hub.fetch(HubReference.of("a/b"), false, FetchListener.NONE))
-                    .hasMessageContaining("404")
+                    .hasMessageContaining(expected)
                     .hasMessageNotContaining("secret");
         } finally {
             proxy.stop(0);
@@ -157,6 +162,37 @@ class HubSettingsTest {
         askThrough(answers, written + "@");
         byte[] plain = expected.getBytes(StandardCharsets.UTF_8);
         assertThat(told).containsExactly("Basic " + Base64.getEncoder().encodeToString(plain));
+    }
+
+    /** Each try has some of Java's own: more of them may lock an account. */
+    @Test
+    void aWrongPasswordIsNotTriedAgain() throws IOException {
+        AtomicInteger refused = new AtomicInteger();
+        HttpHandler answers = exchange -> {
+            refused.incrementAndGet();
+            exchange.getResponseHeaders().add("Proxy-Authenticate", "Basic realm=\"proxy\"");
+            exchange.sendResponseHeaders(407, -1);
+            exchange.close();
+        };
+        askThrough(answers, "me:secret@", "authentication attempts");
+        assertThat(refused.get()).isBetween(2, 5);
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "https://hub/a, https://hub/b?c, true",
+        "https://hub/a, https://HUB:443/, true",
+        "http://hub, http://hub:80/, true",
+        "https://hub/, https://hub2/, false",
+        "https://hub/, https://cdn.hub/, false",
+        "http://127.0.0.1:8080/, http://127.0.0.2:8080/, false",
+        "https://hub/, http://hub/, false",
+        "https://hub:80/, http://hub:80/, false",
+        "https://hub/, https://hub:444/, false"
+    })
+    void whoIsTheHubItself(URI one, URI other, boolean same) {
+        assertThat(HubClient.sameOrigin(one, other)).isEqualTo(same);
+        assertThat(HubClient.sameOrigin(other, one)).isEqualTo(same);
     }
 
     @ParameterizedTest

@@ -1,13 +1,12 @@
 package io.github.lotus4j.cli.video;
 
 import io.github.lotus4j.error.LotusException;
-import io.github.lotus4j.output.NewFile;
 import io.github.lotus4j.output.OutputException;
+import io.github.lotus4j.output.Part;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -26,9 +25,9 @@ public final class VideoWriter implements AutoCloseable {
 
     private final Ffmpeg ffmpeg;
     private final Path target;
-    private final Path part;
     private final FrameRate rate;
     private volatile @Nullable FfmpegProcess process;
+    private @Nullable Part part; // from the first frame on
     private volatile boolean stopped;
     private int width;
     private int height;
@@ -37,7 +36,6 @@ public final class VideoWriter implements AutoCloseable {
     public VideoWriter(Ffmpeg ffmpeg, Path target, FrameRate rate) {
         this.ffmpeg = ffmpeg;
         this.target = target;
-        part = NewFile.part(target);
         this.rate = rate;
     }
 
@@ -83,8 +81,12 @@ public final class VideoWriter implements AutoCloseable {
     }
 
     private FfmpegProcess start() {
+        Part begun;
         try {
-            Files.createDirectories(part.toAbsolutePath().getParent());
+            Path whole = target.toAbsolutePath();
+            Files.createDirectories(whole.getParent());
+            begun = Part.begin(whole);
+            part = begun;
         } catch (IOException e) {
             throw new OutputException(cannot() + ": " + e.getMessage(), e);
         }
@@ -116,8 +118,8 @@ public final class VideoWriter implements AutoCloseable {
                 "+faststart",
                 "-f",
                 "mp4",
-                "-n",
-                Ffmpeg.url(part)));
+                "-y", // it is there, empty
+                Ffmpeg.url(begun.path())));
     }
 
     /**
@@ -129,7 +131,8 @@ public final class VideoWriter implements AutoCloseable {
      */
     public Path finish() {
         FfmpegProcess writer = process;
-        if (writer == null) {
+        Part written = part;
+        if (writer == null || written == null) {
             throw new LotusException(cannot() + ": there was no frame");
         }
         try (OutputStream end = writer.input()) {
@@ -140,7 +143,7 @@ public final class VideoWriter implements AutoCloseable {
         }
         writer.requireDone(cannot());
         try {
-            Files.move(part, target, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+            written.finish();
         } catch (IOException e) {
             throw new OutputException(cannot() + ": " + e.getMessage(), e);
         }
@@ -162,8 +165,10 @@ public final class VideoWriter implements AutoCloseable {
         FfmpegProcess writer = process;
         if (writer != null) {
             writer.close();
+        }
+        if (part != null) {
             try {
-                Files.deleteIfExists(part);
+                part.close();
             } catch (IOException e) {
                 // hidden, and in nobody's way
             }
