@@ -12,13 +12,8 @@ final class SampleFit {
     /** Robust slopes compare all pairs: so many samples, evenly picked, bound that. */
     private static final int MOST_FOR_PAIRS = 1000;
 
-    /** Standard deviations at which a sample is an outlier. */
-    private static final double OUTLIER = 2.5;
-
-    /** A normal distribution's standard deviation in median, and in mean, absolute deviations. */
-    private static final double OF_MEDIAN = 1.4826;
-
-    private static final double OF_MEAN = 1.2533;
+    /** Standard deviations at which a sample is an outlier, and a standard deviation in median absolute deviations. */
+    private static final double OUTLIER = 2.5 * 1.4826;
 
     private final DepthKind kind;
     private final List<DepthSample> samples;
@@ -42,17 +37,12 @@ final class SampleFit {
         }
     }
 
-    /** Whether they are of more than one value. */
-    private boolean isSpread(boolean[] of) {
-        float least = Float.POSITIVE_INFINITY;
-        float most = Float.NEGATIVE_INFINITY;
-        for (int i = 0; i < values.length; i++) {
-            if (of[i]) {
-                least = Math.min(least, values[i]);
-                most = Math.max(most, values[i]);
-            }
-        }
-        return least < most;
+    private long distinctValues(boolean[] of) {
+        return IntStream.range(0, of.length)
+                .filter(i -> of[i])
+                .mapToObj(i -> values[i])
+                .distinct()
+                .count();
     }
 
     private static LotusException oneValue(int samples) {
@@ -70,8 +60,8 @@ final class SampleFit {
 
     /**
      * Least squares without outliers: those farther than 2.5 robust standard deviations from the line of repeated medians, which
-     * almost half of all samples may be without moving it far. The deviations' median says what is standard; where it leaves samples
-     * of one value alone, as of a wall, their mean. Siegel 1982; Rousseeuw and Leroy 1987.
+     * almost half of all samples may be without moving it far. The deviations' median says what is standard; where that leaves
+     * samples of two values at most, as of a wall and one more, the median of those that deviate. Siegel 1982; Rousseeuw and Leroy 1987.
      */
     DepthAlignment robust() {
         double slope = repeatedMedianSlope();
@@ -85,10 +75,10 @@ final class SampleFit {
             distances[i] = Math.abs(shifts[i] - shift);
         }
         double rounding = 4 * Math.ulp(1f) * (Math.abs(shift) + Math.abs(slope)); // an exact fit has no deviation
-        boolean[] kept = within(distances, Math.max(OUTLIER * OF_MEDIAN * median(distances.clone()), rounding));
-        if (!isSpread(kept)) {
-            double mean = Arrays.stream(distances).average().orElseThrow();
-            kept = within(distances, OUTLIER * OF_MEAN * mean);
+        boolean[] kept = within(distances, Math.max(OUTLIER * median(distances.clone()), rounding));
+        double[] off = Arrays.stream(distances).filter(each -> each > rounding).toArray();
+        if (distinctValues(kept) <= 2 && off.length > 0) { // through which every line leads
+            kept = within(distances, OUTLIER * median(off));
         }
         return fit(kept);
     }
@@ -134,7 +124,7 @@ final class SampleFit {
     }
 
     private DepthAlignment fit(boolean[] kept) {
-        if (!isSpread(kept)) {
+        if (distinctValues(kept) < 2) {
             throw oneValue(
                     (int) IntStream.range(0, kept.length).filter(i -> kept[i]).count());
         }

@@ -40,10 +40,18 @@ final class Leftovers {
         try (Stream<Path> entries = Files.list(folder)) {
             for (Path part : entries.filter(each -> isPart(String.valueOf(each.getFileName()), results))
                     .toList()) {
-                Part.deleteIfLeft(part);
+                delete(part);
             }
         } catch (IOException | UncheckedIOException e) {
             // they are in nobody's way
+        }
+    }
+
+    private static void delete(Path part) {
+        try {
+            Part.deleteIfLeft(part);
+        } catch (IOException e) {
+            // another run has just finished it, or it is another user's: the others are looked at all the same
         }
     }
 

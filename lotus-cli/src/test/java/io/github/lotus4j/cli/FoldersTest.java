@@ -226,7 +226,7 @@ class FoldersTest {
         }
         Part another = Part.begin(output.resolve("b_depth.png")); // somebody writes it
         try (another) {
-            expect(0, run("depth", photos, "--recursive", "--resume"));
+            expect(0, run("depth", photos, "--recursive"));
             assertThat(another.path()).exists();
         }
         assertThat(times())

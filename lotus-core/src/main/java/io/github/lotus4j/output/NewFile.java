@@ -4,8 +4,6 @@ import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.AccessDeniedException;
-import java.nio.file.FileAlreadyExistsException;
-import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Objects;
@@ -32,27 +30,14 @@ public final class NewFile {
         try {
             Files.createDirectories(folder);
             try (Part part = Part.begin(whole)) {
-                try (OutputStream out = new BufferedOutputStream(Files.newOutputStream(part.path()))) {
+                try (OutputStream out = new BufferedOutputStream(part.output())) {
                     content.writeTo(out);
                 }
                 part.finish();
             }
-        } catch (AccessDeniedException e) {
-            throw OutputException.denied(target, denied(e, folder), e);
-        } catch (FileAlreadyExistsException e) {
-            throw OutputException.noFolder(target, e);
         } catch (IOException e) {
-            String reason = e instanceof FileSystemException failure && failure.getReason() == null
-                    ? e.toString() // its message is the file's name alone
-                    : e.getMessage();
-            throw new OutputException(target + " cannot be written: " + reason, e);
+            throw OutputException.of(target, e);
         }
         return target;
-    }
-
-    /** What a user can change: not a name that only this class knows. */
-    private static String denied(AccessDeniedException e, Path folder) {
-        Path file = Path.of(e.getFile());
-        return Part.targetOf(String.valueOf(file.getFileName())).isPresent() ? folder.toString() : e.getFile();
     }
 }

@@ -169,7 +169,13 @@ final class HubClient implements AutoCloseable {
         if (cause instanceof SSLException && isOfCertificates(cause)) { // a dropped handshake is one, too
             throw new HubException(what + ": no safe connection to " + Refusal.host(uri) + ": " + reason, cause);
         }
-        if (cause instanceof IOException && !isOfPasswords(reason)) {
+        if (cause instanceof IOException && isOfPasswords(reason)) {
+            throw new HubException(
+                    what + ": the proxy does not take the user and password of its address, or " + Refusal.host(uri)
+                            + " wants a token (HF_TOKEN): " + reason,
+                    cause);
+        }
+        if (cause instanceof IOException) {
             return new PassingFailure("the connection to " + Refusal.host(uri) + " failed: " + reason, cause);
         }
         throw new HubException(what + ": " + reason, cause);
@@ -190,10 +196,12 @@ final class HubClient implements AutoCloseable {
     }
 
     /**
-     * Whether it was about who asks, as {@code jdk.internal.net.http.AuthenticationFilter} says it: more tries could lock an account.
+     * Whether it was about who asks, as Java's client says it where it has a proxy's password: more tries could lock an account.
      */
     private static boolean isOfPasswords(String reason) {
-        return reason.startsWith("too many authentication attempts") || reason.endsWith("-Authenticate header missing");
+        return reason.startsWith("too many authentication attempts")
+                || reason.contains("-Authenticate header missing")
+                || reason.equals("No credentials provided");
     }
 
     /** Whether whom one talks to is not who it should be, which another try does not change. */

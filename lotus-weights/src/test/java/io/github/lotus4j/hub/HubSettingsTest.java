@@ -174,7 +174,7 @@ class HubSettingsTest {
             exchange.sendResponseHeaders(407, -1);
             exchange.close();
         };
-        askThrough(answers, "me:secret@", "authentication attempts");
+        askThrough(answers, "me:secret@", "the proxy does not take the user and password");
         assertThat(refused.get()).isBetween(2, 5);
     }
 

@@ -88,7 +88,7 @@ public final class VideoWriter implements AutoCloseable {
             begun = Part.begin(whole);
             part = begun;
         } catch (IOException e) {
-            throw new OutputException(cannot() + ": " + e.getMessage(), e);
+            throw OutputException.of(target, e);
         }
         return ffmpeg.start(List.of(
                 "-f",
@@ -145,7 +145,7 @@ public final class VideoWriter implements AutoCloseable {
         try {
             written.finish();
         } catch (IOException e) {
-            throw new OutputException(cannot() + ": " + e.getMessage(), e);
+            throw OutputException.of(target, e);
         }
         return target;
     }
