@@ -188,6 +188,7 @@ def check_downloads(visit, expected):
     names = page.locator("#files a").all_inner_texts()
     check("all files are offered", sorted(names) == sorted(expected), names)
     for name in names:
+        page.wait_for_timeout(250)  # a click right after a download is lost at times
         with page.expect_download() as download:
             page.get_by_role("link", name=name, exact=True).click()
         check(f"{name} is downloaded under its name", download.value.suggested_filename == name, download.value.suggested_filename)
