@@ -76,9 +76,10 @@ final class SampleFit {
         }
         double rounding = 4 * Math.ulp(1f) * (Math.abs(shift) + Math.abs(slope)); // an exact fit has no deviation
         boolean[] kept = within(distances, Math.max(OUTLIER * median(distances.clone()), rounding));
-        double[] off = Arrays.stream(distances).filter(each -> each > rounding).toArray();
-        if (distinctValues(kept) <= 2 && off.length > 0) { // through which every line leads
-            kept = within(distances, OUTLIER * median(off));
+        if (distinctValues(kept) <= 2) { // through which every line leads
+            double[] off =
+                    Arrays.stream(distances).filter(each -> each > rounding).toArray();
+            kept = off.length == 0 ? kept : within(distances, OUTLIER * median(off));
         }
         return fit(kept);
     }

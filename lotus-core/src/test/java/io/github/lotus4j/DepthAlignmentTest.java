@@ -76,16 +76,13 @@ class DepthAlignmentTest {
     /** Of so many samples some are compared, here such as are alike. */
     @Test
     void samplesOfOneValueButForAnOutlierCannotBeFitted() {
-        int count = 2001;
-        float[] values = new float[count];
+        float[] values = new float[2001];
+        double[] metres = new double[values.length];
         Arrays.fill(values, 0.5f);
+        Arrays.setAll(metres, x -> 2 + x % 2 * 0.001);
         values[1] = 0.7f;
-        DepthMap map = DepthMap.of(count, 1, values, DepthKind.AFFINE_DEPTH);
-        List<DepthSample> samples = new ArrayList<>();
-        for (int x = 0; x < count; x++) {
-            samples.add(new DepthSample(x, 0, x == 1 ? 1 : 2 + x % 2 * 0.001));
-        }
-        assertThatThrownBy(() -> map.alignRobustlyTo(samples))
+        metres[1] = 1;
+        assertThatThrownBy(() -> robust(values, metres))
                 .isInstanceOf(LotusException.class)
                 .hasMessage(
                         "alignment: found 1000 samples where the map has one value, expected at least two that differ");

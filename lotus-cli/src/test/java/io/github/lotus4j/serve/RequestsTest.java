@@ -25,6 +25,11 @@ import org.junit.jupiter.params.provider.ValueSource;
 
 /** Requests as the server gets them, friendly ones and others. */
 class RequestsTest extends PageServerCase {
+    private static final String POST = "POST /predictions?name=a.png HTTP/1.1\r\nHost: localhost\r\n";
+
+    /** An image of which the rest does not come. */
+    private static final String UNFINISHED = POST + "Content-Length: 100\r\n\r\nabc";
+
     private static String host(String name) {
         return "GET /settings HTTP/1.1\r\nConnection: close\r\n" + name + "\r\n\r\n";
     }
@@ -165,11 +170,10 @@ class RequestsTest extends PageServerCase {
 
     @Test
     void requestsThatNeverEndHoldUpNoOther() throws IOException, InterruptedException {
-        String post = "POST /predictions?name=a.png HTTP/1.1\r\nHost: localhost\r\n";
         try (Socket _ = visitor.open("");
                 Socket _ = visitor.open("GET / HTTP/1.1\r\nHo");
-                Socket _ = visitor.open(post + "Content-Length: 100\r\n\r\nabc");
-                Socket unread = visitor.open(post + "Content-Length: " + IMAGE.length + "\r\n\r\n")) {
+                Socket _ = visitor.open(UNFINISHED);
+                Socket unread = visitor.open(POST + "Content-Length: " + IMAGE.length + "\r\n\r\n")) {
             unread.getOutputStream().write(IMAGE);
             predictor.begun.acquire();
             predictor.mayEnd.release();
@@ -180,16 +184,15 @@ class RequestsTest extends PageServerCase {
     /** Each may be as large as a file may. */
     @Test
     void soManyImagesAreSentAtATime() throws IOException, InterruptedException {
-        String post = "POST /predictions?name=a.png HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\nabc";
         List<Socket> senders = new ArrayList<>();
         try {
             for (int i = 0; i < 16; i++) {
-                senders.add(visitor.open(post));
+                senders.add(visitor.open(UNFINISHED));
             }
             HttpResponse<byte[]> answer = post(new byte[0]);
             while (answer.statusCode() == 415) { // some have not begun, or met this one and were refused
                 assertThat(senders).hasSizeLessThan(200);
-                senders.add(visitor.open(post));
+                senders.add(visitor.open(UNFINISHED));
                 answer = post(new byte[0]);
             }
             assertThat(answer.statusCode()).isEqualTo(503);

@@ -4,7 +4,6 @@ import java.io.BufferedOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.file.AccessDeniedException;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Objects;
 
@@ -22,19 +21,15 @@ public final class NewFile {
         Objects.requireNonNull(target, "target");
         Objects.requireNonNull(content, "content");
         Path whole = target.toAbsolutePath().normalize();
-        Path folder = whole.getParent();
-        if (folder == null) {
+        if (whole.getParent() == null) {
             throw new OutputException(
                     target + " cannot be written: it is the root", new AccessDeniedException(target.toString()));
         }
-        try {
-            Files.createDirectories(folder);
-            try (Part part = Part.begin(whole)) {
-                try (OutputStream out = new BufferedOutputStream(part.output())) {
-                    content.writeTo(out);
-                }
-                part.finish();
+        try (Part part = Part.begin(whole)) {
+            try (OutputStream out = new BufferedOutputStream(part.output())) {
+                content.writeTo(out);
             }
+            part.finish();
         } catch (IOException e) {
             throw OutputException.of(target, e);
         }

@@ -51,11 +51,15 @@ public final class Part implements AutoCloseable {
     }
 
     /**
-     * Creates it, empty.
+     * Creates it, empty, and its folder.
      *
      * @throws IOException if it cannot be created; it is not there then
      */
     public static Part begin(Path target) throws IOException {
+        Path folder = target.getParent();
+        if (folder != null) {
+            Files.createDirectories(folder);
+        }
         if (!isLockable(target)) {
             return new Part(target, path(target), null);
         }

@@ -183,7 +183,6 @@ final class HubClient implements AutoCloseable {
 
     /** Java's client tells of a name that nobody knows, and of some others, without a word. */
     private static String reason(Throwable cause) {
-        String reason = cause.getClass().getSimpleName();
         for (Throwable each = cause; each != null; each = each.getCause()) {
             if (each instanceof UnresolvedAddressException) {
                 return "nobody knows that name; is this machine online?";
@@ -192,7 +191,7 @@ final class HubClient implements AutoCloseable {
                 return each.getMessage();
             }
         }
-        return reason;
+        return cause.getClass().getSimpleName();
     }
 
     /**

@@ -5,7 +5,6 @@ import io.github.lotus4j.output.OutputException;
 import io.github.lotus4j.output.Part;
 import java.io.IOException;
 import java.io.OutputStream;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -81,12 +80,12 @@ public final class VideoWriter implements AutoCloseable {
     }
 
     private FfmpegProcess start() {
-        Part begun;
+        Part begun = part; // where ffmpeg did not start for an earlier frame
         try {
-            Path whole = target.toAbsolutePath();
-            Files.createDirectories(whole.getParent());
-            begun = Part.begin(whole);
-            part = begun;
+            if (begun == null) {
+                begun = Part.begin(target.toAbsolutePath());
+                part = begun;
+            }
         } catch (IOException e) {
             throw OutputException.of(target, e);
         }
